@@ -1,0 +1,31 @@
+import { defineConfig } from "vitest/config";
+
+// Two projects: "unit" tests sit beside the code and are quick; "e2e" ones start real commands, engines and browsers.
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: "unit",
+          include: [
+            "src/**/*.test.ts",
+            "ui/src/**/*.test.ts",
+            "test/conformance/**/*.test.ts",
+            "test/contracts/**/*.test.ts",
+            "scripts/**/*.test.ts",
+          ],
+          exclude: ["dist/**", "node_modules/**"],
+        },
+      },
+      {
+        test: {
+          name: "e2e",
+          include: ["test/e2e/**/*.test.ts"],
+          testTimeout: 180_000,
+          hookTimeout: 180_000,
+          fileParallelism: false,
+        },
+      },
+    ],
+  },
+});
