@@ -1,7 +1,7 @@
-import { defineConfig } from "vitest/config";
+import { defineConfig, type ViteUserConfig } from "vitest/config";
 
 // Two projects: "unit" tests sit beside the code and are quick; "e2e" ones start real commands, engines and browsers.
-export default defineConfig({
+const config: ViteUserConfig = defineConfig({
   test: {
     projects: [
       {
@@ -29,3 +29,4 @@ export default defineConfig({
     ],
   },
 });
+export default config;

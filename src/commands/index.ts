@@ -1,0 +1,4 @@
+import type { Command } from "./command.ts";
+
+/** All commands, in the order in which help lists them. Adding one is one file and one line here. */
+export const commands: readonly Command[] = [];
