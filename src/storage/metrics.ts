@@ -1,0 +1,70 @@
+/** Read interface for metrics as the explorer needs it; the query languages declare their own. */
+import type { AttributeFilter } from "./attributes.ts";
+import type { EmptyReason, Page, ReadContext, TimeWindow } from "./window.ts";
+
+export type MetricType = "gauge" | "sum" | "histogram" | "exponential_histogram" | "summary";
+export type Temporality = "unspecified" | "delta" | "cumulative";
+
+export interface MetricSummary {
+  readonly name: string;
+  readonly type: MetricType;
+  readonly unit: string;
+  readonly description: string;
+  readonly temporality: Temporality;
+  readonly monotonic: boolean;
+  readonly seriesCount: number;
+  readonly services: readonly string[];
+  /** Attribute keys of its series, most common first: what one may group by. */
+  readonly attributeKeys: readonly string[];
+  readonly lastSeenMs: number;
+}
+
+/** What is drawn of a metric: "rate" a second for monotonic sums and counts, "average"/"last"/"sum" of values, percentiles of histograms. */
+export type MetricFunction = "rate" | "average" | "last" | "sum" | "p50" | "p95" | "p99";
+
+export interface MetricQuery {
+  readonly metric: string;
+  readonly window: TimeWindow;
+  readonly stepMs: number;
+  readonly function: MetricFunction;
+  readonly service?: string;
+  readonly attributes?: readonly AttributeFilter[];
+  /** One line for each value of this attribute (metric attribute first, else resource attribute); one line in all when absent. */
+  readonly groupBy?: string;
+  /** Most lines; the largest are kept. At most 100. */
+  readonly limit: number;
+}
+
+export interface MetricLine {
+  /** Value of the grouping attribute; '' without grouping or where it is missing. */
+  readonly group: string;
+  /** As long as `timesMs` of the answer; null where there is no value. */
+  readonly values: readonly (number | null)[];
+}
+
+export interface MetricExemplar {
+  readonly timeMs: number;
+  readonly value: number;
+  readonly traceId: string;
+  readonly spanId: string;
+}
+
+export interface MetricAnswer {
+  readonly metric?: MetricSummary;
+  readonly timesMs: readonly number[];
+  readonly lines: readonly MetricLine[];
+  /** Lines that exist beyond the limit. */
+  readonly omittedLines: number;
+  readonly exemplars: readonly MetricExemplar[];
+  readonly empty?: EmptyReason;
+}
+
+export interface MetricReader {
+  /** Metrics seen in the window (of one service when given), sorted by name. */
+  metrics(
+    window: TimeWindow,
+    service: string | undefined,
+    context: ReadContext,
+  ): Promise<Page<MetricSummary>>;
+  metricSeries(query: MetricQuery, context: ReadContext): Promise<MetricAnswer>;
+}

@@ -1,0 +1,73 @@
+/**
+ * The store as everything above it sees it. Implementations: ClickHouse (embedded or a server) and the in-memory one of the tests;
+ * both pass the same contract suite in test/contracts/.
+ */
+import type { Batch } from "../telemetry/batch.ts";
+import type { LogReader } from "./logs.ts";
+import type { MetricReader } from "./metrics.ts";
+import type { TraceReader } from "./traces.ts";
+import type { ReadContext } from "./window.ts";
+
+/** Where batches go to be kept. */
+export interface TelemetryWriter {
+  /**
+   * Resolves when the batch is safe on disk (it then becomes visible to reads within a second). Rejects with an OtelierError:
+   * permanent when the bytes are malformed, retryable when there is no room or the store is stopping.
+   * Items that cannot be kept (a time outside 1900 to 2262) are counted in the result, with the reason.
+   */
+  write(batch: Batch): Promise<WriteResult>;
+}
+
+export interface WriteResult {
+  readonly rejected: number;
+  /** '' when nothing was rejected. */
+  readonly reason: string;
+}
+
+/** Rows of one table for people and scripts. */
+export interface TableAnswer {
+  readonly columns: readonly { readonly name: string; readonly type: string }[];
+  /** Row major; 64-bit integers as text. */
+  readonly rows: readonly (readonly unknown[])[];
+  /** True when the row limit cut the answer. */
+  readonly truncated: boolean;
+}
+
+export interface SqlReader {
+  /**
+   * Runs one SELECT of a user over the telemetry tables, read only and within limits. Rejects with code "sql-refused" (permanent,
+   * message says which word or function and why) for anything else.
+   */
+  sql(query: string, context: ReadContext): Promise<TableAnswer>;
+}
+
+/** Bytes and rows on disk, for one table. */
+export interface TableUsage {
+  readonly table: string;
+  readonly rows: number;
+  readonly bytesOnDisk: number;
+  readonly parts: number;
+  readonly oldestMs: number;
+  readonly newestMs: number;
+}
+
+export interface StoreStatus {
+  /** False while the engine is down; writes are still safe on disk. */
+  readonly engineUp: boolean;
+  readonly engineVersion: string;
+  readonly engineRestarts: number;
+  /** Segments written but not yet inserted. */
+  readonly pendingSegments: number;
+  readonly pendingBytes: number;
+  /** Segments set aside because they can never be inserted, each with the reason. */
+  readonly setAside: readonly { readonly file: string; readonly reason: string }[];
+  readonly tables: readonly TableUsage[];
+}
+
+export interface Store extends TelemetryWriter, TraceReader, LogReader, MetricReader, SqlReader {
+  status(): Promise<StoreStatus>;
+  /** Called after each insert that became visible, with the signals concerned; for live pages. Returns the way to stop. */
+  onVisible(listener: (signals: ReadonlySet<"traces" | "metrics" | "logs">) => void): () => void;
+  /** Inserts what is pending (within `timeoutMs`; the rest stays in segments) and stops the engine. */
+  close(timeoutMs?: number): Promise<void>;
+}
