@@ -1,0 +1,85 @@
+// Builds dist/: compiles src/, copies what is no TypeScript beside it, builds the UI. Skips what did not change.
+// Plain JavaScript because it runs before anything is compiled.
+import { execFileSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import path from "node:path";
+
+const root = path.resolve(import.meta.dirname, "..");
+const force = process.argv.includes("--force");
+
+/** @param {string[]} inputs files or folders @returns {string} a hash of names and contents */
+function hashOf(inputs) {
+  const hash = createHash("sha256");
+  for (const input of inputs) {
+    const full = path.join(root, input);
+    if (!existsSync(full)) continue;
+    const files = statSync(full).isDirectory()
+      ? readdirSync(full, { recursive: true, encoding: "utf8" })
+          .sort()
+          .map((name) => path.join(input, name))
+      : [input];
+    for (const file of files) {
+      if (
+        file.includes("node_modules") ||
+        file.startsWith("ui/dist") ||
+        !statSync(path.join(root, file)).isFile()
+      )
+        continue;
+      hash
+        .update(file)
+        .update("\0")
+        .update(readFileSync(path.join(root, file)))
+        .update("\0");
+    }
+  }
+  return hash.digest("hex");
+}
+
+/** Runs `build` unless the inputs are those of the last successful run and the output still exists. */
+function step(name, inputs, output, build) {
+  const stamp = path.join(root, "dist", `.${name}.hash`);
+  const hash = hashOf(inputs);
+  if (
+    !force &&
+    existsSync(path.join(root, output)) &&
+    existsSync(stamp) &&
+    readFileSync(stamp, "utf8") === hash
+  )
+    return;
+  process.stderr.write(`building ${name}\n`);
+  build();
+  mkdirSync(path.join(root, "dist"), { recursive: true });
+  writeFileSync(stamp, hash);
+}
+
+const bin = (name) => path.join(root, "node_modules/.bin", name);
+const run = (command, args, cwd = root) => execFileSync(command, args, { cwd, stdio: ["ignore", 2, 2] });
+
+step("program", ["src", "tsconfig.json", "tsconfig.build.json", "package.json"], "dist/main.js", () => {
+  for (const name of existsSync(path.join(root, "dist")) ? readdirSync(path.join(root, "dist")) : []) {
+    if (name !== "ui" && !name.startsWith(".")) rmSync(path.join(root, "dist", name), { recursive: true });
+  }
+  run(bin("tsc"), ["-p", "tsconfig.build.json"]);
+  for (const name of readdirSync(path.join(root, "src"), { recursive: true, encoding: "utf8" })) {
+    const source = path.join(root, "src", name);
+    if (/(^|\/)hook\//.test(name) && statSync(source).isFile() && !name.includes("__pycache__"))
+      cpSync(source, path.join(root, "dist", name));
+  }
+  chmodSync(path.join(root, "dist/main.js"), 0o755);
+});
+step("ui", ["ui", "src/api/explore/wire.ts", "package-lock.json"], "dist/ui/index.html", () => {
+  run(bin("vite"), ["build", "--logLevel", "warn"], path.join(root, "ui"));
+  rmSync(path.join(root, "dist/ui"), { recursive: true, force: true });
+  cpSync(path.join(root, "ui/dist"), path.join(root, "dist/ui"), { recursive: true });
+});
