@@ -95,8 +95,11 @@ interface FactoryBase<C> {
   /** One sentence for `components` and the reference page. */
   readonly summary: string;
   readonly config: Section<C>;
-  /** Problems that involve several options; places are found with `node`, the section as written. */
-  readonly check?: (config: C, node: ConfigNode) => readonly Diagnostic[];
+  /**
+   * Problems that involve several options; made with `configProblem` from `node`, the section as written, and `path`, its name in messages
+   * ("exporters::otlp_grpc").
+   */
+  readonly check?: (config: C, node: ConfigNode, path: string) => readonly Diagnostic[];
 }
 
 export type SignalTable<F> = Partial<

@@ -1,19 +1,25 @@
 /**
  * The one description of a component's options. From it come the typed configuration, the checks with their places, the defaults, the
- * reference page and the JSON schema. Builders are in `options.ts`, reading a node in `decode.ts`.
+ * reference page and the JSON schema. Builders are in `options.ts`, reading a node in `decode.ts`, printing in `print.ts`.
  *
- *     export const config = section({
+ *     export interface BatchConfig {
+ *       readonly timeout: number;
+ *       readonly send_batch_size: number;
+ *       readonly metadata_keys: readonly string[];
+ *     }
+ *     export const batchConfig: Section<BatchConfig> = section({
  *       timeout: duration({ default: "200ms", doc: "longest wait before a batch is sent" }),
  *       send_batch_size: int({ default: 8192, min: 0, doc: "items that make a batch complete", unit: "items" }),
- *       metadata_keys: list(text({ doc: "a key" }), { doc: "..." }),
+ *       metadata_keys: list(text({ doc: "a key", required: true }), { doc: "keys that batches are kept apart by" }),
  *     });
- *     export type BatchConfig = ConfigOf<typeof config>;   // { timeout: number; send_batch_size: number; metadata_keys: string[] }
  */
+import type { ScalarNode } from "./config-node.ts";
+
 export type Option<T> = ScalarOption<T> | ListOption<T> | MapOption<T> | Section<T>;
 
 interface OptionBase<T> {
   readonly doc: string;
-  /** Value when the key is absent. Absent itself: the key may be missing and the field is then undefined, or `required`. */
+  /** Value when the key is absent or null. Absent itself: the field is then undefined, or `required`. */
   readonly default?: T;
   readonly required?: boolean;
   readonly example?: string;
@@ -27,6 +33,19 @@ interface OptionBase<T> {
   readonly type?: T;
 }
 
+/** What a scalar is read from: a scalar node without its place. */
+export type ScalarInput = Pick<ScalarNode, "value" | "text" | "fromText">;
+
+export type ScalarReading<T> =
+  | { readonly value: T; readonly warning?: string; readonly hint?: string }
+  | ScalarProblem;
+
+export interface ScalarProblem {
+  /** Follows the quoted name of the option: "expected type 'int', got unconvertible type 'string'". */
+  readonly problem: string;
+  readonly hint?: string;
+}
+
 export interface ScalarOption<T> extends OptionBase<T> {
   readonly kind: "scalar";
   /** Go's name of the type, used in messages: "string", "int", "bool", "float64", "time.Duration". */
@@ -34,36 +53,42 @@ export interface ScalarOption<T> extends OptionBase<T> {
   readonly unit?: string;
   readonly choices?: readonly string[];
   /** Reads a scalar; the text of the problem when it is none of this type. */
-  readonly read: (input: {
-    readonly value: string | number | bigint | boolean;
-    readonly text: string;
-    readonly fromText: boolean;
-  }) => { readonly value: T } | { readonly problem: string };
-  /** Prints a value as it would be written in YAML. */
-  readonly print: (value: T) => string;
+  readonly read: (input: ScalarInput) => ScalarReading<T>;
+  /** The value as YAML would hold it; a method, so that options of narrower types fit wider ones. */
+  print(value: T): string | number | boolean;
 }
 
+/** The value is a readonly array. */
 export interface ListOption<T> extends OptionBase<T> {
   readonly kind: "list";
   readonly item: Option<unknown>;
 }
 
-/** A map with keys of the user's choice. */
+/** A map with keys of the user's choice; the value is a ReadonlyMap in the order written. */
 export interface MapOption<T> extends OptionBase<T> {
   readonly kind: "map";
   readonly item: Option<unknown>;
+  /** Also takes a list of `{name, value}` (the Collector's configopaque.MapList). */
+  readonly pairs?: boolean;
 }
 
 /** A map with known keys; unknown ones are errors that name the nearest. */
 export interface Section<T> extends OptionBase<T> {
   readonly kind: "section";
   readonly fields: Readonly<Record<string, Option<unknown>>>;
-  /**
-   * What an absent section is. "defaults": as if `{}` were written. "off": undefined, until the section is written, even as `key:` with nothing
-   * behind it or `{}` (the Collector's configoptional); `enabled: false` inside turns an optional section off again.
-   */
+  /** What an absent section is: "defaults", as if `{}` were written, or "off", undefined until it is written. */
   readonly whenAbsent: "defaults" | "off";
+  /**
+   * What `key:` with nothing behind it is: "defaults" turns the section on with its defaults (the Collector's configoptional.Default), "off"
+   * leaves it as if absent (configoptional.None).
+   */
+  readonly whenNull: "defaults" | "off";
+  /** `enabled: false` inside turns the section off (undefined); `enabled` is then no field of its own. */
+  readonly switchable: boolean;
 }
+
+/** The options of a section whose decoded type is C. */
+export type Fields<C> = { readonly [K in keyof C]-?: Option<C[K]> };
 
 /** The decoded type of a section or option. */
 export type ConfigOf<O> = O extends OptionBase<infer T> ? T : never;
