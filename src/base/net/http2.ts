@@ -1,0 +1,189 @@
+import {
+  constants,
+  createServer,
+  type IncomingHttpHeaders,
+  type ServerHttp2Session,
+  type ServerHttp2Stream,
+} from "node:http2";
+import type { Socket } from "node:net";
+import { plainPeer } from "./address.ts";
+import { answer, type HttpContext } from "./http-context.ts";
+import { splitTarget, type HttpRequest, type HttpResponse } from "./http-message.ts";
+import type { ProtocolServer } from "./http1.ts";
+import { readBody } from "./read-body.ts";
+import { writePieces } from "./write-body.ts";
+
+/** Room for bodies in flight on one connection: the default of 64 KiB would stop a sender at each round trip. */
+const sessionWindowBytes = 16 * 1024 * 1024;
+const streamWindowBytes = 4 * 1024 * 1024;
+
+/** The HTTP/2 half of a server; it listens to nothing itself. */
+export function createHttp2(context: HttpContext): ProtocolServer {
+  const { limits } = context;
+  const sessions = new Set<ServerHttp2Session>();
+  const state = { running: 0, idle: undefined as (() => void) | undefined };
+  const server = createServer({
+    maxSessionInvalidFrames: 100,
+    maxSessionRejectedStreams: 100,
+    maxHeaderListPairs: 256,
+    settings: {
+      maxConcurrentStreams: limits.maxStreams,
+      maxHeaderListSize: limits.maxHeaderBytes,
+      initialWindowSize: streamWindowBytes,
+      maxFrameSize: 64 * 1024,
+      enablePush: false,
+    },
+  });
+  server.on("session", (session) => {
+    sessions.add(session);
+    session.once("close", () => sessions.delete(session));
+    session.setLocalWindowSize(sessionWindowBytes);
+    session.setTimeout(limits.idleTimeoutMs, () => session.close());
+    if (limits.maxConnectionAgeMs > 0) {
+      const cancel = context.clock.schedule(limits.maxConnectionAgeMs, () => session.close());
+      session.once("close", cancel);
+    }
+  });
+  server.on("stream", (stream, headers) => {
+    state.running++;
+    stream.on("error", ignore);
+    void serve(context, stream, headers).finally(() => {
+      state.running--;
+      if (state.running === 0) state.idle?.();
+    });
+  });
+  server.on("sessionError", ignore);
+  return {
+    accept: (socket: Socket) => void server.emit("connection", socket),
+    drain: () => {
+      for (const session of sessions) session.close();
+      if (state.running === 0) return Promise.resolve();
+      return new Promise((resolve) => {
+        state.idle = resolve;
+      });
+    },
+  };
+}
+
+function ignore(): void {}
+
+async function serve(
+  context: HttpContext,
+  stream: ServerHttp2Stream,
+  headers: IncomingHttpHeaders,
+): Promise<void> {
+  const held = { bytes: 0 };
+  const closed = new Promise<void>((resolve) => {
+    stream.once("close", resolve);
+  });
+  const request = new Http2Request(context, stream, headers, held);
+  const response = await answer(context, request);
+  await send(stream, response, request);
+  await closed;
+  context.budget.give(held.bytes);
+}
+
+async function send(stream: ServerHttp2Stream, response: HttpResponse, request: HttpRequest): Promise<void> {
+  if (stream.destroyed || stream.closed) return;
+  const { body, trailers } = response;
+  const whole = body === undefined || typeof body === "string" || body instanceof Uint8Array;
+  const head: Record<string, string | number> = { ":status": response.status, ...response.headers };
+  const size =
+    typeof body === "string" ? Buffer.byteLength(body) : body instanceof Uint8Array ? body.length : 0;
+  if (whole && trailers === undefined && response.status !== 204 && response.status !== 304) {
+    head["content-length"] = size;
+  }
+  if (whole && size === 0 && trailers === undefined) {
+    stream.respond(head, { endStream: true });
+  } else if (request.method === "HEAD") {
+    stream.respond(head, { endStream: true });
+  } else {
+    stream.respond(head, { waitForTrailers: trailers !== undefined });
+    if (trailers !== undefined) stream.once("wantTrailers", () => stream.sendTrailers(trailers));
+    if (whole) stream.end(body);
+    else await writePieces(stream, body, request.closed);
+  }
+  // The answer is complete before the request is: a reset with NO_ERROR tells the client to stop sending (RFC 9113, section 8.1).
+  if (!stream.readableEnded && !stream.destroyed) {
+    stream.once("finish", () => {
+      if (!stream.readableEnded) stream.close(constants.NGHTTP2_NO_ERROR);
+    });
+    stream.resume();
+  }
+}
+
+class Http2Request implements HttpRequest {
+  readonly version = 2;
+  readonly path: string;
+  readonly queryText: string;
+  readonly headers: HttpRequest["headers"];
+  readonly #context: HttpContext;
+  readonly #stream: ServerHttp2Stream;
+  readonly #held: { bytes: number };
+  #closed: AbortSignal | undefined;
+
+  constructor(
+    context: HttpContext,
+    stream: ServerHttp2Stream,
+    headers: IncomingHttpHeaders,
+    held: { bytes: number },
+  ) {
+    this.#context = context;
+    this.#stream = stream;
+    this.#held = held;
+    this.headers = headers;
+    const target = splitTarget(headers[":path"] ?? "/");
+    this.path = target.path;
+    this.queryText = target.queryText;
+  }
+
+  get method(): string {
+    return String(this.headers[":method"] ?? "GET");
+  }
+
+  get host(): string {
+    return String(this.headers[":authority"] ?? this.headers["host"] ?? "");
+  }
+
+  get encrypted(): boolean {
+    return this.#stream.session?.encrypted ?? false;
+  }
+
+  get peerAddress(): string {
+    return plainPeer(this.#stream.session?.socket.remoteAddress);
+  }
+
+  get localPort(): number {
+    return this.#stream.session?.socket.localPort ?? 0;
+  }
+
+  get closed(): AbortSignal {
+    if (this.#closed === undefined) {
+      const controller = new AbortController();
+      this.#closed = controller.signal;
+      const stream = this.#stream;
+      if (stream.destroyed) controller.abort();
+      else
+        stream.once("close", () => {
+          if (!stream.writableFinished) controller.abort();
+        });
+    }
+    return this.#closed;
+  }
+
+  async readBody(limits: Parameters<HttpRequest["readBody"]>[0]): Promise<Buffer> {
+    const declared = this.headers["content-length"];
+    const body = await readBody({
+      stream: this.#stream,
+      declaredBytes: typeof declared === "string" ? Number(declared) : undefined,
+      limits: {
+        maxBytes: limits.maxBytes,
+        timeoutMs: limits.timeoutMs ?? this.#context.limits.bodyTimeoutMs,
+      },
+      budget: this.#context.budget,
+      clock: this.#context.clock,
+    });
+    this.#held.bytes += body.heldBytes;
+    return body.bytes;
+  }
+}
