@@ -45,6 +45,8 @@ function decode(option: Option<unknown>, node: ConfigNode, place: Place): unknow
       return decodeMap(option, node, place);
     case "section":
       return decodeWrittenSection(option, node, place);
+    case "raw":
+      return node;
   }
 }
 

@@ -5,11 +5,13 @@
 import { parseGoDuration, printGoDuration } from "../../base/duration.ts";
 import { parseComponentId, printComponentId } from "../component-id.ts";
 import type { ComponentId } from "../component-id.ts";
+import type { ConfigNode } from "./config-node.ts";
 import type {
   Fields,
   ListOption,
   MapOption,
   Option,
+  RawOption,
   ScalarInput,
   ScalarOption,
   ScalarProblem,
@@ -215,6 +217,11 @@ export function list<T>(
   spec: ListSpec<NonNullable<T>>,
 ): ListOption<readonly NonNullable<T>[]> {
   return { kind: "list", default: [], ...spec, item };
+}
+
+/** Any value, kept as written; undefined when absent. */
+export function raw(spec: Spec): RawOption<ConfigNode | undefined> {
+  return { kind: "raw", ...spec };
 }
 
 export interface MapSpec extends Spec {

@@ -1,4 +1,5 @@
 /** Prints a decoded configuration as plain values for YAML or JSON: every option with its effective value, secrets redacted. */
+import type { ConfigNode } from "./config-node.ts";
 import type { Option, Section } from "./schema.ts";
 
 export type PlainValue = null | string | number | boolean | readonly PlainValue[] | PlainMap;
@@ -47,5 +48,20 @@ export function printValue(
       );
     case "section":
       return printFields(option, value, options);
+    case "raw":
+      return printNode(value as ConfigNode);
+  }
+}
+
+function printNode(node: ConfigNode): PlainValue {
+  switch (node.kind) {
+    case "null":
+      return null;
+    case "scalar":
+      return typeof node.value === "bigint" ? node.text : node.value;
+    case "list":
+      return node.items.map(printNode);
+    case "map":
+      return Object.fromEntries([...node.entries].map(([key, entry]) => [key, printNode(entry.value)]));
   }
 }

@@ -15,7 +15,7 @@
  */
 import type { ScalarNode } from "./config-node.ts";
 
-export type Option<T> = ScalarOption<T> | ListOption<T> | MapOption<T> | Section<T>;
+export type Option<T> = ScalarOption<T> | ListOption<T> | MapOption<T> | RawOption<T> | Section<T>;
 
 interface OptionBase<T> {
   readonly doc: string;
@@ -65,6 +65,11 @@ export interface ListOption<T> extends OptionBase<T> {
 }
 
 /** A map with keys of the user's choice; the value is a ReadonlyMap in the order written. */
+/** Taken as written: the value is the `ConfigNode`, for options whose type the user chooses (an attribute's value). */
+export interface RawOption<T> extends OptionBase<T> {
+  readonly kind: "raw";
+}
+
 export interface MapOption<T> extends OptionBase<T> {
   readonly kind: "map";
   readonly item: Option<unknown>;
