@@ -1,0 +1,62 @@
+import type { ByteSink } from "./byte-sink.ts";
+import type { ChunkList, Column } from "./column.ts";
+import { WideColumn } from "./fixed-columns.ts";
+
+/** Array(T): elements are appended to `element`, then `endRow` closes the row. */
+export class ArrayColumn<E extends Column> implements Column {
+  readonly type: string;
+  readonly element: E;
+  private readonly ends: WideColumn = new WideColumn("UInt64");
+
+  constructor(element: E) {
+    this.type = `Array(${element.type})`;
+    this.element = element;
+  }
+
+  get rows(): number {
+    return this.ends.rows;
+  }
+
+  get sizeBytes(): number {
+    return this.element.sizeBytes + this.ends.sizeBytes;
+  }
+
+  /** Closes a row: its elements are those appended since the last one. */
+  endRow(): void {
+    this.ends.append(this.element.rows, 0);
+  }
+
+  appendDefault(): void {
+    this.endRow();
+  }
+
+  mark(): void {
+    this.ends.mark();
+    this.element.mark();
+  }
+
+  rollback(): void {
+    this.ends.rollback();
+    this.element.rollback();
+  }
+
+  reset(): void {
+    this.ends.reset();
+    this.element.reset();
+  }
+
+  appendColumn(other: Column): void {
+    const from = other as ArrayColumn<E>;
+    from.ends.appendTo(this.ends, this.element.rows);
+    this.element.appendColumn(from.element);
+  }
+
+  writePrefix(sink: ByteSink): void {
+    this.element.writePrefix(sink);
+  }
+
+  writeData(out: ChunkList): void {
+    this.ends.writeData(out);
+    this.element.writeData(out);
+  }
+}

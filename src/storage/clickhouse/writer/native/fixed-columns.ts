@@ -1,0 +1,206 @@
+/** Columns of fixed width. Values lie in typed arrays, which are little-endian on every platform that Node supports for us. */
+import { bytesOf, isOversized, nextCapacity } from "./growing.ts";
+import type { ChunkList, Column } from "./column.ts";
+
+/** UInt8, Int8, Bool. */
+export class ByteColumn implements Column {
+  readonly type: string;
+  rows = 0;
+  private values: Uint8Array = new Uint8Array(64);
+  private marked = 0;
+
+  constructor(type = "UInt8") {
+    this.type = type;
+  }
+
+  get sizeBytes(): number {
+    return this.rows;
+  }
+
+  append(value: number): void {
+    if (this.rows === this.values.length) this.grow(this.rows + 1);
+    this.values[this.rows++] = value;
+  }
+
+  private grow(needed: number): void {
+    const larger = new Uint8Array(nextCapacity(this.values.length, needed));
+    larger.set(this.values.subarray(0, this.rows));
+    this.values = larger;
+  }
+
+  appendDefault(): void {
+    this.append(0);
+  }
+
+  mark(): void {
+    this.marked = this.rows;
+  }
+
+  rollback(): void {
+    this.rows = this.marked;
+  }
+
+  reset(): void {
+    if (isOversized(this.values.length, this.rows)) this.values = new Uint8Array(64);
+    this.rows = 0;
+  }
+
+  appendColumn(other: Column): void {
+    const from = other as ByteColumn;
+    const needed = this.rows + from.rows;
+    if (needed > this.values.length) this.grow(needed);
+    this.values.set(from.values.subarray(0, from.rows), this.rows);
+    this.rows = needed;
+  }
+
+  writePrefix(): void {}
+
+  writeData(out: ChunkList): void {
+    out.add(this.values.subarray(0, this.rows));
+  }
+}
+
+/** UInt32, Int32, DateTime. */
+export class WordColumn implements Column {
+  readonly type: string;
+  rows = 0;
+  private values: Uint32Array = new Uint32Array(64);
+  private marked = 0;
+
+  constructor(type = "UInt32") {
+    this.type = type;
+  }
+
+  get sizeBytes(): number {
+    return this.rows * 4;
+  }
+
+  /** Appends the low 32 bits of an integer; a negative one as two's complement. */
+  append(value: number): void {
+    if (this.rows === this.values.length) this.grow(this.rows + 1);
+    this.values[this.rows++] = value;
+  }
+
+  private grow(needed: number): void {
+    const larger = new Uint32Array(nextCapacity(this.values.length, needed));
+    larger.set(this.values.subarray(0, this.rows));
+    this.values = larger;
+  }
+
+  appendDefault(): void {
+    this.append(0);
+  }
+
+  mark(): void {
+    this.marked = this.rows;
+  }
+
+  rollback(): void {
+    this.rows = this.marked;
+  }
+
+  reset(): void {
+    if (isOversized(this.values.byteLength, this.rows * 4)) this.values = new Uint32Array(64);
+    this.rows = 0;
+  }
+
+  appendColumn(other: Column): void {
+    const from = other as WordColumn;
+    const needed = this.rows + from.rows;
+    if (needed > this.values.length) this.grow(needed);
+    this.values.set(from.values.subarray(0, from.rows), this.rows);
+    this.rows = needed;
+  }
+
+  writePrefix(): void {}
+
+  writeData(out: ChunkList): void {
+    out.add(bytesOf(this.values, this.rows));
+  }
+}
+
+/** UInt64, Int64, DateTime64, Float64: 64 bits as two words, so that no bigint is made per value. */
+export class WideColumn implements Column {
+  readonly type: string;
+  rows = 0;
+  private words: Uint32Array = new Uint32Array(128);
+  private floats: Float64Array = new Float64Array(this.words.buffer);
+  private marked = 0;
+
+  constructor(type: string) {
+    this.type = type;
+  }
+
+  get sizeBytes(): number {
+    return this.rows * 8;
+  }
+
+  /** Appends 64 bits given as two unsigned (or two's complement) words. */
+  append(low: number, high: number): void {
+    if (this.rows === this.floats.length) this.grow(this.rows + 1);
+    const at = this.rows++ * 2;
+    this.words[at] = low;
+    this.words[at + 1] = high;
+  }
+
+  /** Appends an integer below 2^53, as UInt64. */
+  appendInteger(value: number): void {
+    this.append(value % 4294967296, Math.floor(value / 4294967296));
+  }
+
+  appendBigint(value: bigint): void {
+    this.append(Number(value & 0xffffffffn), Number((value >> 32n) & 0xffffffffn));
+  }
+
+  /** Appends a Float64. */
+  appendFloat(value: number): void {
+    if (this.rows === this.floats.length) this.grow(this.rows + 1);
+    this.floats[this.rows++] = value;
+  }
+
+  private grow(needed: number): void {
+    const larger = new Uint32Array(nextCapacity(this.floats.length, needed) * 2);
+    larger.set(this.words.subarray(0, this.rows * 2));
+    this.words = larger;
+    this.floats = new Float64Array(larger.buffer);
+  }
+
+  appendDefault(): void {
+    this.append(0, 0);
+  }
+
+  mark(): void {
+    this.marked = this.rows;
+  }
+
+  rollback(): void {
+    this.rows = this.marked;
+  }
+
+  reset(): void {
+    if (isOversized(this.words.byteLength, this.rows * 8)) {
+      this.words = new Uint32Array(128);
+      this.floats = new Float64Array(this.words.buffer);
+    }
+    this.rows = 0;
+  }
+
+  appendColumn(other: Column): void {
+    const from = other as WideColumn;
+    const needed = this.rows + from.rows;
+    if (needed > this.floats.length) this.grow(needed);
+    this.words.set(from.words.subarray(0, from.rows * 2), this.rows * 2);
+    this.rows = needed;
+  }
+
+  /** Appends all values to `target` with `shift` added to each: how offsets move when arrays are joined. Values and sums below 2^32. */
+  appendTo(target: WideColumn, shift: number): void {
+    for (let row = 0; row < this.rows; row++) target.append(this.words[row * 2]! + shift, 0);
+  }
+
+  writePrefix(): void {}
+
+  writeData(out: ChunkList): void {
+    out.add(bytesOf(this.words, this.rows * 2));
+  }
+}

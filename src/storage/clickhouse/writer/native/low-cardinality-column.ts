@@ -1,0 +1,111 @@
+import type { ByteSink } from "./byte-sink.ts";
+import { ByteDictionary } from "./byte-dictionary.ts";
+import { bytesOf, isOversized, nextCapacity } from "./growing.ts";
+import type { ChunkList, Column } from "./column.ts";
+
+const encoder = new TextEncoder();
+
+/** LowCardinality(String) with a dictionary of its own for each block. */
+export class LowCardinalityColumn implements Column {
+  readonly type = "LowCardinality(String)";
+  rows = 0;
+  readonly dictionary: ByteDictionary = new ByteDictionary();
+  private indexes: Uint32Array = new Uint32Array(64);
+  private narrow: Uint8Array = new Uint8Array(0);
+  private marked = 0;
+
+  get sizeBytes(): number {
+    return this.dictionary.entries.length + this.rows * 2;
+  }
+
+  /** Appends the value [start, end) of `source`. */
+  append(source: Uint8Array, start: number, end: number): void {
+    this.appendIndex(this.dictionary.find(source, start, end));
+  }
+
+  /** Appends a value that the dictionary of this block already has; see `indexOf`. */
+  appendIndex(index: number): void {
+    if (this.rows === this.indexes.length) this.grow(this.rows + 1);
+    this.indexes[this.rows++] = index;
+  }
+
+  /** The number of a text in this block's dictionary, valid until `reset`. */
+  indexOf(value: string): number {
+    const bytes = encoder.encode(value);
+    return this.dictionary.find(bytes, 0, bytes.length);
+  }
+
+  appendText(value: string): void {
+    this.appendIndex(this.indexOf(value));
+  }
+
+  /** Appends rows [from, from + count) again. */
+  repeat(from: number, count: number): void {
+    const needed = this.rows + count;
+    if (needed > this.indexes.length) this.grow(needed);
+    this.indexes.copyWithin(this.rows, from, from + count);
+    this.rows = needed;
+  }
+
+  private grow(needed: number): void {
+    const larger = new Uint32Array(nextCapacity(this.indexes.length, needed));
+    larger.set(this.indexes.subarray(0, this.rows));
+    this.indexes = larger;
+  }
+
+  appendDefault(): void {
+    this.appendIndex(0);
+  }
+
+  mark(): void {
+    this.marked = this.rows;
+  }
+
+  /** Entries of the dictionary that only the dropped rows used stay; they are harmless. */
+  rollback(): void {
+    this.rows = this.marked;
+  }
+
+  reset(): void {
+    if (isOversized(this.indexes.byteLength, this.rows * 4)) this.indexes = new Uint32Array(64);
+    if (isOversized(this.narrow.length, this.rows * 2)) this.narrow = new Uint8Array(0);
+    this.rows = 0;
+    this.dictionary.reset();
+  }
+
+  appendColumn(other: Column): void {
+    const from = other as LowCardinalityColumn;
+    const numbers = this.dictionary.merge(from.dictionary);
+    const needed = this.rows + from.rows;
+    if (needed > this.indexes.length) this.grow(needed);
+    for (let row = 0; row < from.rows; row++) this.indexes[this.rows + row] = numbers[from.indexes[row]!]!;
+    this.rows = needed;
+  }
+
+  /** Version 1: "shared dictionaries with additional keys". */
+  writePrefix(sink: ByteSink): void {
+    sink.uint64(1);
+  }
+
+  /** Flags (0x600: own keys, new dictionary; plus the width of an index), dictionary, indexes. Nothing for zero rows. */
+  writeData(out: ChunkList): void {
+    if (this.rows === 0) return;
+    const size = this.dictionary.size;
+    const width = size <= 256 ? 1 : size <= 65_536 ? 2 : 4;
+    out.sink().uint64(0x600 + (width === 4 ? 2 : width - 1));
+    out.sink().uint64(size);
+    out.add(this.dictionary.entries.view());
+    out.sink().uint64(this.rows);
+    out.add(this.indexBytes(width));
+  }
+
+  private indexBytes(width: 1 | 2 | 4): Uint8Array {
+    if (width === 4) return bytesOf(this.indexes, this.rows);
+    const size = this.rows * width;
+    if (this.narrow.length < size) this.narrow = new Uint8Array(nextCapacity(this.narrow.length, size + 1));
+    const target =
+      width === 1 ? this.narrow : new Uint16Array(this.narrow.buffer, 0, this.narrow.length >> 1);
+    for (let row = 0; row < this.rows; row++) target[row] = this.indexes[row]!;
+    return this.narrow.subarray(0, size);
+  }
+}

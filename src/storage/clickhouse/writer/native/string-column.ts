@@ -1,0 +1,82 @@
+import { ByteSink, copyBytes, putVaruint } from "./byte-sink.ts";
+import type { ChunkList, Column } from "./column.ts";
+import { writeHex } from "./hex.ts";
+
+/** String: varuint length and bytes, row after row. Bytes are copied as they are, valid UTF-8 or not. */
+export class StringColumn implements Column {
+  readonly type = "String";
+  readonly sink: ByteSink = new ByteSink();
+  rows = 0;
+  private markedRows = 0;
+  private markedBytes = 0;
+
+  get sizeBytes(): number {
+    return this.sink.length;
+  }
+
+  /** Appends [start, end) of `source`. */
+  append(source: Uint8Array, start: number, end: number): void {
+    const sink = this.sink;
+    const size = end - start;
+    sink.reserve(size + 8);
+    const bytes = sink.bytes;
+    let at = sink.length;
+    if (size < 0x80) bytes[at++] = size;
+    else at = putVaruint(bytes, at, size);
+    sink.length = copyBytes(source, start, end, bytes, at);
+    this.rows++;
+  }
+
+  appendText(value: string): void {
+    this.sink.text(value);
+    this.rows++;
+  }
+
+  /** Appends [start, end) of `source` as lower-case hex. */
+  appendHex(source: Uint8Array, start: number, end: number): void {
+    const sink = this.sink;
+    const size = (end - start) * 2;
+    sink.reserve(size + 8);
+    const at = putVaruint(sink.bytes, sink.length, size);
+    sink.length = writeHex(source, start, end, sink.bytes, at);
+    this.rows++;
+  }
+
+  appendDefault(): void {
+    this.sink.byte(0);
+    this.rows++;
+  }
+
+  /** Appends `count` rows whose encoded bytes are [start, end) of this column's own sink: rows that were appended before. */
+  repeat(start: number, end: number, count: number): void {
+    this.sink.repeat(start, end);
+    this.rows += count;
+  }
+
+  mark(): void {
+    this.markedRows = this.rows;
+    this.markedBytes = this.sink.length;
+  }
+
+  rollback(): void {
+    this.rows = this.markedRows;
+    this.sink.length = this.markedBytes;
+  }
+
+  reset(): void {
+    this.rows = 0;
+    this.sink.reset();
+  }
+
+  appendColumn(other: Column): void {
+    const from = other as StringColumn;
+    this.sink.raw(from.sink.bytes, 0, from.sink.length);
+    this.rows += from.rows;
+  }
+
+  writePrefix(): void {}
+
+  writeData(out: ChunkList): void {
+    out.add(this.sink.view());
+  }
+}
