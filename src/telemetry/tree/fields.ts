@@ -1,4 +1,4 @@
-import { FieldType, type FieldSpec, type MessageSpec } from "../wire/field.ts";
+import type { FieldSpec, MessageSpec } from "../wire/field.ts";
 import { keyValueSpec, anyValueSpec } from "../wire/common-spec.ts";
 import type { Scalar } from "../wire/scalar.ts";
 import { Attributes, ValueMessage, type AnyValue } from "./attributes.ts";

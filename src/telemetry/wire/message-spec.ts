@@ -1,4 +1,4 @@
-import { FieldType, type FieldSpec, type MessageSpec } from "./field.ts";
+import type { FieldSpec, FieldType, MessageSpec } from "./field.ts";
 
 type Part = Partial<Pick<FieldSpec, "repeated" | "presence" | "oneof" | "message" | "enumNames">>;
 

@@ -83,25 +83,14 @@ export function readRepeated(
   }
 }
 
-/** Writes a value without its tag. A value of another JavaScript type than the field's is a caller's mistake: TypeError. */
+/** Writes a value without its tag; it must have the JavaScript type that `readScalar` returns for `type`. */
 export function writeScalar(writer: Writer, type: FieldType, value: Scalar): void {
-  switch (typeof value) {
-    case "string":
-      writer.text(value);
-      return;
-    case "boolean":
-      writer.byte(value ? 1 : 0);
-      return;
-    case "bigint":
-      if (type === FieldType.fixed64 || type === FieldType.sfixed64) writer.fixed64(value);
-      else writer.varint64(value);
-      return;
-    case "number":
-      writeNumber(writer, type, value);
-      return;
-    default:
-      writer.lengthDelimited(value);
-  }
+  if (typeof value === "string") writer.text(value);
+  else if (typeof value === "boolean") writer.byte(value ? 1 : 0);
+  else if (typeof value === "number") writeNumber(writer, type, value);
+  else if (typeof value !== "bigint") writer.lengthDelimited(value);
+  else if (type === FieldType.fixed64 || type === FieldType.sfixed64) writer.fixed64(value);
+  else writer.varint64(value);
 }
 
 function writeNumber(writer: Writer, type: FieldType, value: number): void {
