@@ -33,6 +33,8 @@ export interface HttpRequest {
    * (all bodies being read together exceed the server's budget).
    */
   readBody(limits: BodyLimits): Promise<Buffer>;
+  /** Counts further memory against the server's budget until the request is answered; throws "overloaded" when it is spent. */
+  hold(bytes: number): void;
 }
 
 export interface HttpResponse {

@@ -3,7 +3,7 @@ import type { Socket } from "node:net";
 import { plainPeer } from "./address.ts";
 import { answer, type HttpContext } from "./http-context.ts";
 import { splitTarget, type HttpRequest, type HttpResponse } from "./http-message.ts";
-import { readBody } from "./read-body.ts";
+import { overloaded, readBody } from "./read-body.ts";
 import { writePieces } from "./write-body.ts";
 
 export interface ProtocolServer {
@@ -181,5 +181,10 @@ class Http1Request implements HttpRequest {
     });
     this.#held.bytes += body.heldBytes;
     return body.bytes;
+  }
+
+  hold(bytes: number): void {
+    if (!this.#context.budget.take(bytes)) throw overloaded();
+    this.#held.bytes += bytes;
   }
 }

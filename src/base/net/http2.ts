@@ -10,7 +10,7 @@ import { plainPeer } from "./address.ts";
 import { answer, type HttpContext } from "./http-context.ts";
 import { splitTarget, type HttpRequest, type HttpResponse } from "./http-message.ts";
 import type { ProtocolServer } from "./http1.ts";
-import { readBody } from "./read-body.ts";
+import { overloaded, readBody } from "./read-body.ts";
 import { writePieces } from "./write-body.ts";
 
 /** Room for bodies in flight on one connection: the default of 64 KiB would stop a sender at each round trip. */
@@ -185,5 +185,10 @@ class Http2Request implements HttpRequest {
     });
     this.#held.bytes += body.heldBytes;
     return body.bytes;
+  }
+
+  hold(bytes: number): void {
+    if (!this.#context.budget.take(bytes)) throw overloaded();
+    this.#held.bytes += bytes;
   }
 }

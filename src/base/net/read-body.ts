@@ -81,7 +81,8 @@ function tooLarge(maxBytes: number): OtelierError {
   });
 }
 
-function overloaded(): OtelierError {
+/** All bodies together exceed the server's budget: the client may try again. */
+export function overloaded(): OtelierError {
   return new OtelierError("too many requests are being received at once, retry later", {
     code: "overloaded",
     outcome: "retryable",
