@@ -22,8 +22,8 @@ const example: Section<Example> = section<Example>({
 function node(value: unknown): ConfigNode {
   if (value === null || value === undefined) return { kind: "null" };
   if (Array.isArray(value)) return { kind: "list", items: value.map(node) };
-  if (typeof value !== "object") {
-    return { kind: "scalar", value: value as string, text: String(value), fromText: false };
+  if (typeof value === "string" || typeof value === "number" || typeof value === "boolean") {
+    return { kind: "scalar", value, text: String(value), fromText: false };
   }
   const entries = Object.entries(value).map(([key, item]) => [key, { value: node(item) }] as const);
   return { kind: "map", entries: new Map(entries) };

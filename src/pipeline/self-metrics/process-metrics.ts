@@ -1,0 +1,20 @@
+import process from "node:process";
+import type { Clock } from "../../base/clock.ts";
+import type { Meters } from "../component.ts";
+
+/** Metrics of this process by the Collector's names (core service/internal/proctelemetry); memory of the JavaScript heap stands for Go's. */
+export function registerProcessMetrics(metrics: Meters, clock: Clock): void {
+  const startedMs = clock.monotonic();
+  const gauge = (name: string, doc: string, unit: string, read: () => number): void =>
+    metrics.gauge(`otelcol_process_${name}`, {}, doc, read, unit);
+  gauge("uptime", "Uptime of the process", "s", () => (clock.monotonic() - startedMs) / 1000);
+  gauge("cpu_seconds", "Total CPU user and system time in seconds", "s", () => {
+    const { user, system } = process.cpuUsage();
+    return (user + system) / 1e6;
+  });
+  gauge("memory_rss", "Total physical memory (resident set size)", "By", () => process.memoryUsage.rss());
+  const heapDoc = "Bytes of allocated heap objects";
+  gauge("runtime_heap_alloc_bytes", heapDoc, "By", () => process.memoryUsage().heapUsed);
+  const systemDoc = "Total bytes of memory obtained from the OS for the heap";
+  gauge("runtime_total_sys_memory_bytes", systemDoc, "By", () => process.memoryUsage().heapTotal);
+}
