@@ -41,20 +41,20 @@ export function generateTraces(options: TracesOptions): Uint8Array[] {
   const instances = makeInstances(random);
   const queues = instances.map((list) => list.map((instance): Queue => ({ instance, spans: [] })));
   const requests: Uint8Array[] = [];
-  let left = options.spans;
+  let made = 0;
   let now = options.startUnixNano;
   const trace: TraceMaker = {
     random,
     traceId: random.bytes(16),
     emit: (service, plan) => {
-      if (left === 0) return;
-      left--;
+      if (made === options.spans) return;
+      made++;
       const queue = queues[service]![plan.traceId[15]! & 1]!;
       queue.spans.push(plan);
       if (queue.spans.length === options.spansPerRequest) requests.push(flush(queue, random));
     },
   };
-  while (left > 0) {
+  while (made < options.spans) {
     trace.traceId = random.bytes(16);
     now += BigInt(integer(random, 4_000_000));
     serve(trace, 0, undefined, now, latencyMs(random), 0);

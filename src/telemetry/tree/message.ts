@@ -1,6 +1,6 @@
 import type { FieldSpec, MessageSpec } from "../wire/field.ts";
 import { WireType } from "../wire/field.ts";
-import { defaultOf, readRepeated, readScalar, writeField, type Scalar } from "../wire/scalar.ts";
+import { defaultOf, isDefault, readRepeated, readScalar, writeField, type Scalar } from "../wire/scalar.ts";
 import { scanFields, scanStride } from "../wire/scan.ts";
 import { Writer } from "../wire/writer.ts";
 
@@ -237,10 +237,4 @@ export class Message implements Owner {
 
 function isPart(cell: Cell): cell is RepeatedPart {
   return typeof cell === "object" && cell !== null && "writeOccurrence" in cell;
-}
-
-function isDefault(value: Scalar): boolean {
-  if (value instanceof Uint8Array) return value.length === 0;
-  // Minus zero is not the default: protobuf looks at the bits.
-  return typeof value === "number" ? Object.is(value, 0) : value === "" || value === 0n || value === false;
 }

@@ -124,3 +124,10 @@ export function writeField(writer: Writer, field: FieldSpec, value: Scalar | rea
     writeScalar(writer, field.type, one);
   }
 }
+
+/** Whether a field without presence leaves this value out. */
+export function isDefault(value: Scalar): boolean {
+  if (value instanceof Uint8Array) return value.length === 0;
+  // Minus zero is not the default: protobuf looks at the bits.
+  return typeof value === "number" ? Object.is(value, 0) : value === "" || value === 0n || value === false;
+}

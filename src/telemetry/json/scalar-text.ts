@@ -1,0 +1,95 @@
+import { FieldType, type FieldSpec } from "../wire/field.ts";
+import { defaultOf, type Scalar } from "../wire/scalar.ts";
+import { JsonTextError, type JsonCursor } from "./json-cursor.ts";
+
+const integerRanges: Readonly<Partial<Record<FieldType, readonly [bigint, bigint]>>> = {
+  [FieldType.enum]: [-(2n ** 31n), 2n ** 31n - 1n],
+  [FieldType.int32]: [-(2n ** 31n), 2n ** 31n - 1n],
+  [FieldType.sint32]: [-(2n ** 31n), 2n ** 31n - 1n],
+  [FieldType.uint32]: [0n, 2n ** 32n - 1n],
+  [FieldType.fixed32]: [0n, 2n ** 32n - 1n],
+  [FieldType.int64]: [-(2n ** 63n), 2n ** 63n - 1n],
+  [FieldType.sfixed64]: [-(2n ** 63n), 2n ** 63n - 1n],
+  [FieldType.uint64]: [0n, 2n ** 64n - 1n],
+  [FieldType.fixed64]: [0n, 2n ** 64n - 1n],
+};
+
+/**
+ * Reads a scalar as OTLP/JSON spells it: ids in hex, bytes in base64 (both alphabets, padding optional), integers as numbers
+ * or strings, enums as numbers or names, doubles also as "NaN", "Infinity", "-Infinity". Not null.
+ */
+export function readJsonScalar(cursor: JsonCursor, field: FieldSpec): Scalar {
+  const { type } = field;
+  if (type === FieldType.string) {
+    cursor.string();
+    return cursor.text();
+  }
+  if (type === FieldType.bytes || type === FieldType.id) return readBytes(cursor, type === FieldType.id);
+  if (type === FieldType.double) return readDouble(cursor);
+  if (type === FieldType.bool) return readBool(cursor);
+  const value = readInteger(cursor, field);
+  return typeof defaultOf(type) === "bigint" ? value : Number(value);
+}
+
+function readBool(cursor: JsonCursor): boolean {
+  if (cursor.word("true")) return true;
+  if (!cursor.word("false")) cursor.unexpected("true or false");
+  return false;
+}
+
+function readBytes(cursor: JsonCursor, hex: boolean): Uint8Array {
+  cursor.string();
+  const text = cursor.text();
+  const valid = hex
+    ? text.length % 2 === 0 && /^[0-9a-fA-F]*$/.test(text)
+    : /^[A-Za-z0-9+/_-]*={0,2}$/.test(text) && text.replaceAll("=", "").length % 4 !== 1;
+  if (!valid) {
+    throw new JsonTextError(`"${shorten(text)}" is not ${hex ? "hex" : "base64"}`, cursor.stringStart);
+  }
+  return Buffer.from(text, hex ? "hex" : "base64");
+}
+
+function readDouble(cursor: JsonCursor): number {
+  if (cursor.peek() !== 0x22) return Number(cursor.number());
+  cursor.string();
+  const text = cursor.text();
+  const value = Number(text);
+  if (text === "NaN" || (text.trim() !== "" && !Number.isNaN(value))) return value;
+  throw new JsonTextError(`"${shorten(text)}" is not a number`, cursor.stringStart);
+}
+
+function readInteger(cursor: JsonCursor, field: FieldSpec): bigint {
+  const quoted = cursor.peek() === 0x22;
+  const start = cursor.position;
+  let text: string;
+  if (quoted) {
+    cursor.string();
+    text = cursor.text();
+  } else text = cursor.number();
+  const value = parseInteger(text) ?? (quoted ? enumValue(field, text) : undefined);
+  if (value === undefined) throw new JsonTextError(`"${shorten(text)}" is not a whole number`, start);
+  const range = integerRanges[field.type];
+  if (range === undefined || value < range[0] || value > range[1]) {
+    throw new JsonTextError(`${shorten(text)} is out of range`, start);
+  }
+  return value;
+}
+
+/** Also "1.0" and "1e3", as protobuf's JSON mapping allows; undefined when the text is no whole number. */
+function parseInteger(text: string): bigint | undefined {
+  if (/^-?\d{1,15}$/.test(text)) return BigInt(Number(text));
+  // Longer ones are out of every range; BigInt would take quadratic time.
+  if (/^-?\d{1,30}$/.test(text)) return BigInt(text);
+  if (!/^-?\d{1,30}(?:\.\d{1,30})?(?:[eE][+-]?\d{1,3})?$/.test(text)) return undefined;
+  const value = Number(text);
+  return Number.isInteger(value) ? BigInt(value) : undefined;
+}
+
+function enumValue(field: FieldSpec, text: string): bigint | undefined {
+  const index = field.enumNames?.indexOf(text) ?? -1;
+  return index === -1 ? undefined : BigInt(index);
+}
+
+function shorten(text: string): string {
+  return text.length <= 40 ? text : `${text.slice(0, 40)}...`;
+}
