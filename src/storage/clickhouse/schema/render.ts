@@ -1,0 +1,111 @@
+/**
+ * Renders the schema as DDL. "single" serves the embedded engine and one server; "cluster" gives, for each table, a Replicated local
+ * table `<name>_local` and a Distributed one under the plain name, ON CLUSTER. The cluster form is pinned by golden tests only: it
+ * has never run on a real cluster.
+ */
+import type { ColumnSpec, IndexSpec, MergeKind, TableSpec, ViewSpec } from "./table-spec.ts";
+
+export type Target =
+  | { readonly kind: "single"; readonly database: string }
+  | { readonly kind: "cluster"; readonly database: string; readonly cluster: string };
+
+/** Inserts whose token was seen among the last so many are dropped; needed on view targets too (storage.md: measured). */
+const deduplicationWindow = 1000;
+
+export function renderTable(table: TableSpec, target: Target): readonly string[] {
+  if (target.kind === "single") return [renderLocal(table, table.name, target)];
+  return [renderLocal(table, `${table.name}_local`, target), renderDistributed(table, target)];
+}
+
+export function renderView(view: ViewSpec, target: Target): string {
+  const suffix = target.kind === "cluster" ? "_local" : "";
+  const from = qualified(`${view.from}${suffix}`, target);
+  const source = view.source === undefined ? from : view.source.replace("$FROM", () => from);
+  const select = view.select.map(([name, expression]) => `${expression} AS ${name}`).join(", ");
+  return [
+    `CREATE MATERIALIZED VIEW IF NOT EXISTS ${qualified(view.name, target)}${onCluster(target)}`,
+    `TO ${qualified(`${view.to}${suffix}`, target)}`,
+    `AS SELECT ${select}`,
+    `FROM ${source}`,
+    `GROUP BY ${view.groupBy.join(", ")}`,
+  ].join("\n");
+}
+
+function renderLocal(table: TableSpec, name: string, target: Target): string {
+  const parts = [...table.columns.map(renderColumn), ...table.indexes.map(renderIndex)];
+  return [
+    `CREATE TABLE IF NOT EXISTS ${qualified(name, target)}${onCluster(target)}`,
+    `(\n${parts.map((part) => `  ${part}`).join(",\n")}\n)`,
+    `ENGINE = ${engine(table.merge, target, name)}`,
+    ...(table.partitionBy === undefined ? [] : [`PARTITION BY ${table.partitionBy}`]),
+    ...(table.primaryKey === undefined ? [] : [`PRIMARY KEY (${table.primaryKey.join(", ")})`]),
+    `ORDER BY (${table.orderBy.join(", ")})`,
+    `SETTINGS ${settings(target)}`,
+  ].join("\n");
+}
+
+function renderDistributed(table: TableSpec, target: Target & { kind: "cluster" }): string {
+  return [
+    `CREATE TABLE IF NOT EXISTS ${qualified(table.name, target)}${onCluster(target)}`,
+    `AS ${qualified(`${table.name}_local`, target)}`,
+    `ENGINE = Distributed('${target.cluster}', '${target.database}', '${table.name}_local', ${table.shardBy})`,
+  ].join("\n");
+}
+
+function settings(target: Target): string {
+  const window =
+    target.kind === "single" ? "non_replicated_deduplication_window" : "replicated_deduplication_window";
+  // fsync: the write-ahead segment of an insert is deleted once the insert is acknowledged, so its parts must be on disk by then.
+  return [
+    `${window} = ${deduplicationWindow}`,
+    "ttl_only_drop_parts = 1",
+    "fsync_after_insert = 1",
+    "fsync_part_directory = 1",
+  ].join(", ");
+}
+
+function renderColumn(column: ColumnSpec): string {
+  const head = `${quoteIdentifier(column.name)} ${column.type}`;
+  if (column.alias !== undefined) return `${head} ALIAS ${column.alias}`;
+  const byDefault = column.default === undefined ? "" : ` DEFAULT ${column.default}`;
+  return `${head}${byDefault} CODEC(${column.codec ?? "ZSTD(1)"})`;
+}
+
+function renderIndex(index: IndexSpec): string {
+  return `INDEX ${index.name} ${index.expression} TYPE ${index.type} GRANULARITY ${index.granularity}`;
+}
+
+function engine(merge: MergeKind, target: Target, name: string): string {
+  const replica =
+    target.kind === "cluster"
+      ? [`'/clickhouse/tables/{shard}/${target.database}/${name}'`, "'{replica}'"]
+      : [];
+  const prefix = target.kind === "cluster" ? "Replicated" : "";
+  const call = (kind: string, own: readonly string[]): string =>
+    `${prefix}${kind}(${[...replica, ...own].join(", ")})`;
+  switch (merge.kind) {
+    case "plain":
+      return call("MergeTree", []);
+    case "aggregating":
+      return call("AggregatingMergeTree", []);
+    case "summing":
+      return call("SummingMergeTree", [`(${merge.columns.join(", ")})`]);
+    case "replacing":
+      return call("ReplacingMergeTree", [merge.version]);
+  }
+}
+
+function onCluster(target: Target): string {
+  return target.kind === "cluster" ? ` ON CLUSTER ${quoteIdentifier(target.cluster)}` : "";
+}
+
+function qualified(name: string, target: Target): string {
+  return `${quoteIdentifier(target.database)}.${quoteIdentifier(name)}`;
+}
+
+/** Plain names stay bare; anything else is back-quoted ("Events.Name", names with dashes). */
+export function quoteIdentifier(name: string): string {
+  return /^[A-Za-z_][A-Za-z0-9_]*$/.test(name)
+    ? name
+    : `\`${name.replaceAll("\\", "\\\\").replaceAll("`", "\\`")}\``;
+}

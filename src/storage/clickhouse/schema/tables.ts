@@ -1,0 +1,40 @@
+/** The whole schema, in the order in which it is created. Start here; the DDL is made by render.ts, applied by migrate.ts. */
+import { attributeKeysTable, attributeKeysViews } from "./catalogue-table.ts";
+import { logsTable } from "./logs-table.ts";
+import {
+  metricExemplarsTable,
+  metricExponentialHistogramsTable,
+  metricHistogramsTable,
+  metricSamplesTable,
+  metricSeriesTable,
+  metricSummariesTable,
+} from "./metrics-tables.ts";
+import type { TableSpec, ViewSpec } from "./table-spec.ts";
+import { tracesTable, traceTimesTable, traceTimesView } from "./traces-table.ts";
+
+export const tables: readonly TableSpec[] = [
+  tracesTable,
+  traceTimesTable,
+  logsTable,
+  metricSeriesTable,
+  metricSamplesTable,
+  metricHistogramsTable,
+  metricExponentialHistogramsTable,
+  metricSummariesTable,
+  metricExemplarsTable,
+  attributeKeysTable,
+];
+
+export const views: readonly ViewSpec[] = [traceTimesView, ...attributeKeysViews];
+
+export { attributeKeysTable } from "./catalogue-table.ts";
+export { logsTable } from "./logs-table.ts";
+export {
+  metricExemplarsTable,
+  metricExponentialHistogramsTable,
+  metricHistogramsTable,
+  metricSamplesTable,
+  metricSeriesTable,
+  metricSummariesTable,
+} from "./metrics-tables.ts";
+export { tracesTable, traceTimesTable } from "./traces-table.ts";
