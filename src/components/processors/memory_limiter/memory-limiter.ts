@@ -1,5 +1,5 @@
 /** Refuses data, with an error that asks the sender to come again, while the process uses more memory than it may. */
-import { freemem, totalmem } from "node:os";
+import { totalmem } from "node:os";
 import process from "node:process";
 import { OtelierError } from "../../../base/error.ts";
 import { printComponentId } from "../../../pipeline/component-id.ts";
@@ -20,8 +20,8 @@ export const processProbe: MemoryProbe = {
     const { heapUsed, external } = process.memoryUsage();
     return heapUsed + external;
   },
-  total: () => process.constrainedMemory() || totalmem() || freemem(),
-  collect: globalThis.gc === undefined ? undefined : () => void globalThis.gc?.(),
+  total: () => process.constrainedMemory() || totalmem(),
+  collect: globalThis.gc === undefined ? undefined : () => globalThis.gc?.(),
 };
 
 /** One limiter for each configuration section, however many pipelines and signals list it. */
