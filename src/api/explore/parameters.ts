@@ -42,7 +42,8 @@ export class Parameters {
     const value = this.text(name);
     if (value === undefined) return fallback;
     const found = choices.find((choice) => choice.toLowerCase() === value.toLowerCase());
-    if (found === undefined) this.problems.push(`cannot use "${name}=${value}": must be one of ${choices.join(", ")}`);
+    if (found === undefined)
+      this.problems.push(`cannot use "${name}=${value}": must be one of ${choices.join(", ")}`);
     return found ?? fallback;
   }
 
@@ -68,7 +69,8 @@ export class Parameters {
     if (this.text("from") === undefined && this.text("to") === undefined) return undefined;
     const endMs = this.#instant("to", this.#nowMs);
     const startMs = this.#instant("from", endMs - 3_600_000);
-    if (startMs >= endMs) this.problems.push(`cannot use the window: "from" (${startMs}) must be before "to" (${endMs})`);
+    if (startMs >= endMs)
+      this.problems.push(`cannot use the window: "from" (${startMs}) must be before "to" (${endMs})`);
     return { startMs, endMs };
   }
 
@@ -90,7 +92,8 @@ export class Parameters {
   attributes(): readonly AttributeFilter[] {
     return this.all("attr").flatMap((text) => {
       const filter = parseAttributeFilter(text);
-      if (filter === undefined) this.problems.push(`cannot use "attr=${text}": must be key=value, key!=value, key~text or key`);
+      if (filter === undefined)
+        this.problems.push(`cannot use "attr=${text}": must be key=value, key!=value, key~text or key`);
       return filter ?? [];
     });
   }

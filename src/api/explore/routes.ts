@@ -9,25 +9,44 @@ import type { ReadContext } from "../../storage/window.ts";
 import { OtelierError } from "../../base/error.ts";
 import type { Parameters } from "./parameters.ts";
 
-export type Answer = (store: Store, parameters: Parameters, context: ReadContext, path: PathParts) => Promise<unknown>;
+export type Answer = (
+  store: Store,
+  parameters: Parameters,
+  context: ReadContext,
+  path: PathParts,
+) => Promise<unknown>;
 
 /** Words of the path that stand for `{name}` in the pattern. */
 export type PathParts = Readonly<Record<string, string>>;
 
 export const routes: readonly { readonly pattern: string; readonly answer: Answer }[] = [
-  { pattern: "/api/services", answer: (store, p, context) => checked(p, store.services.bind(store), p.window(), steps(p), context) },
+  {
+    pattern: "/api/services",
+    answer: (store, p, context) => checked(p, store.services.bind(store), p.window(), steps(p), context),
+  },
   {
     pattern: "/api/operations",
-    answer: (store, p, context) => checked(p, store.operations.bind(store), p.window(), p.text("service"), steps(p), context),
+    answer: (store, p, context) =>
+      checked(p, store.operations.bind(store), p.window(), p.text("service"), steps(p), context),
   },
-  { pattern: "/api/graph", answer: (store, p, context) => checked(p, store.serviceGraph.bind(store), p.window(), context) },
+  {
+    pattern: "/api/graph",
+    answer: (store, p, context) => checked(p, store.serviceGraph.bind(store), p.window(), context),
+  },
   { pattern: "/api/traces", answer: (store, p, context) => searchTraces(store, p, context) },
-  { pattern: "/api/traces/{traceId}", answer: (store, p, context, path) => checked(p, store.trace.bind(store), traceId(p, path), context) },
+  {
+    pattern: "/api/traces/{traceId}",
+    answer: (store, p, context, path) => checked(p, store.trace.bind(store), traceId(p, path), context),
+  },
   {
     pattern: "/api/traces/{traceId}/spans",
-    answer: (store, p, context, path) => checked(p, store.spans.bind(store), traceId(p, path), spanIds(p), context),
+    answer: (store, p, context, path) =>
+      checked(p, store.spans.bind(store), traceId(p, path), spanIds(p), context),
   },
-  { pattern: "/api/logs", answer: (store, p, context) => checked(p, store.searchLogs.bind(store), logSearch(p), context) },
+  {
+    pattern: "/api/logs",
+    answer: (store, p, context) => checked(p, store.searchLogs.bind(store), logSearch(p), context),
+  },
   {
     pattern: "/api/logs/volume",
     answer: (store, p, context) =>
@@ -35,7 +54,8 @@ export const routes: readonly { readonly pattern: string; readonly answer: Answe
   },
   {
     pattern: "/api/metrics",
-    answer: (store, p, context) => checked(p, store.metrics.bind(store), p.window(), p.text("service"), context),
+    answer: (store, p, context) =>
+      checked(p, store.metrics.bind(store), p.window(), p.text("service"), context),
   },
   { pattern: "/api/metrics/series", answer: (store, p, context) => metricSeries(store, p, context) },
 ];
@@ -87,7 +107,10 @@ function logSearch(p: Parameters): LogSearch {
     ...optional("service", p.text("service")),
     ...optional("traceId", traceId),
     ...optional("spanId", p.text("span")?.toLowerCase()),
-    ...optional("minSeverity", p.text("severity") === undefined ? undefined : p.integer("severity", 1, 1, 24)),
+    ...optional(
+      "minSeverity",
+      p.text("severity") === undefined ? undefined : p.integer("severity", 1, 1, 24),
+    ),
     ...optional("text", p.text("text")),
     attributes: p.attributes(),
     order: p.choice("order", ["newest", "oldest"], "newest"),
@@ -125,14 +148,17 @@ function metricSeries(store: Store, p: Parameters, context: ReadContext): Promis
     limit: p.integer("limit", 20, 1, 100),
   };
   if ((window.endMs - window.startMs) / query.stepMs > 11_000) {
-    p.problems.push(`the window holds more than 11,000 steps of ${query.stepMs} ms: use a longer step or a shorter window`);
+    p.problems.push(
+      `the window holds more than 11,000 steps of ${query.stepMs} ms: use a longer step or a shorter window`,
+    );
   }
   return checked(p, store.metricSeries.bind(store), query, context);
 }
 
 function traceId(p: Parameters, path: PathParts): string {
   const id = (path["traceId"] ?? "").toLowerCase();
-  if (!/^[0-9a-f]{1,32}$/.test(id)) p.problems.push(`"${id}" is no trace id: must be 32 hexadecimal characters`);
+  if (!/^[0-9a-f]{1,32}$/.test(id))
+    p.problems.push(`"${id}" is no trace id: must be 32 hexadecimal characters`);
   return id.padStart(32, "0");
 }
 
@@ -140,7 +166,9 @@ function spanIds(p: Parameters): readonly string[] {
   const ids = p.all("id").map((id) => id.toLowerCase());
   if (ids.length === 0) p.problems.push(`"id" is missing: name the spans to read`);
   if (ids.length > 200) p.problems.push(`${ids.length} spans asked for, at most 200 a request`);
-  for (const id of ids) if (!/^[0-9a-f]{16}$/.test(id)) p.problems.push(`"${id}" is no span id: must be 16 hexadecimal characters`);
+  for (const id of ids)
+    if (!/^[0-9a-f]{16}$/.test(id))
+      p.problems.push(`"${id}" is no span id: must be 16 hexadecimal characters`);
   return ids;
 }
 
@@ -152,7 +180,9 @@ function optional<K extends string, V>(key: K, value: V | undefined): Partial<Re
 }
 
 /** Finds the route of a path; undefined when there is none. */
-export function findRoute(pathname: string): { readonly answer: Answer; readonly path: PathParts } | undefined {
+export function findRoute(
+  pathname: string,
+): { readonly answer: Answer; readonly path: PathParts } | undefined {
   for (const { pattern, answer } of routes) {
     const path = matchPath(pattern, pathname);
     if (path !== undefined) return { answer, path };

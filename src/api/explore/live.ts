@@ -1,0 +1,133 @@
+import type { Clock } from "../../base/clock.ts";
+import type { HttpResponse } from "../../base/net/http-message.ts";
+import type { SenderRegistry } from "../../pipeline/senders/sender-registry.ts";
+import type { Store } from "../../storage/store.ts";
+import type { VisibleEvent } from "./wire.ts";
+
+type Push = (text: string) => void;
+
+/** Most streams at a time; one page has one. */
+const maxStreams = 200;
+/** Events of one kind within this time become one, so that a busy store does not keep pages reloading. */
+const gatherMs = 250;
+const heartbeatMs = 15_000;
+
+/** Server-sent events: tells pages that new telemetry can be queried. Subscribes to the store only while somebody listens. */
+export class LiveFeed {
+  private readonly store: Store;
+  private readonly senders: SenderRegistry;
+  private readonly clock: Clock;
+  private readonly streams = new Set<Push>();
+  private readonly ends = new Set<() => void>();
+  private readonly waiting = new Set<VisibleEvent["signals"][number]>();
+  private unsubscribe: (() => void) | undefined;
+  private gathering = false;
+  private sendersChanged = false;
+
+  constructor(store: Store, senders: SenderRegistry, clock: Clock) {
+    this.store = store;
+    this.senders = senders;
+    this.clock = clock;
+  }
+
+  open(closed: AbortSignal): HttpResponse {
+    if (this.streams.size >= maxStreams)
+      return { status: 503, headers: { "retry-after": "5" }, body: "too many live pages\n" };
+    return {
+      status: 200,
+      headers: {
+        "content-type": "text/event-stream",
+        "cache-control": "no-store",
+        "x-accel-buffering": "no",
+      },
+      body: this.stream(closed),
+    };
+  }
+
+  close(): void {
+    for (const end of this.ends) end();
+  }
+
+  private async *stream(closed: AbortSignal): AsyncGenerator<string> {
+    const queue: string[] = ["retry: 2000\n\n"];
+    let wake = (): void => {};
+    let ended = closed.aborted;
+    const push: Push = (text) => {
+      // A reader that does not read gets the newest only; every event says the same: ask again.
+      if (queue.length > 20) queue.shift();
+      queue.push(text);
+      wake();
+    };
+    const end = (): void => {
+      ended = true;
+      wake();
+    };
+    closed.addEventListener("abort", end);
+    this.ends.add(end);
+    this.add(push);
+    let stopHeartbeat = this.heartbeat(push);
+    try {
+      while (!ended) {
+        const next = queue.shift();
+        if (next !== undefined) {
+          stopHeartbeat();
+          stopHeartbeat = this.heartbeat(push);
+          yield next;
+          continue;
+        }
+        await new Promise<void>((resolve) => {
+          wake = resolve;
+        });
+      }
+    } finally {
+      stopHeartbeat();
+      closed.removeEventListener("abort", end);
+      this.ends.delete(end);
+      this.remove(push);
+    }
+  }
+
+  private heartbeat(push: Push): () => void {
+    return this.clock.schedule(heartbeatMs, () => push(": still here\n\n"));
+  }
+
+  private add(push: Push): void {
+    this.streams.add(push);
+    if (this.unsubscribe !== undefined) return;
+    const stopStore = this.store.onVisible((signals) => {
+      for (const signal of signals) this.waiting.add(signal);
+      this.gather();
+    });
+    const stopSenders = this.senders.onChange(() => {
+      this.sendersChanged = true;
+      this.gather();
+    });
+    this.unsubscribe = () => {
+      stopStore();
+      stopSenders();
+    };
+  }
+
+  private remove(push: Push): void {
+    this.streams.delete(push);
+    if (this.streams.size > 0) return;
+    this.unsubscribe?.();
+    this.unsubscribe = undefined;
+  }
+
+  private gather(): void {
+    if (this.gathering) return;
+    this.gathering = true;
+    this.clock.schedule(gatherMs, () => {
+      this.gathering = false;
+      if (this.waiting.size > 0) this.send("visible", { signals: [...this.waiting] } satisfies VisibleEvent);
+      if (this.sendersChanged) this.send("senders", {});
+      this.waiting.clear();
+      this.sendersChanged = false;
+    });
+  }
+
+  private send(event: string, value: object): void {
+    for (const push of this.streams) push(`event: ${event}\ndata: ${JSON.stringify(value)}\n\n`);
+  }
+}
