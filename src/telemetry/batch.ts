@@ -1,10 +1,12 @@
 import { OtelierError } from "../base/error.ts";
 import type { BatchContext } from "./batch-context.ts";
+import { MessageNode } from "./tree/message.ts";
 import { LogsData } from "./tree/logs.ts";
 import { MetricsData } from "./tree/metrics.ts";
 import { TracesData } from "./tree/traces.ts";
 import { countItems } from "./wire/count-items.ts";
 import { MalformedWireError } from "./wire/malformed.ts";
+import { rootSpecs } from "./wire/schema.ts";
 import type { Signal } from "./wire/signal.ts";
 import { splitItems } from "./wire/split-items.ts";
 import { validateWire } from "./wire/validate.ts";
@@ -33,6 +35,8 @@ export class Batch {
   /** The tree's revision that `pieces` holds. */
   private encodedRevision = 0;
   private items: number | undefined;
+  /** The bytes are known to decode. */
+  private valid = false;
 
   private constructor(
     signal: Signal,
@@ -50,9 +54,14 @@ export class Batch {
     if (tree !== undefined) this.encodedRevision = -1;
   }
 
-  /** A batch of one received message. The bytes are kept, not copied and not checked. */
-  static fromBytes(signal: Signal, bytes: Uint8Array, context: BatchContext): Batch {
-    return new Batch(signal, context, [bytes]);
+  /**
+   * A batch of one received message. The bytes are kept, not copied and not checked. `validItems` is what `validateWire`
+   * said when it was asked already: saves doing it again.
+   */
+  static fromBytes(signal: Signal, bytes: Uint8Array, context: BatchContext, validItems?: number): Batch {
+    const batch = new Batch(signal, context, [bytes], undefined, validItems);
+    batch.valid = validItems !== undefined;
+    return batch;
   }
 
   /** A batch of a tree made by code; the tree belongs to the batch afterwards. */
@@ -128,7 +137,9 @@ export class Batch {
 
   /** An independent batch for a consumer that changes the tree: shares the bytes, decodes for itself. */
   clone(): Batch {
-    return new Batch(this.signal, this.context, this.chunks, undefined, this.items);
+    const copy = new Batch(this.signal, this.context, this.chunks, undefined, this.items);
+    copy.valid = this.valid;
+    return copy;
   }
 
   /**
@@ -149,11 +160,11 @@ export class Batch {
   }
 
   private encode(): void {
-    if (this.tree === undefined || this.tree.revision === this.encodedRevision) return;
-    const writer = new Writer(Math.max(1024, this.tree.end - this.tree.start + 256));
-    this.tree.writeContent(writer);
+    if (this.tree === undefined || this.tree.node.revision === this.encodedRevision) return;
+    const writer = new Writer(Math.max(1024, this.tree.node.end - this.tree.node.start + 256));
+    this.tree.node.writeContent(writer);
     this.pieces = [writer.bytes.subarray(0, writer.length)];
-    this.encodedRevision = this.tree.revision;
+    this.encodedRevision = this.tree.node.revision;
     this.items = undefined;
   }
 
@@ -161,10 +172,15 @@ export class Batch {
     if (signal !== this.signal) throw malformed(signal, `the batch holds ${this.signal}`, 0);
     if (this.tree !== undefined) return this.tree;
     const bytes = this.bytes;
-    const check = validateWire(signal, bytes);
-    if (!check.ok) throw malformed(signal, check.message, check.offset);
-    this.items = check.items;
-    this.tree = new treeClasses[signal]().view(undefined, bytes, 0, bytes.length);
+    if (!this.valid) {
+      const check = validateWire(signal, bytes);
+      if (!check.ok) throw malformed(signal, check.message, check.offset);
+      this.items = check.items;
+      this.valid = true;
+    }
+    this.tree = new treeClasses[signal](
+      new MessageNode(rootSpecs[signal], undefined, bytes, 0, bytes.length),
+    );
     return this.tree;
   }
 }

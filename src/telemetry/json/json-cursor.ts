@@ -113,7 +113,7 @@ export class JsonCursor {
     const { bytes } = this;
     let at = start;
     while (at < bytes.length && isNumberByte(bytes[at]!)) at++;
-    const text = this.buffer.latin1Slice(start, at);
+    const text = this.buffer.toString("latin1", start, at);
     if (!/^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/.test(text)) this.unexpected("a number");
     this.position = at;
     return text;
@@ -123,7 +123,7 @@ export class JsonCursor {
   word(word: string): boolean {
     if (this.peek() !== word.charCodeAt(0)) return false;
     const end = this.position + word.length;
-    if (this.buffer.latin1Slice(this.position, end) !== word) this.unexpected(`"${word}"`);
+    if (this.buffer.toString("latin1", this.position, end) !== word) this.unexpected(`"${word}"`);
     this.position = end;
     return true;
   }

@@ -1,10 +1,11 @@
 import { anyValueSpec, arrayValueSpec, keyValueListSpec } from "../wire/common-spec.ts";
 import { WireType, type FieldSpec } from "../wire/field.ts";
+import { readInternedText } from "../wire/interned-text.ts";
 import { readText } from "../wire/number.ts";
 import { readScalar, writeField, type Scalar } from "../wire/scalar.ts";
 import { scanFields, scanStride } from "../wire/scan.ts";
 import { Writer } from "../wire/writer.ts";
-import { Message, type Owner, type RepeatedPart } from "./message.ts";
+import { Message, MessageNode, type MessageClass, type Owner, type RepeatedPart } from "./message.ts";
 import { MessageList } from "./message-list.ts";
 
 /**
@@ -51,7 +52,7 @@ export class Attributes implements Owner, RepeatedPart {
   private receivedCount = 0;
 
   /** Without arguments: free attributes, to be set as a kvlist value. */
-  constructor(message?: Message, field?: FieldSpec) {
+  constructor(message?: MessageNode, field?: FieldSpec) {
     this.owner = message;
     this.source = message?.source ?? new Uint8Array(0);
     this.number = field?.number ?? 1;
@@ -148,7 +149,7 @@ export class Attributes implements Owner, RepeatedPart {
 
   isUntouched(ordinal: number): boolean {
     const entry = this.entryList[ordinal];
-    return entry?.state === received && entry.node?.changed !== true;
+    return entry?.state === received && entry.node?.node.changed !== true;
   }
 
   writeOccurrence(writer: Writer, ordinal: number, number: number = this.number): void {
@@ -199,7 +200,7 @@ export class Attributes implements Owner, RepeatedPart {
 
   private writeValue(writer: Writer, entry: Entry): void {
     if (entry.state === received && entry.node !== undefined) {
-      entry.node.writeAs(writer, 2);
+      entry.node.node.writeAs(writer, 2);
       return;
     }
     writer.tag(2, WireType.bytes);
@@ -225,7 +226,7 @@ export class Attributes implements Owner, RepeatedPart {
     }
     const copy = new ValueMessage();
     copy.value = value;
-    copy.owner = this;
+    copy.node.owner = this;
     return copy.value;
   }
 
@@ -240,7 +241,7 @@ export class Attributes implements Owner, RepeatedPart {
     }
     // Nested, empty, or spelled in an unusual way: leave it to a node.
     const range = mergedValue(this.source, entry.start, entry.end);
-    entry.node = new ValueMessage().view(this, range, 0, range.length);
+    entry.node = new ValueMessage(new MessageNode(anyValueSpec, this, range, 0, range.length));
     entry.value = entry.node.value;
     return entry.value;
   }
@@ -252,7 +253,7 @@ function readKey(source: Uint8Array, start: number, end: number): string {
     const keyEnd = start + 2 + source[start + 1]!;
     if (keyEnd < end && source[keyEnd] === 0x12) {
       const length = source[keyEnd + 1]!;
-      if (length < 0x80 && keyEnd + 2 + length === end) return readText(source, start + 2, keyEnd);
+      if (length < 0x80 && keyEnd + 2 + length === end) return readInternedText(source, start + 2, keyEnd);
     }
   }
   let key = "";
@@ -335,32 +336,35 @@ export class ValueMessage extends Message {
       const elements = this.nested(field, ArrayValueMessage).values;
       return Array.from(elements, (element) => element.value);
     }
-    return this.readField(field) as AnyValue;
+    return this.node.readField(field) as AnyValue;
   }
 
   set value(value: AnyValue) {
     if (value === null) {
-      this.assignField(arrayField, undefined);
+      this.node.assignField(arrayField, undefined);
     } else if (value instanceof Attributes) {
-      this.assignField(kvlistField, KeyValueListMessage.holding(value));
+      this.node.assignField(kvlistField, KeyValueListMessage.holding(value));
     } else if (Array.isArray(value)) {
       const writer = new Writer();
       for (const element of value as readonly AnyValue[]) writeElement(writer, element);
-      this.assignField(arrayField, new ArrayValueMessage().view(undefined, writer.bytes, 0, writer.length));
-    } else this.assignField(this.spec.fields[slotOf(value)]!, value as Scalar);
+      this.node.assignField(
+        arrayField,
+        new ArrayValueMessage(new MessageNode(arrayValueSpec, undefined, writer.bytes, 0, writer.length)),
+      );
+    } else this.node.assignField(this.spec.fields[slotOf(value)]!, value as Scalar);
   }
 
   private isActive(field: FieldSpec): boolean {
-    const cell = this.cell(field.slot);
-    return cell === undefined ? this.find(field) !== -1 : cell !== null;
+    const cell = this.node.cell(field.slot);
+    return cell === undefined ? this.node.find(field) !== -1 : cell !== null;
   }
 
-  private nested<T extends Message>(field: FieldSpec, create: new () => T): T {
-    const known = this.cell(field.slot);
+  private nested<T extends Message>(field: FieldSpec, create: MessageClass<T>): T {
+    const known = this.node.cell(field.slot);
     if (known instanceof create) return known;
-    const [source, start, end] = this.submessageRange(field) ?? [this.source, 0, 0];
-    const made = new create().view(this, source, start, end);
-    this.keep(field.slot, made);
+    const [source, start, end] = this.node.submessageRange(field) ?? [this.node.source, 0, 0];
+    const made = new create(new MessageNode(create.prototype.spec, this.node, source, start, end));
+    this.node.keep(field.slot, made);
     return made;
   }
 }
@@ -370,23 +374,24 @@ class KeyValueListMessage extends Message {
 
   /** Takes free attributes as they are, copies others. */
   static holding(attributes: Attributes): KeyValueListMessage {
-    const list = new KeyValueListMessage();
     if (attributes.owner === undefined) {
-      list.keep(0, attributes);
-      attributes.owner = list;
-    } else {
-      const writer = new Writer();
-      attributes.writeAll(writer, 1);
-      list.view(undefined, writer.bytes, 0, writer.length);
+      const list = new KeyValueListMessage();
+      list.node.keep(0, attributes);
+      attributes.owner = list.node;
+      return list;
     }
-    return list;
+    const writer = new Writer();
+    attributes.writeAll(writer, 1);
+    return new KeyValueListMessage(
+      new MessageNode(keyValueListSpec, undefined, writer.bytes, 0, writer.length),
+    );
   }
 
   get values(): Attributes {
-    const known = this.cell(0);
+    const known = this.node.cell(0);
     if (known instanceof Attributes) return known;
-    const made = new Attributes(this, this.spec.fields[0]);
-    this.keep(0, made);
+    const made = new Attributes(this.node, this.spec.fields[0]);
+    this.node.keep(0, made);
     return made;
   }
 }
@@ -395,10 +400,10 @@ class ArrayValueMessage extends Message {
   declare readonly spec: typeof arrayValueSpec;
 
   get values(): MessageList<ValueMessage> {
-    const known = this.cell(0);
+    const known = this.node.cell(0);
     if (known instanceof MessageList) return known as MessageList<ValueMessage>;
-    const made = new MessageList(this, this.spec.fields[0]!, ValueMessage);
-    this.keep(0, made);
+    const made = new MessageList(this.node, this.spec.fields[0]!, ValueMessage);
+    this.node.keep(0, made);
     return made;
   }
 }

@@ -2,10 +2,10 @@ import type { FieldSpec, MessageSpec } from "../wire/field.ts";
 import { keyValueSpec, anyValueSpec } from "../wire/common-spec.ts";
 import type { Scalar } from "../wire/scalar.ts";
 import { Attributes, ValueMessage, type AnyValue } from "./attributes.ts";
-import { Message } from "./message.ts";
+import { Message, MessageNode, type MessageClass } from "./message.ts";
 import { MessageList } from "./message-list.ts";
 
-type MessageClass = new () => Message;
+type AnyMessageClass = MessageClass<Message>;
 
 /**
  * Gives a class of messages its properties, one a field of the table, by the field's name; `children` names the classes of
@@ -13,9 +13,9 @@ type MessageClass = new () => Message;
  * undefined removes them; lists and attributes are changed in place.
  */
 export function defineFields(
-  target: MessageClass,
+  target: AnyMessageClass,
   spec: MessageSpec,
-  children: Readonly<Record<string, MessageClass>> = {},
+  children: Readonly<Record<string, AnyMessageClass>> = {},
 ): void {
   Object.defineProperty(target.prototype, "spec", { value: spec });
   for (const field of spec.fields) {
@@ -26,7 +26,7 @@ export function defineFields(
 function propertyOf(
   spec: MessageSpec,
   field: FieldSpec,
-  child: MessageClass | undefined,
+  child: AnyMessageClass | undefined,
 ): PropertyDescriptor {
   if (field.message === undefined) return scalarProperty(field);
   if (field.message === keyValueSpec) return attributesProperty(field);
@@ -38,10 +38,10 @@ function propertyOf(
 function scalarProperty(field: FieldSpec): PropertyDescriptor {
   return {
     get(this: Message): unknown {
-      return this.readField(field);
+      return this.node.readField(field);
     },
     set(this: Message, value: Scalar | readonly Scalar[] | undefined): void {
-      this.assignField(field, value);
+      this.node.assignField(field, value);
     },
   };
 }
@@ -49,48 +49,50 @@ function scalarProperty(field: FieldSpec): PropertyDescriptor {
 function attributesProperty(field: FieldSpec): PropertyDescriptor {
   return {
     get(this: Message): Attributes {
-      const known = this.cell(field.slot);
+      const known = this.node.cell(field.slot);
       if (known instanceof Attributes) return known;
-      const made = new Attributes(this, field);
-      this.keep(field.slot, made);
+      const made = new Attributes(this.node, field);
+      this.node.keep(field.slot, made);
       return made;
     },
   };
 }
 
-function listProperty(field: FieldSpec, child: MessageClass): PropertyDescriptor {
+function listProperty(field: FieldSpec, child: AnyMessageClass): PropertyDescriptor {
   return {
     get(this: Message): MessageList<Message> {
-      const known = this.cell(field.slot);
+      const known = this.node.cell(field.slot);
       if (known instanceof MessageList) return known as MessageList<Message>;
-      const made = new MessageList(this, field, child);
-      this.keep(field.slot, made);
+      const made = new MessageList(this.node, field, child);
+      this.node.keep(field.slot, made);
       return made;
     },
   };
 }
 
 /** The child in a field, made when missing: an empty one that is written only when it changes. */
-function openChild(owner: Message, field: FieldSpec, child: MessageClass): Message {
+function openChild(owner: MessageNode, field: FieldSpec, child: AnyMessageClass): Message {
   const known = owner.cell(field.slot);
   if (known instanceof Message) return known;
+  const { spec } = child.prototype;
   const range = known === null ? undefined : owner.submessageRange(field);
-  const made = new child().view(owner, ...(range ?? ([owner.source, 0, 0] as const)));
+  const node = range === undefined ? new MessageNode(spec, owner) : new MessageNode(spec, owner, ...range);
+  const made = new child(node);
   owner.keep(field.slot, made);
   return made;
 }
 
-function messageProperty(field: FieldSpec, child: MessageClass): PropertyDescriptor {
+function messageProperty(field: FieldSpec, child: AnyMessageClass): PropertyDescriptor {
   return {
     get(this: Message): Message | undefined {
-      if (field.oneof && !(this.cell(field.slot) instanceof Message)) {
-        if (this.cell(field.slot) === null || this.find(field) === -1) return undefined;
+      if (field.oneof && !(this.node.cell(field.slot) instanceof Message)) {
+        if (this.node.cell(field.slot) === null || this.node.find(field) === -1) return undefined;
       }
-      return openChild(this, field, child);
+      return openChild(this.node, field, child);
     },
     set(this: Message, value: Message | undefined): void {
-      const free = value?.owner === undefined || this.cell(field.slot) === value;
-      this.assignField(field, free ? value : value?.copyInto(new child()));
+      const free = value?.node.owner === undefined || this.node.cell(field.slot) === value;
+      this.node.assignField(field, free || value === undefined ? value : new child(value.node.copy()));
     },
   };
 }
@@ -98,10 +100,10 @@ function messageProperty(field: FieldSpec, child: MessageClass): PropertyDescrip
 function valueProperty(field: FieldSpec): PropertyDescriptor {
   return {
     get(this: Message): AnyValue {
-      return (openChild(this, field, ValueMessage) as ValueMessage).value;
+      return (openChild(this.node, field, ValueMessage) as ValueMessage).value;
     },
     set(this: Message, value: AnyValue): void {
-      (openChild(this, field, ValueMessage) as ValueMessage).value = value;
+      (openChild(this.node, field, ValueMessage) as ValueMessage).value = value;
     },
   };
 }

@@ -1,13 +1,13 @@
 import type { FieldSpec } from "../wire/field.ts";
 import { scanStride } from "../wire/scan.ts";
 import type { Writer } from "../wire/writer.ts";
-import type { Message, Owner, RepeatedPart } from "./message.ts";
+import { MessageNode, type Message, type MessageClass, type Owner, type RepeatedPart } from "./message.ts";
 
 /** A repeated message field. Messages are made when they are asked for; order is the wire's. */
 export class MessageList<T extends Message> implements Owner, RepeatedPart {
-  private readonly owner: Message;
+  private readonly owner: MessageNode;
   private readonly field: FieldSpec;
-  private readonly create: new () => T;
+  private readonly create: MessageClass<T>;
   /** Places in the owner's scan, by ordinal. */
   private readonly places: number[] = [];
   private readonly received: (T | undefined)[] = [];
@@ -16,7 +16,7 @@ export class MessageList<T extends Message> implements Owner, RepeatedPart {
   private removed: Set<number> | undefined = undefined;
   private added: T[] = [];
 
-  constructor(owner: Message, field: FieldSpec, create: new () => T) {
+  constructor(owner: MessageNode, field: FieldSpec, create: MessageClass<T>) {
     this.owner = owner;
     this.field = field;
     this.create = create;
@@ -43,16 +43,17 @@ export class MessageList<T extends Message> implements Owner, RepeatedPart {
   }
 
   private open(ordinal: number): T | undefined {
+    const known = this.received[ordinal];
+    if (known !== undefined) return known;
     const place = this.places[ordinal];
-    if (place === undefined) return undefined;
+    const spec = this.field.message;
+    if (place === undefined || spec === undefined) return undefined;
     const fields = this.owner.scan();
-    this.received[ordinal] ??= new this.create().view(
-      this,
-      this.owner.source,
-      fields[place + 2]!,
-      fields[place + 3]!,
+    const made = new this.create(
+      new MessageNode(spec, this, this.owner.source, fields[place + 2]!, fields[place + 3]!),
     );
-    return this.received[ordinal];
+    this.received[ordinal] = made;
+    return made;
   }
 
   *[Symbol.iterator](): IterableIterator<T> {
@@ -64,8 +65,8 @@ export class MessageList<T extends Message> implements Owner, RepeatedPart {
 
   /** Appends a message and returns the one that is in the list: itself, or a copy when it belongs elsewhere. */
   push(message: T): T {
-    const own = message.owner === undefined ? message : message.copyInto(new this.create());
-    own.owner = this;
+    const own = message.node.owner === undefined ? message : new this.create(message.node.copy());
+    own.node.owner = this;
     this.added.push(own);
     this.owner.noteChange();
     return own;
@@ -81,13 +82,13 @@ export class MessageList<T extends Message> implements Owner, RepeatedPart {
       const ordinal = this.kept?.[index] ?? index;
       const message = this.open(ordinal);
       if (message !== undefined && predicate(message, index)) {
-        message.owner = undefined;
+        message.node.owner = undefined;
         removed.add(ordinal);
       } else kept.push(ordinal);
     }
     const added = this.added.filter((message, index) => {
       const gone = predicate(message, receivedCount + index);
-      if (gone) message.owner = undefined;
+      if (gone) message.node.owner = undefined;
       return !gone;
     });
     const count = before - kept.length - added.length;
@@ -104,14 +105,14 @@ export class MessageList<T extends Message> implements Owner, RepeatedPart {
   }
 
   isUntouched(ordinal: number): boolean {
-    return this.removed?.has(ordinal) !== true && this.received[ordinal]?.changed !== true;
+    return this.removed?.has(ordinal) !== true && this.received[ordinal]?.node.changed !== true;
   }
 
   writeOccurrence(writer: Writer, ordinal: number): void {
-    if (this.removed?.has(ordinal) !== true) this.received[ordinal]?.writeAs(writer, this.field.number);
+    if (this.removed?.has(ordinal) !== true) this.received[ordinal]?.node.writeAs(writer, this.field.number);
   }
 
   writeAdded(writer: Writer): void {
-    for (const message of this.added) message.writeAs(writer, this.field.number);
+    for (const message of this.added) message.node.writeAs(writer, this.field.number);
   }
 }

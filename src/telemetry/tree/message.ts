@@ -22,21 +22,25 @@ const noBytes = new Uint8Array(0);
 
 /** In a cell: known to be absent, or cleared. A cell that is undefined was not read yet. */
 const absent = null;
+/** Copied for each message: much quicker than making an array of a length. */
+const noCells: readonly Cell[] = Array.from({ length: 32 }, () => undefined);
+
 type Cell = undefined | null | Scalar | readonly Scalar[] | Message | RepeatedPart;
 
 /**
- * One message as a view over received bytes. Reading a property decodes that field only and remembers it; assigning marks this
- * message and its ancestors changed. Encoding copies what did not change byte for byte: unknown fields, field order,
- * odd varints and invalid UTF-8 survive. An assigned field takes the place of its last occurrence, a new one goes to the end.
- * The properties are made from the field tables (fields.ts). The bytes must be valid (`validateWire`).
+ * What a message of the tree knows: its place in the received bytes, what was read of it and what was assigned. Encoding copies what
+ * did not change byte for byte: unknown fields, field order, odd varints and invalid UTF-8 survive. An assigned field takes the
+ * place of its last occurrence, a new one goes to the end. The bytes must be valid (`validateWire`).
+ *
+ * All messages have a node of this one class behind them, because V8 is several times slower with objects of thirty classes.
  */
-export class Message implements Owner {
-  declare readonly spec: MessageSpec;
+export class MessageNode implements Owner {
+  readonly spec: MessageSpec;
+  owner: Owner | undefined;
   /** The message's content is [start, end) of `source`, which is never written to. */
-  source: Uint8Array = noBytes;
-  start = 0;
-  end = 0;
-  owner: Owner | undefined = undefined;
+  readonly source: Uint8Array;
+  readonly start: number;
+  readonly end: number;
   changed = false;
   /** Counts changes at and below this message. */
   revision = 0;
@@ -45,13 +49,12 @@ export class Message implements Owner {
   /** Bit per slot: its cell was assigned and replaces what is on the wire. */
   private assigned = 0;
 
-  /** Makes this message a view of [start, end). Only for a message just constructed. */
-  view(owner: Owner | undefined, source: Uint8Array, start: number, end: number): this {
+  constructor(spec: MessageSpec, owner?: Owner, source: Uint8Array = noBytes, start = 0, end = 0) {
+    this.spec = spec;
     this.owner = owner;
     this.source = source;
     this.start = start;
     this.end = end;
-    return this;
   }
 
   noteChange(): void {
@@ -71,7 +74,7 @@ export class Message implements Owner {
   }
 
   keep(slot: number, cell: Cell): void {
-    this.cells ??= Array.from<Cell>({ length: this.spec.fields.length });
+    this.cells ??= noCells.slice(0, this.spec.fields.length);
     this.cells[slot] = cell;
   }
 
@@ -120,24 +123,23 @@ export class Message implements Owner {
       }
     }
     if (value instanceof Message) {
-      value.owner = this;
-      value.changed = true;
+      value.node.owner = this;
+      value.node.changed = true;
     }
     this.replace(field, value ?? absent);
     this.noteChange();
   }
 
-  /** A free copy of this message as it is now, for a second place in a tree. */
-  copyInto<T extends Message>(copy: T): T {
+  /** A free node with the content as it is now, for a second place in a tree. */
+  copy(): MessageNode {
     const writer = new Writer(this.end - this.start);
     this.writeContent(writer);
-    copy.view(undefined, writer.bytes, 0, writer.length);
-    return copy;
+    return new MessageNode(this.spec, undefined, writer.bytes, 0, writer.length);
   }
 
   private replace(field: FieldSpec, cell: Cell): void {
     const old = this.cell(field.slot);
-    if (old instanceof Message && old !== cell) old.owner = undefined;
+    if (old instanceof Message && old !== cell) old.node.owner = undefined;
     this.keep(field.slot, cell);
     this.assigned |= 1 << field.slot;
   }
@@ -203,7 +205,7 @@ export class Message implements Owner {
   }
 
   private isAssigned(field: FieldSpec, cell: Cell): boolean {
-    return (this.assigned & (1 << field.slot)) !== 0 || (cell instanceof Message && cell.changed);
+    return (this.assigned & (1 << field.slot)) !== 0 || (cell instanceof Message && cell.node.changed);
   }
 
   /** Also counts the occurrence. */
@@ -227,13 +229,31 @@ export class Message implements Owner {
     if (cell === undefined || cell === absent || isPart(cell)) return;
     if (cell instanceof Message) {
       // One that was only made for a reader stays unwritten.
-      if (cell.changed || cell.start < cell.end) cell.writeAs(writer, field.number);
+      const { node } = cell;
+      if (node.changed || node.start < node.end) node.writeAs(writer, field.number);
       return;
     }
     if (!field.presence && !field.repeated && isDefault(cell as Scalar)) return;
     writeField(writer, field, cell);
   }
 }
+
+/**
+ * One message as a view over received bytes. Reading a property decodes that field only and remembers it; assigning marks this
+ * message and its ancestors changed. The properties are made from the field tables (fields.ts).
+ */
+export class Message {
+  declare readonly spec: MessageSpec;
+  declare readonly node: MessageNode;
+
+  /** Without a node: a new message without fields. */
+  constructor(node?: MessageNode) {
+    this.node = node ?? new MessageNode(this.spec);
+  }
+}
+
+/** A class of messages. */
+export type MessageClass<T extends Message> = new (node?: MessageNode) => T;
 
 function isPart(cell: Cell): cell is RepeatedPart {
   return typeof cell === "object" && cell !== null && "writeOccurrence" in cell;

@@ -4,13 +4,16 @@ import { readVarintNumber, varintEnd } from "./number.ts";
 /** Numbers per field in the array that `scanFields` makes: tag, start of the tag, start of the value, end of the value. */
 export const scanStride = 4;
 
+/** Reused, so that an array does not grow step by step for every message; as long as the longest message seen. */
+const scratch: number[] = [];
+
 /**
  * Finds the fields of the message in [start, end), in order, without looking into them. Four numbers a field:
  * tag (field number * 8 + wire type), offset of the tag, offset of the value (after its length prefix), end of the value.
  * Throws `MalformedWireError` for anything that is no sequence of fields inside the range; groups are refused.
  */
 export function scanFields(bytes: Uint8Array, start: number, end: number): number[] {
-  const found: number[] = [];
+  let used = 0;
   let position = start;
   while (position < end) {
     const tagStart = position;
@@ -45,7 +48,10 @@ export function scanFields(bytes: Uint8Array, start: number, end: number): numbe
         throw new MalformedWireError(`unsupported wire type ${tag & 7}`, tagStart);
     }
     if (position > end) throw new MalformedWireError("field is cut off", tagStart);
-    found.push(tag, tagStart, valueStart, position);
+    scratch[used++] = tag;
+    scratch[used++] = tagStart;
+    scratch[used++] = valueStart;
+    scratch[used++] = position;
   }
-  return found;
+  return scratch.slice(0, used);
 }
