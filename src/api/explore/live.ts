@@ -51,7 +51,7 @@ export class LiveFeed {
   private async *stream(closed: AbortSignal): AsyncGenerator<string> {
     const queue: string[] = ["retry: 2000\n\n"];
     let wake = (): void => {};
-    let ended = closed.aborted;
+    const state = { ended: closed.aborted };
     const push: Push = (text) => {
       // A reader that does not read gets the newest only; every event says the same: ask again.
       if (queue.length > 20) queue.shift();
@@ -59,7 +59,7 @@ export class LiveFeed {
       wake();
     };
     const end = (): void => {
-      ended = true;
+      state.ended = true;
       wake();
     };
     closed.addEventListener("abort", end);
@@ -67,7 +67,7 @@ export class LiveFeed {
     this.add(push);
     let stopHeartbeat = this.heartbeat(push);
     try {
-      while (!ended) {
+      while (!state.ended) {
         const next = queue.shift();
         if (next !== undefined) {
           stopHeartbeat();
