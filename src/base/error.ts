@@ -9,6 +9,11 @@ export interface OtelierErrorOptions {
   readonly retryAfterMs?: number;
   /** gRPC status code (0 to 16) that crossed the wire with this error, when one did. */
   readonly grpcStatus?: number;
+  /**
+   * Set when only so many items of the batch were refused for good and all others were taken. The error is permanent (nothing may be sent
+   * again) and receivers answer it with partial success.
+   */
+  readonly rejectedItems?: number;
 }
 
 /**
@@ -21,6 +26,7 @@ export class OtelierError extends Error {
   readonly outcome: Outcome;
   readonly retryAfterMs: number | undefined;
   readonly grpcStatus: number | undefined;
+  readonly rejectedItems: number | undefined;
 
   constructor(message: string, options: OtelierErrorOptions) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
@@ -28,6 +34,7 @@ export class OtelierError extends Error {
     this.outcome = options.outcome;
     this.retryAfterMs = options.retryAfterMs;
     this.grpcStatus = options.grpcStatus;
+    this.rejectedItems = options.rejectedItems;
   }
 }
 

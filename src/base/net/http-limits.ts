@@ -14,12 +14,15 @@ export interface HttpLimits {
   readonly idleTimeoutMs: number;
   /** Largest HTTP/2 connection age, after which the client is asked to connect anew; 0 never. */
   readonly maxConnectionAgeMs: number;
+  /** An HTTP/2 client that says nothing for so long is pinged, and cut when it does not answer in time. */
+  readonly pingAfterMs: number;
+  readonly pingTimeoutMs: number;
   /** Bodies being read or worked on, all together, in bytes. */
   readonly maxBufferedBytes: number;
   readonly keepAlive: boolean;
 }
 
-/** Header, idle times as the Collector's (config/confighttp, NewDefaultServerConfig); the others are ours. */
+/** Header and idle times as the Collector's (config/confighttp, NewDefaultServerConfig), pings as grpc-go's; the others are ours. */
 export const defaultHttpLimits: HttpLimits = {
   maxHeaderBytes: 32 * 1024,
   maxConnections: 4096,
@@ -28,6 +31,8 @@ export const defaultHttpLimits: HttpLimits = {
   bodyTimeoutMs: 60_000,
   idleTimeoutMs: 60_000,
   maxConnectionAgeMs: 0,
+  pingAfterMs: 2 * 3_600_000,
+  pingTimeoutMs: 20_000,
   maxBufferedBytes: 256 * 1024 * 1024,
   keepAlive: true,
 };

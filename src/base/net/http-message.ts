@@ -25,6 +25,8 @@ export interface HttpRequest {
   /** Address without port; '' on a Unix socket. */
   readonly peerAddress: string;
   /** 0 on a Unix socket. */
+  readonly peerPort: number;
+  /** 0 on a Unix socket. */
   readonly localPort: number;
   /** Aborts when the client leaves before the answer is complete. */
   readonly closed: AbortSignal;

@@ -13,6 +13,9 @@ export interface ProtocolServer {
   readonly drain: () => Promise<void>;
 }
 
+/** HTTP/1 connections are not pinged, so that even without an idle limit dead ones must go. */
+const longestIdleMs = 300_000;
+
 /** The HTTP/1.1 half of a server; it listens to nothing itself. */
 export function createHttp1(context: HttpContext): ProtocolServer {
   const { limits } = context;
@@ -22,7 +25,7 @@ export function createHttp1(context: HttpContext): ProtocolServer {
       maxHeaderSize: limits.maxHeaderBytes,
       headersTimeout: limits.headerTimeoutMs,
       requestTimeout: limits.headerTimeoutMs + limits.bodyTimeoutMs,
-      keepAliveTimeout: limits.idleTimeoutMs,
+      keepAliveTimeout: limits.idleTimeoutMs > 0 ? limits.idleTimeoutMs : longestIdleMs,
       connectionsCheckingInterval: 1000,
       noDelay: true,
     },
@@ -147,6 +150,10 @@ class Http1Request implements HttpRequest {
 
   get peerAddress(): string {
     return plainPeer(this.#incoming.socket.remoteAddress);
+  }
+
+  get peerPort(): number {
+    return this.#incoming.socket.remotePort ?? 0;
   }
 
   get localPort(): number {

@@ -39,6 +39,7 @@ export function createHttp2(context: HttpContext): ProtocolServer {
     session.once("close", () => sessions.delete(session));
     session.setLocalWindowSize(sessionWindowBytes);
     session.setTimeout(limits.idleTimeoutMs, () => session.close());
+    keepWatch(session, context);
     if (limits.maxConnectionAgeMs > 0) {
       const cancel = context.clock.schedule(limits.maxConnectionAgeMs, () => session.close());
       session.once("close", cancel);
@@ -67,6 +68,21 @@ export function createHttp2(context: HttpContext): ProtocolServer {
 
 function ignore(): void {}
 
+/** Pings a client that has been silent and cuts it when no answer comes (grpc-go: keepalive.ServerParameters). */
+function keepWatch(session: ServerHttp2Session, context: HttpContext): void {
+  const { clock, limits } = context;
+  let cancel = clock.schedule(limits.pingAfterMs, () => ping());
+  const ping = (): void => {
+    if (session.closed || session.destroyed) return;
+    cancel = clock.schedule(limits.pingTimeoutMs, () => session.destroy());
+    session.ping(() => {
+      cancel();
+      cancel = clock.schedule(limits.pingAfterMs, ping);
+    });
+  };
+  session.once("close", () => cancel());
+}
+
 async function serve(
   context: HttpContext,
   stream: ServerHttp2Stream,
@@ -90,7 +106,7 @@ async function send(stream: ServerHttp2Stream, response: HttpResponse, request: 
   const head: Record<string, string | number> = { ":status": response.status, ...response.headers };
   const size =
     typeof body === "string" ? Buffer.byteLength(body) : body instanceof Uint8Array ? body.length : 0;
-  if (whole && trailers === undefined && response.status !== 204 && response.status !== 304) {
+  if (whole && body !== undefined && trailers === undefined) {
     head["content-length"] = size;
   }
   if (whole && size === 0 && trailers === undefined) {
@@ -151,6 +167,10 @@ class Http2Request implements HttpRequest {
 
   get peerAddress(): string {
     return plainPeer(this.#stream.session?.socket.remoteAddress);
+  }
+
+  get peerPort(): number {
+    return this.#stream.session?.socket.remotePort ?? 0;
   }
 
   get localPort(): number {

@@ -117,7 +117,7 @@ function tlsOptions(tls: ServerTls): TlsOptions {
     minVersion: tls.minVersion ?? "TLSv1.2",
     ...(tls.maxVersion === undefined ? {} : { maxVersion: tls.maxVersion }),
     ...(tls.ciphers === undefined ? {} : { ciphers: tls.ciphers }),
-    ...(tls.curves === undefined ? {} : { ecdhCurve: tls.curves }),
+    ...(tls.ecdhCurve === undefined ? {} : { ecdhCurve: tls.ecdhCurve }),
     ...(tls.clientCa === undefined ? {} : { ca: tls.clientCa, requestCert: true, rejectUnauthorized: true }),
   };
 }

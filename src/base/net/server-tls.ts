@@ -1,4 +1,4 @@
-/** Encryption of a server, with contents rather than files: reading and reloading files is `tls-files.ts`. */
+/** Encryption of a server, with contents rather than files; the names are those of Node's SecureContextOptions. */
 export interface ServerTls {
   /** PEM, the server's certificate first. */
   readonly cert: string | Buffer;
@@ -10,7 +10,7 @@ export interface ServerTls {
   /** OpenSSL names, separated by ":". */
   readonly ciphers?: string;
   /** OpenSSL curve names, separated by ":". */
-  readonly curves?: string;
+  readonly ecdhCurve?: string;
 }
 
 export type TlsVersion = "TLSv1" | "TLSv1.1" | "TLSv1.2" | "TLSv1.3";

@@ -1,0 +1,95 @@
+/** What to tell the operator about a sender that could do better: words that can be pasted. */
+import type { ConnectionProblem } from "../../../base/net/route-connections.ts";
+import type { Protocol } from "../../../telemetry/batch.ts";
+import type { SenderRequest } from "../../../pipeline/senders/sender-registry.ts";
+
+export type Advice = NonNullable<SenderRequest["advice"]>;
+
+/** Ports that this receiver listens on, by the protocol they are meant for; undefined: none. */
+export interface Ports {
+  readonly grpc: number | undefined;
+  readonly http: number | undefined;
+}
+
+/** Advice for a sender that uses the port meant for the other protocol; it is served all the same. gRPC-web belongs to neither. */
+export function wrongPort(
+  protocol: Protocol,
+  usedPort: number,
+  ports: Ports,
+  scheme: string,
+): Advice | undefined {
+  if (usedPort === 0 || protocol === "grpc-web" || protocol === "internal") return undefined;
+  const isGrpc = protocol === "grpc";
+  const meantFor = usedPort === ports.grpc ? "grpc" : "http";
+  if (isGrpc === (meantFor === "grpc")) return undefined;
+  const rightPort = isGrpc ? ports.grpc : ports.http;
+  const says = isGrpc ? "gRPC" : "HTTP";
+  const message = `sends ${says} to port ${usedPort}, which is meant for ${isGrpc ? "HTTP" : "gRPC"}; it is served all the same`;
+  const fix =
+    rightPort === undefined
+      ? `OTEL_EXPORTER_OTLP_PROTOCOL=${isGrpc ? "http/protobuf" : "grpc"}`
+      : `OTEL_EXPORTER_OTLP_ENDPOINT=${scheme}://localhost:${rightPort}`;
+  return { code: "wrong-port", message, fix };
+}
+
+export function wrongPath(path: string, port: number, paths: readonly string[], scheme: string): Advice {
+  const doubled = paths.find((known) => path !== known && path.endsWith(known));
+  const base = `${scheme}://localhost:${port}`;
+  return {
+    code: "malformed",
+    message: `posts to "${path}", where nothing is received`,
+    fix:
+      doubled === undefined
+        ? `OTEL_EXPORTER_OTLP_ENDPOINT=${base} (a variable for one signal needs the whole URL: OTEL_EXPORTER_OTLP_TRACES_ENDPOINT=${base}${paths[0] ?? "/v1/traces"})`
+        : `OTEL_EXPORTER_OTLP_ENDPOINT=${base} (without ${doubled}, which exporters add)`,
+  };
+}
+
+export function tooLarge(limitBytes: number, option: string): Advice {
+  return {
+    code: "too-large",
+    message: `sends more than ${limitBytes} bytes at once`,
+    fix: `send smaller batches (OTEL_BSP_MAX_EXPORT_BATCH_SIZE=256, OTEL_BLRP_MAX_EXPORT_BATCH_SIZE=256), or raise ${option}`,
+  };
+}
+
+export function malformed(why: string): Advice {
+  return {
+    code: "malformed",
+    message: `sends what cannot be read: ${why}`,
+    fix: "check the sender's protocol: OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf",
+  };
+}
+
+export function unauthenticated(why: string): Advice {
+  return {
+    code: "unauthenticated",
+    message: `is not authenticated: ${why}`,
+    fix: 'OTEL_EXPORTER_OTLP_HEADERS="authorization=Bearer%20TOKEN"',
+  };
+}
+
+/** A connection that never became a request, as the sender's mistake. */
+export function problemSighting(role: "grpc" | "http", problem: ConnectionProblem): SenderRequest {
+  const { localPort: port } = problem;
+  const isTls = problem.kind === "tls-on-plain-port" || problem.kind === "tls-failed";
+  const base = `OTEL_EXPORTER_OTLP_ENDPOINT`;
+  const fixes: Readonly<Record<ConnectionProblem["kind"], string>> = {
+    "tls-on-plain-port": `${base}=http://localhost:${port} (http, not https; for gRPC also OTEL_EXPORTER_OTLP_INSECURE=true)`,
+    "plain-on-tls-port": `${base}=https://localhost:${port}`,
+    "tls-failed": "OTEL_EXPORTER_OTLP_CERTIFICATE=FILE with the authority of the server's certificate",
+    "not-http": "OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf",
+  };
+  return {
+    connection: {
+      peer: problem.peerAddress,
+      userAgent: "",
+      protocol: role === "grpc" ? "grpc" : "http/protobuf",
+      port,
+      encrypted: isTls,
+    },
+    compression: "",
+    bytes: 0,
+    advice: { code: "malformed", message: `cannot connect: ${problem.message}`, fix: fixes[problem.kind] },
+  };
+}

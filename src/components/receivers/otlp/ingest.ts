@@ -1,0 +1,208 @@
+/**
+ * What all protocols have in common once a request's message is there: check it, count it, remember its sender, hand it on, and say what became
+ * of it.
+ */
+import { isPermanent, messageOf, OtelierError } from "../../../base/error.ts";
+import { headerOf, type HttpRequest } from "../../../base/net/http-message.ts";
+import { printComponentId } from "../../../pipeline/component-id.ts";
+import type { ComponentSettings, Consumer, Counter } from "../../../pipeline/component.ts";
+import { itemNoun } from "../../../pipeline/self-metrics/item-noun.ts";
+import { identifySender } from "../../../pipeline/senders/identify.ts";
+import type {
+  SenderConnection,
+  SenderRegistry,
+  SenderRequest,
+} from "../../../pipeline/senders/sender-registry.ts";
+import { Batch, type BatchContext, type Protocol } from "../../../telemetry/batch.ts";
+import type { Signal } from "../../../telemetry/signal.ts";
+import { validateWire } from "../../../telemetry/wire/validate.ts";
+import type { Rejected } from "./answer.ts";
+
+/** One message as it arrived, decompressed, as protobuf. */
+export interface Arrival {
+  readonly request: HttpRequest;
+  readonly signal: Signal;
+  readonly protocol: Protocol;
+  readonly bytes: Uint8Array;
+  readonly compression: string;
+  readonly wireBytes: number;
+  readonly keepMetadata: boolean;
+  readonly advice?: SenderRequest["advice"];
+}
+
+export interface IngestOptions {
+  readonly settings: ComponentSettings;
+  readonly senders: SenderRegistry;
+  readonly next: Partial<Readonly<Record<Signal, Consumer>>>;
+}
+
+interface SignalCounters {
+  readonly accepted: Counter;
+  readonly refused: Counter;
+  readonly failed: Counter;
+}
+
+export class Ingest {
+  readonly #options: IngestOptions;
+  readonly #counters = new Map<string, SignalCounters>();
+  readonly #refusals = new Map<string, Counter>();
+
+  constructor(options: IngestOptions) {
+    this.#options = options;
+  }
+
+  takes(signal: Signal): boolean {
+    return this.#options.next[signal] !== undefined;
+  }
+
+  /** Resolves when the pipeline has taken the batch, with what it refused for good; rejects with what `statusOfError` understands. */
+  async take(arrival: Arrival): Promise<Rejected | undefined> {
+    const { signal, bytes, protocol, request } = arrival;
+    const consumer = this.#options.next[signal];
+    const check = validateWire(signal, bytes);
+    if (!check.ok) {
+      const message = `cannot read ${signal}: ${check.message} at byte ${check.offset}`;
+      throw new OtelierError(message, { code: "malformed-otlp", outcome: "permanent" });
+    }
+    if (check.items === 0 || consumer === undefined) {
+      this.#remember(arrival, 0, 0);
+      return undefined;
+    }
+    const batch = Batch.fromBytes(signal, bytes, this.#context(request, protocol, arrival.keepMetadata));
+    const counters = this.#countersOf(signal, protocol);
+    try {
+      await consumer.consume(batch);
+    } catch (error) {
+      const rejected = rejectedOf(error, check.items);
+      const items = rejected?.items ?? check.items;
+      counters.accepted.add(check.items - items);
+      counters.refused.add(items);
+      this.#remember(arrival, check.items - items, items);
+      if (rejected === undefined) throw error;
+      return rejected;
+    }
+    counters.accepted.add(check.items);
+    this.#remember(arrival, check.items, 0);
+    return undefined;
+  }
+
+  /** Counts and remembers a request that was refused before it became a batch; `reason` is a stable code. */
+  refuse(
+    request: HttpRequest,
+    protocol: Protocol,
+    reason: string,
+    details: { readonly advice?: SenderRequest["advice"]; readonly bytes?: Uint8Array },
+  ): void {
+    const key = `${protocol} ${reason}`;
+    let counter = this.#refusals.get(key);
+    if (counter === undefined) {
+      const labels = { ...this.#labels(protocol), protocol, reason };
+      const doc = "Requests that were refused before they reached a pipeline.";
+      counter = this.#options.settings.metrics.counter(
+        "otelier_receiver_refused_requests",
+        labels,
+        doc,
+        "{requests}",
+      );
+      this.#refusals.set(key, counter);
+    }
+    counter.add(1);
+    this.#options.senders.record({
+      connection: connectionOf(request, protocol),
+      ...(details.bytes === undefined ? {} : { identity: identifySender(details.bytes) }),
+      compression: headerOf(request, "content-encoding") ?? headerOf(request, "grpc-encoding") ?? "",
+      bytes: details.bytes?.length ?? 0,
+      ...(details.advice === undefined ? {} : { advice: details.advice }),
+    });
+  }
+
+  #remember(arrival: Arrival, acceptedItems: number, refusedItems: number): void {
+    this.#options.senders.record({
+      connection: connectionOf(arrival.request, arrival.protocol),
+      identity: identifySender(arrival.bytes),
+      compression: arrival.compression,
+      bytes: arrival.wireBytes,
+      signal: arrival.signal,
+      acceptedItems,
+      refusedItems,
+      ...(arrival.advice === undefined ? {} : { advice: arrival.advice }),
+    });
+  }
+
+  #context(request: HttpRequest, protocol: Protocol, keepMetadata: boolean): BatchContext {
+    const { peerAddress, peerPort } = request;
+    const host = peerAddress.includes(":") ? `[${peerAddress}]` : peerAddress;
+    return {
+      tenant: "",
+      peer: peerAddress === "" ? "" : `${host}:${peerPort}`,
+      protocol,
+      receivedUnixMs: this.#options.settings.clock.now(),
+      ...(keepMetadata ? { metadata: metadataOf(request) } : {}),
+    };
+  }
+
+  #labels(protocol: Protocol): { receiver: string; transport: string } {
+    const transport = protocol === "grpc" ? "grpc" : "http";
+    return { receiver: printComponentId(this.#options.settings.id), transport };
+  }
+
+  #countersOf(signal: Signal, protocol: Protocol): SignalCounters {
+    const labels = this.#labels(protocol);
+    const key = `${signal} ${labels.transport}`;
+    const known = this.#counters.get(key);
+    if (known !== undefined) return known;
+    const noun = itemNoun[signal];
+    const words = noun.replace("_", " ");
+    const unit = `{${noun}}`;
+    const { metrics } = this.#options.settings;
+    const made: SignalCounters = {
+      accepted: metrics.counter(
+        `otelcol_receiver_accepted_${noun}`,
+        labels,
+        `Number of ${words} successfully pushed into the pipeline.`,
+        unit,
+      ),
+      refused: metrics.counter(
+        `otelcol_receiver_refused_${noun}`,
+        labels,
+        `Number of ${words} that could not be pushed into the pipeline.`,
+        unit,
+      ),
+      failed: metrics.counter(
+        `otelcol_receiver_failed_${noun}`,
+        labels,
+        `Number of ${words} that failed to be processed by the receiver due to internal errors.`,
+        unit,
+      ),
+    };
+    this.#counters.set(key, made);
+    return made;
+  }
+}
+
+/** Set when an error says that only a part was refused. */
+function rejectedOf(error: unknown, items: number): Rejected | undefined {
+  if (!(error instanceof OtelierError) || error.rejectedItems === undefined || !isPermanent(error))
+    return undefined;
+  return { items: Math.min(error.rejectedItems, items), message: messageOf(error) };
+}
+
+export function connectionOf(request: HttpRequest, protocol: Protocol): SenderConnection {
+  return {
+    peer: request.peerAddress,
+    userAgent: headerOf(request, "user-agent") ?? "",
+    protocol,
+    port: request.localPort,
+    encrypted: request.encrypted,
+  };
+}
+
+/** Headers under lower-case names, without the pseudo headers of HTTP/2. */
+export function metadataOf(request: HttpRequest): ReadonlyMap<string, readonly string[]> {
+  const metadata = new Map<string, readonly string[]>();
+  for (const [name, value] of Object.entries(request.headers)) {
+    if (value === undefined || name.startsWith(":")) continue;
+    metadata.set(name, typeof value === "string" ? [value] : value);
+  }
+  return metadata;
+}

@@ -1,0 +1,108 @@
+/**
+ * Who sent a request, read from its bytes without decoding it: a few attributes of the first resource. Traces, metrics and logs share this part of
+ * their layout: field 1 of the request is a resource entry, its field 1 the resource, its field 1 the attributes (KeyValue {key = 1, value = 2
+ * {string_value = 1}}).
+ */
+export interface SenderIdentity {
+  readonly service: string;
+  readonly sdkLanguage: string;
+  readonly sdkVersion: string;
+}
+
+export const unknownIdentity: SenderIdentity = { service: "", sdkLanguage: "", sdkVersion: "" };
+
+const keys = {
+  service: Buffer.from("service.name"),
+  sdkLanguage: Buffer.from("telemetry.sdk.language"),
+  sdkVersion: Buffer.from("telemetry.sdk.version"),
+} as const;
+
+const maxTextBytes = 256;
+const firstField = (1 << 3) | 2;
+const secondField = (2 << 3) | 2;
+
+/** Never throws: malformed bytes are an unknown sender. Texts are cut at 256 bytes. */
+export function identifySender(bytes: Uint8Array): SenderIdentity {
+  const source = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+  const entry = findField(source, 0, source.length, firstField);
+  const resource = entry === undefined ? undefined : findField(source, entry.start, entry.end, firstField);
+  if (resource === undefined) return unknownIdentity;
+  const identity = { ...unknownIdentity };
+  let found = 0;
+  for (let at = resource.start; at < resource.end && found < 3;) {
+    const attribute = findField(source, at, resource.end, firstField);
+    if (attribute === undefined) break;
+    at = attribute.end;
+    const key = findField(source, attribute.start, attribute.end, firstField);
+    const name = key === undefined ? undefined : nameOf(source, key);
+    if (name === undefined) continue;
+    found++;
+    const value = findField(source, attribute.start, attribute.end, secondField);
+    const text = value === undefined ? undefined : findField(source, value.start, value.end, firstField);
+    if (text === undefined) continue;
+    identity[name] = source.toString("utf8", text.start, Math.min(text.end, text.start + maxTextBytes));
+  }
+  return identity;
+}
+
+interface Range {
+  readonly start: number;
+  readonly end: number;
+}
+
+function nameOf(source: Buffer, key: Range): keyof typeof keys | undefined {
+  const length = key.end - key.start;
+  for (const name of ["service", "sdkLanguage", "sdkVersion"] as const) {
+    const wanted = keys[name];
+    if (length === wanted.length && source.compare(wanted, 0, length, key.start, key.end) === 0) return name;
+  }
+  return undefined;
+}
+
+/** Content of the next length-delimited field with this tag in [start, end). */
+function findField(source: Buffer, start: number, end: number, wantedTag: number): Range | undefined {
+  let at = start;
+  while (at < end) {
+    const tag = varint(source, at, end);
+    if (tag === undefined) return undefined;
+    at = tag.end;
+    switch (tag.value & 7) {
+      case 0: {
+        const value = varint(source, at, end);
+        if (value === undefined) return undefined;
+        at = value.end;
+        break;
+      }
+      case 1:
+        at += 8;
+        break;
+      case 5:
+        at += 4;
+        break;
+      case 2: {
+        const length = varint(source, at, end);
+        if (length === undefined) return undefined;
+        const contentEnd = length.end + length.value;
+        if (contentEnd > end) return undefined;
+        if (tag.value === wantedTag) return { start: length.end, end: contentEnd };
+        at = contentEnd;
+        break;
+      }
+      default:
+        return undefined;
+    }
+  }
+  return undefined;
+}
+
+function varint(source: Buffer, start: number, end: number): { value: number; end: number } | undefined {
+  let value = 0;
+  let unit = 1;
+  for (let at = start; at < end && at < start + 10; at++) {
+    const byte = source[at] ?? 0;
+    value += (byte & 0x7f) * unit;
+    if (byte < 0x80) return { value, end: at + 1 };
+    unit *= 128;
+  }
+  return undefined;
+}

@@ -1,0 +1,149 @@
+import type { Cancel, Clock } from "../../base/clock.ts";
+import type { Protocol } from "../../telemetry/batch.ts";
+import type { Signal } from "../../telemetry/signal.ts";
+import { unknownIdentity, type SenderIdentity } from "./identify.ts";
+import type { Sender, SenderAdvice } from "./sender.ts";
+
+/** How a request came, known before its body is read. */
+export interface SenderConnection {
+  readonly peer: string;
+  readonly userAgent: string;
+  readonly protocol: Protocol;
+  readonly port: number;
+  readonly encrypted: boolean;
+}
+
+/** What one request adds to what is known of its sender. */
+export interface SenderRequest {
+  readonly connection: SenderConnection;
+  /** Unknown for requests that could not be read. */
+  readonly identity?: SenderIdentity;
+  readonly compression: string;
+  /** Bytes as they crossed the wire. */
+  readonly bytes: number;
+  readonly signal?: Signal;
+  readonly acceptedItems?: number;
+  readonly refusedItems?: number;
+  readonly advice?: Omit<SenderAdvice, "count">;
+}
+
+export interface SenderRegistryOptions {
+  readonly clock: Clock;
+  /** Senders remembered; beyond it the one not heard of for longest goes, unnamed ones first. */
+  readonly limit?: number;
+  /** Listeners are called at most once in this time. */
+  readonly notifyEveryMs?: number;
+}
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+
+type Entry = Mutable<Omit<Sender, "items" | "advice">> & {
+  readonly items: Record<Signal, number>;
+  readonly advice: Map<string, SenderAdvice>;
+};
+
+const maxTextLength = 256;
+const maxAdvice = 16;
+
+/** All senders that the receivers of one service have heard of: bounded, in memory, fed by every request. */
+export class SenderRegistry {
+  readonly #clock: Clock;
+  readonly #limit: number;
+  readonly #notifyEveryMs: number;
+  readonly #entries = new Map<string, Entry>();
+  readonly #listeners = new Set<() => void>();
+  #pending: Cancel | undefined;
+
+  constructor(options: SenderRegistryOptions) {
+    this.#clock = options.clock;
+    this.#limit = options.limit ?? 1000;
+    this.#notifyEveryMs = options.notifyEveryMs ?? 250;
+  }
+
+  record(request: SenderRequest): void {
+    const entry = this.#entryOf(request);
+    entry.lastSeenUnixMs = this.#clock.now();
+    entry.requests++;
+    entry.bytes += request.bytes;
+    entry.compression = request.compression;
+    if (request.signal !== undefined) entry.items[request.signal] += request.acceptedItems ?? 0;
+    entry.refusedItems += request.refusedItems ?? 0;
+    if (request.advice !== undefined) advise(entry, request.advice);
+    this.#notify();
+  }
+
+  /** Senders, last heard first. The objects are copies. */
+  list(): Sender[] {
+    return [...this.#entries.values()]
+      .toSorted((left, right) => right.lastSeenUnixMs - left.lastSeenUnixMs)
+      .map((entry) => ({
+        ...entry,
+        items: { ...entry.items },
+        advice: [...entry.advice.values()].map((advice) => ({ ...advice })),
+      }));
+  }
+
+  /** Calls back after changes, at most every `notifyEveryMs`. Returns how to stop that. */
+  onChange(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  #entryOf(request: SenderRequest): Entry {
+    const { connection } = request;
+    const identity = request.identity ?? unknownIdentity;
+    const key = `${connection.port} ${connection.protocol} ${connection.peer} ${identity.service}\0${connection.userAgent}`;
+    const known = this.#entries.get(key);
+    if (known !== undefined) return known;
+    const now = this.#clock.now();
+    const entry: Entry = {
+      service: identity.service,
+      peer: connection.peer,
+      userAgent: connection.userAgent.slice(0, maxTextLength),
+      protocol: connection.protocol,
+      port: connection.port,
+      encrypted: connection.encrypted,
+      compression: request.compression,
+      firstSeenUnixMs: now,
+      lastSeenUnixMs: now,
+      requests: 0,
+      bytes: 0,
+      items: { traces: 0, metrics: 0, logs: 0 },
+      refusedItems: 0,
+      sdkLanguage: identity.sdkLanguage,
+      sdkVersion: identity.sdkVersion,
+      advice: new Map(),
+    };
+    if (this.#entries.size >= this.#limit) this.#forgetOne();
+    this.#entries.set(key, entry);
+    return entry;
+  }
+
+  #forgetOne(): void {
+    let oldest: string | undefined;
+    let oldestRank = Infinity;
+    for (const [key, entry] of this.#entries) {
+      const rank = entry.lastSeenUnixMs + (entry.service === "" ? 0 : Number.MAX_SAFE_INTEGER / 2);
+      if (rank < oldestRank) {
+        oldest = key;
+        oldestRank = rank;
+      }
+    }
+    if (oldest !== undefined) this.#entries.delete(oldest);
+  }
+
+  #notify(): void {
+    if (this.#listeners.size === 0 || this.#pending !== undefined) return;
+    this.#pending = this.#clock.schedule(this.#notifyEveryMs, () => {
+      this.#pending = undefined;
+      for (const listener of this.#listeners) listener();
+    });
+  }
+}
+
+function advise(entry: Entry, advice: Omit<SenderAdvice, "count">): void {
+  const key = `${advice.code} ${advice.fix}`;
+  const known = entry.advice.get(key);
+  if (known !== undefined) entry.advice.set(key, { ...advice, count: known.count + 1 });
+  else if (entry.advice.size < maxAdvice) entry.advice.set(key, { ...advice, count: 1 });
+}
