@@ -1,10 +1,9 @@
 import { anyValueSpec, arrayValueSpec, keyValueListSpec } from "../wire/common-spec.ts";
 import { WireType, type FieldSpec } from "../wire/field.ts";
-import { readInternedText } from "../wire/interned-text.ts";
-import { readText } from "../wire/number.ts";
-import { readScalar, writeField, type Scalar } from "../wire/scalar.ts";
+import { writeField, type Scalar } from "../wire/scalar.ts";
 import { scanFields, scanStride } from "../wire/scan.ts";
 import { Writer } from "../wire/writer.ts";
+import { plainScalar, readKey, valueBytes } from "./key-value.ts";
 import { Message, MessageNode, type MessageClass, type Owner, type RepeatedPart } from "./message.ts";
 import { MessageList } from "./message-list.ts";
 
@@ -232,58 +231,17 @@ export class Attributes implements Owner, RepeatedPart {
 
   private valueOf(entry: Entry): AnyValue {
     if (entry.value !== undefined) return entry.value;
-    const [start, end] = valueRange(this.source, entry.start, entry.end);
-    const fields = scanFields(this.source, start, end);
-    const kind = fields.length === scanStride ? anyValueSpec.byNumber[fields[0]! >>> 3] : undefined;
-    if (kind !== undefined && kind.message === undefined) {
-      entry.value = readScalar(kind.type, this.source, fields[2]!, fields[3]!) as AnyValue;
-      return entry.value;
+    const scalar = plainScalar(this.source, entry.start, entry.end);
+    if (scalar !== undefined) {
+      entry.value = scalar;
+      return scalar;
     }
     // Nested, empty, or spelled in an unusual way: leave it to a node.
-    const range = mergedValue(this.source, entry.start, entry.end);
+    const range = valueBytes(this.source, entry.start, entry.end);
     entry.node = new ValueMessage(new MessageNode(anyValueSpec, this, range, 0, range.length));
     entry.value = entry.node.value;
     return entry.value;
   }
-}
-
-function readKey(source: Uint8Array, start: number, end: number): string {
-  // Nearly every writer puts the key first, with a length below 128.
-  if (end - start >= 2 && source[start] === 0x0a && source[start + 1]! < 0x80) {
-    const keyEnd = start + 2 + source[start + 1]!;
-    if (keyEnd < end && source[keyEnd] === 0x12) {
-      const length = source[keyEnd + 1]!;
-      if (length < 0x80 && keyEnd + 2 + length === end) return readInternedText(source, start + 2, keyEnd);
-    }
-  }
-  let key = "";
-  const fields = scanFields(source, start, end);
-  for (let at = 0; at < fields.length; at += scanStride) {
-    if (fields[at]! >>> 3 === 1) key = readText(source, fields[at + 2]!, fields[at + 3]!);
-  }
-  return key;
-}
-
-/** Where the value of a KeyValue lies when it has exactly one; an empty range otherwise. */
-function valueRange(source: Uint8Array, start: number, end: number): [number, number] {
-  const fields = scanFields(source, start, end);
-  let found: [number, number] | undefined;
-  for (let at = 0; at < fields.length; at += scanStride) {
-    if (fields[at]! >>> 3 !== 2) continue;
-    if (found !== undefined) return [0, 0];
-    found = [fields[at + 2]!, fields[at + 3]!];
-  }
-  return found ?? [0, 0];
-}
-
-/** The value of a KeyValue, all occurrences merged. */
-function mergedValue(source: Uint8Array, start: number, end: number): Uint8Array {
-  const fields = scanFields(source, start, end);
-  const pieces: Uint8Array[] = [];
-  for (let at = 0; at < fields.length; at += scanStride) {
-    if (fields[at]! >>> 3 === 2) pieces.push(source.subarray(fields[at + 2], fields[at + 3]));
-  }
-  return pieces.length === 1 ? pieces[0]! : new Uint8Array(Buffer.concat(pieces));
 }
 
 /** Writes the content of an AnyValue message. */

@@ -50,7 +50,7 @@ export class MessageList<T extends Message> implements Owner, RepeatedPart {
     if (place === undefined || spec === undefined) return undefined;
     const fields = this.owner.scan();
     const made = new this.create(
-      new MessageNode(spec, this, this.owner.source, fields[place + 2]!, fields[place + 3]!),
+      new MessageNode(spec, this, this.owner.source, fields[place + 2], fields[place + 3]),
     );
     this.received[ordinal] = made;
     return made;
