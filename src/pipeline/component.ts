@@ -36,7 +36,12 @@ export interface Exporter extends Component, Consumer {}
 /** A connector is the exporter of some pipelines and the receiver of others. */
 export interface Connector extends Component, Consumer {}
 /** Extensions that others look up by id implement the interface wanted, such as ServerAuthenticator. */
-export interface Extension extends Component {}
+export interface Extension extends Component {
+  /** Called once all pipelines run. */
+  pipelinesReady?(): void;
+  /** Called before the receivers stop. */
+  pipelinesStopping?(): void;
+}
 
 /** What a component may ask of the running service. */
 export interface Host {

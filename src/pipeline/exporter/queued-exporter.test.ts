@@ -28,7 +28,7 @@ interface Rig {
   readonly settings: TestSettings;
   /** Items of each batch that was sent, failed attempts included. */
   readonly attempts: number[];
-  count(name: string): number | undefined;
+  readonly count: (name: string) => number | undefined;
 }
 
 interface RigOptions {

@@ -1,4 +1,4 @@
-import type { ComponentId } from "../component-id.ts";
+import type { ComponentId } from "./component-id.ts";
 import { componentIdOption, list, optionalSection, text } from "./options.ts";
 import type { Section } from "./schema.ts";
 

@@ -1,4 +1,4 @@
-import type { ComponentId } from "../component-id.ts";
+import type { ComponentId } from "./component-id.ts";
 import { componentIdOption, duration, enumOf, list, section, text } from "./options.ts";
 import type { Fields, ListOption } from "./schema.ts";
 

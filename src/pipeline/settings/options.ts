@@ -3,8 +3,8 @@
  * no weak typing, text from `${...}` goes to string options as written.
  */
 import { parseGoDuration, printGoDuration } from "../../base/duration.ts";
-import { parseComponentId, printComponentId } from "../component-id.ts";
-import type { ComponentId } from "../component-id.ts";
+import { parseComponentId, printComponentId } from "./component-id.ts";
+import type { ComponentId } from "./component-id.ts";
 import type { ConfigNode } from "./config-node.ts";
 import type {
   Fields,

@@ -1,6 +1,6 @@
 /** `timeout`, `retry_on_failure` and `sending_queue` of exporters (core exporter/exporterhelper, config/configretry). */
 import type { Diagnostic } from "../../base/diagnostic.ts";
-import type { ComponentId } from "../component-id.ts";
+import type { ComponentId } from "./component-id.ts";
 import type { ConfigNode } from "./config-node.ts";
 import {
   bool,

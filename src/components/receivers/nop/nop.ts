@@ -1,0 +1,7 @@
+import type { Receiver } from "../../../pipeline/component.ts";
+
+/** A receiver that never has anything. */
+export const nopReceiver: Receiver = {
+  start: () => Promise.resolve(),
+  shutdown: () => Promise.resolve(),
+};

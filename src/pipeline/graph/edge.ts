@@ -1,0 +1,127 @@
+/**
+ * A link of the running graph: passes batches on, counts them, and lets somebody look. Counts follow the Collector's universal pipeline telemetry
+ * (docs/rfcs/component-universal-telemetry.md): success, failure (the receiving component's own error) and refused (an error from further
+ * down). Without an observer a batch costs two additions and one comparison.
+ */
+import type { Batch } from "../../telemetry/batch.ts";
+import type { Signal } from "../../telemetry/signal.ts";
+import { printComponentId } from "../component-id.ts";
+import type { Consumer, Counter, Meters } from "../component.ts";
+import type { PlanLink, PlanNode } from "./plan-node.ts";
+
+/** Called with each batch before the receiving component gets it. The batch is lent for the call: keep a `clone()`, not the batch. */
+export type EdgeObserver = (batch: Batch) => void;
+
+export interface EdgeCounts {
+  /** Items passed on. */
+  readonly items: number;
+  /** Items that the receiving component failed on. */
+  readonly failedItems: number;
+  /** Items that something behind the receiving component refused. */
+  readonly refusedItems: number;
+  readonly batches: number;
+}
+
+/** What a live graph shows of a link and can do with it. */
+export interface Edge {
+  readonly from: string;
+  readonly to: string;
+  readonly signal: Signal;
+  readonly pipeline: string;
+  readonly counts: EdgeCounts;
+  /** Watches what passes until the function returned is called. */
+  observe(observer: EdgeObserver): () => void;
+}
+
+/** Errors that an edge further down has already counted as its component's failure. */
+const counted = new WeakSet<object>();
+
+export class EdgeConsumer implements Consumer, Edge {
+  readonly mutatesBatch: boolean;
+  readonly from: string;
+  readonly to: string;
+  readonly signal: Signal;
+  readonly pipeline: string;
+  readonly counts: { items: number; failedItems: number; refusedItems: number; batches: number } = {
+    items: 0,
+    failedItems: 0,
+    refusedItems: 0,
+    batches: 0,
+  };
+  private readonly target: Consumer;
+  private readonly success: readonly Counter[];
+  private readonly failure: readonly Counter[];
+  private readonly refused: readonly Counter[];
+  private observers: readonly EdgeObserver[] | undefined;
+
+  constructor(link: PlanLink, target: Consumer, mutatesBatch: boolean, metrics: Meters) {
+    this.target = target;
+    this.mutatesBatch = mutatesBatch;
+    this.from = link.from.key;
+    this.to = link.to.key;
+    this.signal = link.signal;
+    this.pipeline = link.pipeline;
+    const produced = (outcome: string): Counter => itemCounter(metrics, link.from, link, "produced", outcome);
+    const consumed = (outcome: string): Counter => itemCounter(metrics, link.to, link, "consumed", outcome);
+    this.success = [produced("success"), consumed("success")];
+    this.failure = [produced("refused"), consumed("failure")];
+    this.refused = [produced("refused"), consumed("refused")];
+  }
+
+  async consume(batch: Batch): Promise<void> {
+    // Taken first: the receiving component may change the batch.
+    const items = batch.itemCount;
+    if (this.observers !== undefined) this.show(batch);
+    try {
+      await this.target.consume(batch);
+      this.counts.items += items;
+      for (const counter of this.success) counter.add(items);
+    } catch (error) {
+      const isKnown = typeof error === "object" && error !== null && counted.has(error);
+      if (typeof error === "object" && error !== null) counted.add(error);
+      if (isKnown) this.counts.refusedItems += items;
+      else this.counts.failedItems += items;
+      for (const counter of isKnown ? this.refused : this.failure) counter.add(items);
+      throw error;
+    } finally {
+      this.counts.batches++;
+    }
+  }
+
+  observe(observer: EdgeObserver): () => void {
+    this.observers = [...(this.observers ?? []), observer];
+    return () => {
+      const left = (this.observers ?? []).filter((candidate) => candidate !== observer);
+      this.observers = left.length === 0 ? undefined : left;
+    };
+  }
+
+  private show(batch: Batch): void {
+    for (const observer of this.observers ?? []) {
+      try {
+        observer(batch);
+      } catch {
+        // Looking must never stop what is looked at; an observer that throws is dropped.
+        this.observers = (this.observers ?? []).filter((candidate) => candidate !== observer);
+      }
+    }
+  }
+}
+
+function itemCounter(
+  metrics: Meters,
+  node: PlanNode,
+  link: PlanLink,
+  verb: "produced" | "consumed",
+  outcome: string,
+): Counter {
+  const labels = {
+    otelcol_component_id: printComponentId(node.component.id),
+    otelcol_component_kind: node.kind,
+    otelcol_component_outcome: outcome,
+    otelcol_signal: link.signal,
+    ...(node.kind === "processor" ? { otelcol_pipeline_id: link.pipeline } : {}),
+  };
+  const doc = `Number of items ${verb === "produced" ? "emitted from" : "passed to"} the ${node.kind}.`;
+  return metrics.counter(`otelcol_${node.kind}_${verb}_items`, labels, doc, "{item}");
+}
