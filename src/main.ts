@@ -35,15 +35,18 @@ async function main(words: readonly string[], io: CommandIo): Promise<number> {
   const { value, diagnostics } = parseArguments(command, rest, io.environment);
   for (const diagnostic of diagnostics) io.stderr.write(`${printDiagnostic(diagnostic)}\n`);
   if (hasErrors(diagnostics)) return 2;
+  if (command.ownsSignals !== true) stopOnSignals();
   return command.run(value, io);
 }
 
 const stop = new AbortController();
-for (const signal of ["SIGINT", "SIGTERM"] as const) {
-  process.on(signal, () => {
-    if (stop.signal.aborted) process.exit(130);
-    stop.abort();
-  });
+function stopOnSignals(): void {
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    process.on(signal, () => {
+      if (stop.signal.aborted) process.exit(130);
+      stop.abort();
+    });
+  }
 }
 const io: CommandIo = {
   stdout: process.stdout,

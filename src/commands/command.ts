@@ -35,6 +35,8 @@ export interface Command {
   readonly exitCodes?: Readonly<Record<number, string>>;
   /** Words that may stand first: `otelier collector validate`. */
   readonly subcommands?: Readonly<Record<string, string>>;
+  /** True for a command that passes signals on to a program; `stopSignal` never aborts for it. */
+  readonly ownsSignals?: boolean;
   run(args: Arguments, io: CommandIo): Promise<number>;
 }
 
