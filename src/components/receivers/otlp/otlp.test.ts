@@ -1,7 +1,6 @@
 import { afterEach, describe, expect, test } from "vitest";
 import { startReceiver, type RunningReceiver } from "../../../../test/fakes/otlp-receiver.ts";
 import { otlpBytes, otlpJson } from "../../../../test/fakes/otlp-payload.ts";
-import { OtelierError } from "../../../base/error.ts";
 import { compress } from "../../../base/net/compression.ts";
 import { GrpcClient } from "../../../base/net/grpc-client.ts";
 import { frame, splitFrames } from "../../../base/net/grpc-frame.ts";

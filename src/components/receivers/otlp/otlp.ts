@@ -6,14 +6,8 @@ import { OtelierError } from "../../../base/error.ts";
 import { grpcFlavour } from "../../../base/net/grpc-server.ts";
 import { headerOf, type HttpHandler } from "../../../base/net/http-message.ts";
 import { serveHttp, type HttpServer } from "../../../base/net/http-server.ts";
-import { printComponentId, type ComponentId } from "../../../pipeline/component-id.ts";
-import type {
-  ComponentSettings,
-  Consumer,
-  Host,
-  Receiver,
-  ServerAuthenticator,
-} from "../../../pipeline/component.ts";
+import { serverAuthenticator } from "../../../pipeline/authenticators.ts";
+import type { ComponentSettings, Consumer, Host, Receiver } from "../../../pipeline/component.ts";
 import type { SenderRegistry } from "../../../pipeline/senders/sender-registry.ts";
 import type { GrpcServerConfig } from "../../../pipeline/settings/grpc.ts";
 import type { Signal } from "../../../telemetry/signal.ts";
@@ -25,7 +19,7 @@ import { Ingest } from "./ingest.ts";
 import type { Port } from "./port.ts";
 import { problemSighting } from "./advice.ts";
 import { limitsOf, portSettings } from "./port-settings.ts";
-import { loadServerTls, watchServerTls } from "./server-tls-config.ts";
+import { loadServerTls, watchServerTls } from "../../../pipeline/settings/server-tls.ts";
 
 export interface OtlpReceiverOptions {
   readonly settings: ComponentSettings;
@@ -73,7 +67,7 @@ export function createOtlpReceiver(options: OtlpReceiverOptions): OtlpReceiver {
     const port: Port = {
       ...portSettings(config, own, options.refuseForeignOrigins),
       ingest,
-      authenticator: own.auth === undefined ? undefined : authenticatorOf(host, own.auth.authenticator),
+      authenticator: own.auth === undefined ? undefined : serverAuthenticator(host, own.auth.authenticator),
       ports: () => ports,
       isStopping: () => stopping,
     };
@@ -127,17 +121,4 @@ function portHandler(port: Port, responseHeaders: ReadonlyMap<string, string>): 
       ? shared
       : { ...shared, headers: { ...added, ...shared.headers } };
   };
-}
-
-function authenticatorOf(host: Host, id: ComponentId): ServerAuthenticator {
-  const extension = host.extension(id);
-  const name = printComponentId(id);
-  const fail = (why: string): OtelierError =>
-    new OtelierError(`failed to resolve authenticator "${name}": ${why}`, {
-      code: "bad-authenticator",
-      outcome: "permanent",
-    });
-  if (extension === undefined) throw fail("authenticator not found");
-  if (!("authenticate" in extension)) throw fail("requested authenticator is not a server authenticator");
-  return extension as ServerAuthenticator;
 }

@@ -1,8 +1,8 @@
-import { messageOf, OtelierError } from "../../../base/error.ts";
-import type { ServerTls } from "../../../base/net/server-tls.ts";
-import type { ComponentSettings } from "../../../pipeline/component.ts";
-import { loadTlsMaterial } from "../../../pipeline/settings/tls-material.ts";
-import type { ServerTlsConfig } from "../../../pipeline/settings/tls.ts";
+import { messageOf, OtelierError } from "../../base/error.ts";
+import type { ServerTls } from "../../base/net/server-tls.ts";
+import type { ComponentSettings } from "../component.ts";
+import { loadTlsMaterial } from "./tls-material.ts";
+import type { ServerTlsConfig } from "./tls.ts";
 
 /** What a server needs to speak TLS; rejects with "tls-material" when a file cannot be read or certificate and key are not both there. */
 export async function loadServerTls(config: ServerTlsConfig): Promise<ServerTls> {
