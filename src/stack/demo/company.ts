@@ -1,9 +1,9 @@
 import path from "node:path";
 import type { Clock } from "../../base/clock.ts";
-import { startProcess, type RunningProcess } from "../../instrument/process.ts";
+import { startProcess } from "../../instrument/process.ts";
 import type { Leftovers } from "./leftovers.ts";
 import { openLogFile, type LogFile } from "./log-file.ts";
-import type { Program } from "./programs.ts";
+import type { InstrumentProgram, Program } from "./programs.ts";
 import { supervise, type Supervised } from "./supervise.ts";
 
 /** In which order programs are stopped: visitors first, so that nobody meets a closed door; the database last. */
@@ -21,11 +21,6 @@ export interface CompanyOptions {
   readonly output: (line: string) => void;
 }
 
-type Start = (
-  program: Program,
-  output: (chunk: Uint8Array) => void,
-) => RunningProcess | Promise<RunningProcess>;
-
 /** All running programs of one demo: each is supervised, writes its own log file, and is stopped at its stage. */
 export class Company {
   readonly options: CompanyOptions;
@@ -40,10 +35,11 @@ export class Company {
   }
 
   /** Starts a program as it is, without instrumentation. */
-  readonly plain: Start = (program, output) => startProcess({ ...program, output, holdStdin: true });
+  readonly plain: InstrumentProgram = (program, output) =>
+    startProcess({ ...program, output, holdStdin: true });
 
   /** Starts a program and keeps it running. Once the company stops nobody is hired any more. `watch` sees the output too. */
-  hire(stage: Stage, program: Program, start: Start, watch?: (chunk: Uint8Array) => void): void {
+  hire(stage: Stage, program: Program, start: InstrumentProgram, watch?: (chunk: Uint8Array) => void): void {
     if (this.stopped !== undefined) return;
     const log = openLogFile(this.logPath(program.name), logLimitBytes);
     const output = (chunk: Uint8Array): void => {

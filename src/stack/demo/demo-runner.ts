@@ -7,11 +7,11 @@ import { existsSync, mkdirSync } from "node:fs";
 import path from "node:path";
 import { systemClock, type Clock } from "../../base/clock.ts";
 import { messageOf, OtelierError } from "../../base/error.ts";
-import type { RunningProcess } from "../../instrument/process.ts";
 import { Company } from "./company.ts";
 import { startDatabase } from "./database.ts";
 import { waitForHealth } from "./health.ts";
 import { buildInventory, installReviews, installStorefront, type InstallOptions } from "./install.ts";
+import { instrumentedBy } from "./instrumented.ts";
 import { leftoversIn } from "./leftovers.ts";
 import { freePort } from "./ports.ts";
 import {
@@ -22,9 +22,9 @@ import {
   reviewsProgram,
   storefrontProgram,
   wantedPorts,
+  type InstrumentProgram,
   type Places,
   type Ports,
-  type Program,
 } from "./programs.ts";
 import { findGo, findNpm, findPython, type Environment } from "./toolchains.ts";
 
@@ -33,9 +33,9 @@ export interface DemoOptions {
   readonly root: string;
   /** The stack's data folder; the demo keeps to `demo/` in it. */
   readonly dataDir: string;
-  /** Starts a program under the instrument launcher; `output` takes what the program prints. */
-  readonly instrument: InstrumentProgram;
-  /** Takes lines for the terminal, without line break and without the command's name before them. */
+  /** Base URL of the stack's OTLP receiver: "http://127.0.0.1:4318". */
+  readonly otlpEndpoint: string;
+  /** Takes lines for the terminal, without line break and without "otelier: " before them. */
   readonly output: (line: string) => void;
   /** Stops everything, in order, also in the middle of starting. */
   readonly signal: AbortSignal;
@@ -43,12 +43,9 @@ export interface DemoOptions {
   readonly clock?: Clock;
   /** First ports to try; for tests. */
   readonly ports?: Ports;
+  /** How services are started; the launcher unless a test wants them plain. */
+  readonly instrument?: InstrumentProgram;
 }
-
-export type InstrumentProgram = (
-  program: Program,
-  output: (chunk: Uint8Array) => void,
-) => RunningProcess | Promise<RunningProcess>;
 
 export interface DemoService {
   readonly name: string;
@@ -89,6 +86,7 @@ export async function startDemo(options: DemoOptions): Promise<RunningDemo> {
   const environment = programEnvironment(options.environment);
   const ports = await choosePorts(options.ports ?? wantedPorts);
   const places: Places = { demo, data, ports, environment };
+  const instrument = options.instrument ?? instrumentedBy(options);
   const company = new Company({ logs: data, clock, leftovers, output: options.output });
   const onAbort = (): void => void company.stop();
   options.signal.addEventListener("abort", onAbort);
@@ -113,13 +111,13 @@ export async function startDemo(options: DemoOptions): Promise<RunningDemo> {
     const npm = await findNpm(environment);
     if (npm.kind === "missing") return miss(npm.line);
     await installStorefront(npm, install);
-    company.hire("front", storefrontProgram(places), options.instrument);
+    company.hire("front", storefrontProgram(places), instrument);
   }
   async function startReviews(): Promise<void> {
     const python = await findPython(environment);
     if (python.kind === "missing") return miss(python.line);
     const interpreter = await installReviews(python, install);
-    company.hire("api", reviewsProgram(places, interpreter), options.instrument);
+    company.hire("api", reviewsProgram(places, interpreter), instrument);
   }
   async function startInventory(): Promise<void> {
     const go = await findGo(environment);
@@ -128,7 +126,7 @@ export async function startDemo(options: DemoOptions): Promise<RunningDemo> {
       buildInventory(go, install),
       startDatabase(places, company, options.signal),
     ]);
-    company.hire("api", inventoryProgram(places, executable, databaseUrl), options.instrument);
+    company.hire("api", inventoryProgram(places, executable, databaseUrl), instrument);
   }
   const attempt = (name: string, work: Promise<void>): Promise<void> =>
     work.catch((error: unknown) => miss(`the "${name}" service will not run: ${messageOf(error)}`));
@@ -150,6 +148,8 @@ export async function startDemo(options: DemoOptions): Promise<RunningDemo> {
   async function answers(name: "storefront" | "reviews" | "inventory"): Promise<boolean> {
     const member = company.member(name);
     if (member === undefined) return false;
+    // Its agent may have to be installed first, which takes as long as it takes.
+    await member.started;
     const url = `http://127.0.0.1:${ports[name]}/healthz`;
     const { signal } = options;
     const healthy = await waitForHealth(url, {

@@ -1,4 +1,5 @@
 import path from "node:path";
+import type { RunningProcess } from "../../instrument/process.ts";
 import type { Environment } from "./toolchains.ts";
 
 /** One program of the demo as it is to be started. */
@@ -9,6 +10,12 @@ export interface Program {
   readonly workingDirectory: string;
   readonly environment: Environment;
 }
+
+/** Starts a program under the instrument launcher; `output` takes what the program prints. */
+export type InstrumentProgram = (
+  program: Program,
+  output: (chunk: Uint8Array) => void,
+) => RunningProcess | Promise<RunningProcess>;
 
 /** Where everything listens. */
 export interface Ports {
@@ -119,9 +126,16 @@ export function loadProgram({ demo, ports, environment }: Places): Program {
   };
 }
 
-/** The environment without what npm tells its scripts, which would lead another npm to the wrong folder, and without our own settings. */
+/**
+ * The user's environment for the demo's programs: without what npm tells its scripts, which would lead another npm to the wrong folder, and
+ * without settings that would send the demo's telemetry elsewhere or under one name.
+ */
 export function programEnvironment(environment: Environment): Environment {
-  const foreign =
-    /^(npm_(package|lifecycle|command|execpath|node_execpath|config_local_prefix)|INIT_CWD$|OTELIER_|HOST$|PORT$)/;
-  return Object.fromEntries(Object.entries(environment).filter(([name]) => !foreign.test(name)));
+  const foreign = [
+    /^npm_(package|lifecycle|command|execpath|node_execpath|config_local_prefix)|^INIT_CWD$|^(HOST|PORT)$/,
+    /^OTEL_(SERVICE_NAME|RESOURCE_ATTRIBUTES|EXPORTER_.*|(TRACES|METRICS|LOGS)_EXPORTER|SDK_DISABLED|CONFIG_FILE)$/,
+  ];
+  const kept = Object.entries(environment).filter(([name]) => !foreign.some((pattern) => pattern.test(name)));
+  const attributes = "service.version=1.4.0,deployment.environment.name=demo";
+  return { ...Object.fromEntries(kept), OTEL_RESOURCE_ATTRIBUTES: attributes };
 }

@@ -15,6 +15,8 @@ export interface SuperviseOptions {
 
 export interface Supervised {
   readonly name: string;
+  /** Resolves when it runs for the first time, or has failed to. */
+  readonly started: Promise<void>;
   /** False once it was given up or stopped. */
   readonly alive: () => boolean;
   /** Ends it (SIGTERM, after `graceMs` SIGKILL) and starts it no more. */
@@ -35,6 +37,10 @@ export function supervise(options: SuperviseOptions): Supervised {
   const stopping = new AbortController();
   let alive = true;
   let graceMs = 0;
+  let hasStarted: () => void = () => {};
+  const started = new Promise<void>((resolve) => {
+    hasStarted = resolve;
+  });
 
   /** One life of the program, from its start to its end. */
   async function live(): Promise<ProcessEnd> {
@@ -43,6 +49,8 @@ export function supervise(options: SuperviseOptions): Supervised {
       program = await options.start();
     } catch (error) {
       return { problem: messageOf(error) };
+    } finally {
+      hasStarted();
     }
     options.onStart?.(program.pid);
     const stop = (): void => void program.stop(graceMs);
@@ -76,6 +84,7 @@ export function supervise(options: SuperviseOptions): Supervised {
   });
   return {
     name,
+    started,
     alive: () => alive,
     stop: (grace) => {
       graceMs = grace;

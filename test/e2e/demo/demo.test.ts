@@ -6,7 +6,8 @@ import path from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { startProcess } from "../../../src/instrument/process.ts";
-import { startDemo, type InstrumentProgram, type RunningDemo } from "../../../src/stack/demo/demo-runner.ts";
+import { startDemo, type RunningDemo } from "../../../src/stack/demo/demo-runner.ts";
+import type { InstrumentProgram } from "../../../src/stack/demo/programs.ts";
 import { findGo, findNpm, findPython } from "../../../src/stack/demo/toolchains.ts";
 
 const root = path.resolve(import.meta.dirname, "../../..");
@@ -32,6 +33,7 @@ function options(signal: AbortSignal, environment = process.env): Parameters<typ
   return {
     root,
     dataDir: folder,
+    otlpEndpoint: "http://127.0.0.1:1",
     instrument: plain,
     output: (line) => lines.push(line),
     signal,

@@ -8,6 +8,7 @@ const never = new AbortController();
 await startDemo({
   root: path.resolve(import.meta.dirname, "../../.."),
   dataDir: process.argv[2] ?? "",
+  otlpEndpoint: "http://127.0.0.1:1",
   instrument: (program, output) => startProcess({ ...program, output }),
   output: () => {},
   signal: never.signal,
