@@ -4,14 +4,24 @@ import type { MetricFamily } from "./registry.ts";
 /** Content type of what `printPrometheusText` makes. */
 export const prometheusContentType = "text/plain; version=0.0.4; charset=utf-8";
 
+export interface PrometheusTextOptions {
+  /** Add unit and "_total" to names, as for readers that the user configures. */
+  readonly suffixes?: boolean;
+}
+
 /**
  * Prometheus' text format, as the Collector's built-in reader writes it: no unit and no "_total" added to names (service/telemetry, the default
  * Prometheus reader). Ends with a line break unless empty.
  */
-export function printPrometheusText(families: readonly MetricFamily[]): string {
+export function printPrometheusText(
+  families: readonly MetricFamily[],
+  options: PrometheusTextOptions = {},
+): string {
   const lines: string[] = [];
-  for (const { name, kind, doc, series } of families) {
+  for (const family of families) {
+    const { kind, doc, series } = family;
     if (series.length === 0) continue;
+    const name = options.suffixes === true ? suffixed(family) : family.name;
     lines.push(`# HELP ${name} ${escape(doc)}`, `# TYPE ${name} ${kind}`);
     for (const entry of series) {
       if (!("histogram" in entry)) {
@@ -45,4 +55,12 @@ function escape(text: string): string {
 function printNumber(value: number): string {
   if (value === Infinity) return "+Inf";
   return value === -Infinity ? "-Inf" : String(value);
+}
+
+const unitNames: Readonly<Record<string, string>> = { s: "seconds", ms: "milliseconds", By: "bytes" };
+
+function suffixed({ name, kind, unit }: MetricFamily): string {
+  const unitName = unitNames[unit];
+  const withUnit = unitName === undefined || name.endsWith(`_${unitName}`) ? name : `${name}_${unitName}`;
+  return kind === "counter" && !withUnit.endsWith("_total") ? `${withUnit}_total` : withUnit;
 }

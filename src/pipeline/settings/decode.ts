@@ -22,11 +22,12 @@ interface Place {
 
 /**
  * `path` names the section in messages, as "processors.batch". The value is complete even with problems: what could not be read has its
- * default (or undefined), so that further checks can run; use it only when no diagnostic is an error.
+ * default (or undefined), so that further checks can run; use it only when no diagnostic is an error. `at` is where the section stands under
+ * `path`, in the Collector's spelling.
  */
-export function decodeSection<C>(section: Section<C>, node: ConfigNode, path: string): Parsed<C> {
+export function decodeSection<C>(section: Section<C>, node: ConfigNode, path: string, at = ""): Parsed<C> {
   const diagnostics: Diagnostic[] = [];
-  const value = decodeFields(section, node, { component: path, path: "", diagnostics });
+  const value = decodeFields(section, node, { component: path, path: at, diagnostics });
   return { value: value as C, diagnostics };
 }
 

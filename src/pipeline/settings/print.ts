@@ -53,7 +53,8 @@ export function printValue(
   }
 }
 
-function printNode(node: ConfigNode): PlainValue {
+/** A node as plain values, as written. */
+export function printNode(node: ConfigNode): PlainValue {
   switch (node.kind) {
     case "null":
       return null;

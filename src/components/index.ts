@@ -1,0 +1,45 @@
+/** All components, in alphabetical order within their kind. Adding one is its folder and one line here. */
+import type { AnyFactory } from "../pipeline/component.ts";
+import type { SenderRegistry } from "../pipeline/senders/sender-registry.ts";
+import { forwardConnectorFactory } from "./connectors/forward/factory.ts";
+import { debugFactory } from "./exporters/debug/factory.ts";
+import { nopExporterFactory } from "./exporters/nop/factory.ts";
+import { otlpGrpcFactory } from "./exporters/otlp_grpc/factory.ts";
+import { otlpHttpFactory } from "./exporters/otlp_http/factory.ts";
+import { basicAuthFactory } from "./extensions/basicauth/factory.ts";
+import { bearerTokenAuthFactory } from "./extensions/bearertokenauth/factory.ts";
+import { healthCheckFactory } from "./extensions/health_check/factory.ts";
+import { attributesFactory } from "./processors/attributes/factory.ts";
+import { batchFactory } from "./processors/batch/factory.ts";
+import { memoryLimiterFactory } from "./processors/memory_limiter/factory.ts";
+import { resourceFactory } from "./processors/resource/factory.ts";
+import { nopReceiverFactory } from "./receivers/nop/factory.ts";
+import { otlpReceiverFactory } from "./receivers/otlp/factory.ts";
+import type { OtlpReceiverFactoryOptions } from "./receivers/otlp/factory.ts";
+
+/** What components need of the program around them. */
+export interface ComponentEnvironment {
+  /** Where receivers remember who sends. */
+  readonly senders: SenderRegistry;
+  /** How the otlp receiver treats addresses and origins; absent: as the Collector. */
+  readonly otlp?: Omit<OtlpReceiverFactoryOptions, "senders">;
+}
+
+export function componentFactories(environment: ComponentEnvironment): readonly AnyFactory[] {
+  return [
+    nopReceiverFactory,
+    otlpReceiverFactory({ senders: environment.senders, ...environment.otlp }),
+    attributesFactory,
+    batchFactory,
+    memoryLimiterFactory,
+    resourceFactory,
+    debugFactory,
+    nopExporterFactory,
+    otlpGrpcFactory,
+    otlpHttpFactory,
+    forwardConnectorFactory,
+    basicAuthFactory,
+    bearerTokenAuthFactory,
+    healthCheckFactory,
+  ];
+}
