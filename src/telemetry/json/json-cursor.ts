@@ -9,6 +9,9 @@ export class JsonTextError extends Error {
   }
 }
 
+/** What `peek` returns when nothing is left. */
+export const endOfText: number = -1;
+
 const quote = 0x22;
 const backslash = 0x5c;
 
@@ -33,7 +36,7 @@ export class JsonCursor {
     this.buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
 
-  /** The first byte of the next token, which stays unread; 0 at the end. */
+  /** The first byte of the next token, which stays unread; `endOfText` at the end. */
   peek(): number {
     const { bytes } = this;
     let at = this.position;
@@ -45,7 +48,7 @@ export class JsonCursor {
       at++;
     }
     this.position = at;
-    return at < bytes.length ? byte : 0;
+    return at < bytes.length ? byte : endOfText;
   }
 
   expect(byte: number): void {
@@ -62,7 +65,8 @@ export class JsonCursor {
 
   unexpected(wanted: string): never {
     const byte = this.peek();
-    if (byte === 0) throw new JsonTextError(`expected ${wanted}, got the end of the text`, this.position);
+    if (byte === endOfText)
+      throw new JsonTextError(`expected ${wanted}, got the end of the text`, this.position);
     const got = byte > 0x20 && byte < 0x7f ? `"${String.fromCharCode(byte)}"` : `byte 0x${byte.toString(16)}`;
     throw new JsonTextError(`expected ${wanted}, got ${got}`, this.position);
   }
@@ -84,16 +88,27 @@ export class JsonCursor {
       }
       if (byte === backslash) {
         this.escaped = true;
-        at++;
+        at = this.escapeEnd(at);
       } else if (byte < 0x20) throw new JsonTextError("a string holds a control character", at);
     }
     throw new JsonTextError("a string does not end", start - 1);
   }
 
+  /** The offset of the last byte of the escape at `at`. */
+  private escapeEnd(at: number): number {
+    const kind = this.bytes[at + 1] ?? 0;
+    const last = kind === 0x75 ? at + 5 : at + 1;
+    const valid = kind === 0x75 ? isHex(this.bytes, at + 2) : simpleEscapes.includes(kind);
+    if (!valid) throw new JsonTextError("a string holds an invalid escape", at);
+    return last;
+  }
+
   /** The text of the last string, escapes resolved. */
   text(): string {
     const raw = this.buffer.toString("utf8", this.stringStart, this.stringEnd);
-    return this.escaped ? unescapeJson(raw, this.stringStart) : raw;
+    if (!this.escaped) return raw;
+    const text: unknown = JSON.parse(`"${raw}"`);
+    return typeof text === "string" ? text : raw;
   }
 
   /** Whether the last string is exactly these bytes, without escapes. */
@@ -175,12 +190,14 @@ function isNumberByte(byte: number): boolean {
   );
 }
 
-/** Resolves the escapes of a string's text; `offset` is where it starts, for the error. */
-function unescapeJson(raw: string, offset: number): string {
-  try {
-    const text: unknown = JSON.parse(`"${raw}"`);
-    return typeof text === "string" ? text : raw;
-  } catch {
-    throw new JsonTextError("a string holds an invalid escape", offset);
+/** What may follow a backslash, but for "u": "\"", "\\", "/", b, f, n, r, t. */
+const simpleEscapes: readonly number[] = [quote, backslash, 0x2f, 0x62, 0x66, 0x6e, 0x72, 0x74];
+
+/** Whether four hex digits start at `at`. */
+function isHex(bytes: Uint8Array, at: number): boolean {
+  for (let index = at; index < at + 4; index++) {
+    const byte = (bytes[index] ?? 0) | 0x20;
+    if (!((byte >= 0x30 && byte <= 0x39) || (byte >= 0x61 && byte <= 0x66))) return false;
   }
+  return true;
 }

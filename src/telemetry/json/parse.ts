@@ -12,7 +12,7 @@ import { maxValueDepth, rootSpecs } from "../wire/schema.ts";
 import type { Signal } from "../wire/signal.ts";
 import { Writer } from "../wire/writer.ts";
 import { fieldNames } from "./field-names.ts";
-import { JsonCursor, JsonTextError } from "./json-cursor.ts";
+import { endOfText, JsonCursor, JsonTextError } from "./json-cursor.ts";
 import { placeOf } from "./json-place.ts";
 import { readJsonScalar } from "./scalar-text.ts";
 
@@ -48,7 +48,7 @@ export function otlpJsonToBytes(signal: Signal, json: Uint8Array, limits: JsonLi
   };
   try {
     parseMessage(parser, rootSpecs[signal], 0);
-    if (cursor.peek() !== 0) cursor.unexpected("the end of the text");
+    if (cursor.peek() !== endOfText) cursor.unexpected("the end of the text");
   } catch (error) {
     if (!(error instanceof JsonTextError)) throw error;
     return { ok: false, message: error.message, offset: error.offset, ...placeOf(json, error.offset) };

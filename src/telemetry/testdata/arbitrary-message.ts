@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { seededRandom, type Random } from "../../base/random.ts";
 import { FieldType, isPackable, wireTypeOf, type FieldSpec, type MessageSpec } from "../wire/field.ts";
 

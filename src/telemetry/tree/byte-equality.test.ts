@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { Batch, internalContext } from "../batch.ts";
 import { signals, type Signal } from "../signal.ts";
