@@ -75,13 +75,6 @@ export class ByteSink {
     this.length = lengthAt + needed + written;
   }
 
-  /** Appends [start, end) of itself again. */
-  repeat(start: number, end: number): void {
-    this.reserve(end - start);
-    this.bytes.copyWithin(this.length, start, end);
-    this.length += end - start;
-  }
-
   /** Forgets what was written; gives memory back when the last use needed only a small part of it. */
   reset(): void {
     if (this.bytes.length > 65_536 && this.length < this.bytes.length / 8) {

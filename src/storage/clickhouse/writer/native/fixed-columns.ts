@@ -2,28 +2,36 @@
 import { bytesOf, isOversized, nextCapacity } from "./growing.ts";
 import type { ChunkList, Column } from "./column.ts";
 
-/** UInt8, Int8, Bool. */
-export class ByteColumn implements Column {
+type NumberArray = Uint8Array | Uint16Array | Uint32Array;
+
+/** UInt8, UInt16, Date, UInt32 and Int32. */
+export class NumberColumn implements Column {
   readonly type: string;
   rows = 0;
-  private values: Uint8Array = new Uint8Array(64);
+  private values: NumberArray;
+  private readonly create: (length: number) => NumberArray;
   private marked = 0;
 
-  constructor(type = "UInt8") {
+  constructor(type: "UInt8" | "UInt16" | "Date" | "UInt32" | "Int32") {
     this.type = type;
+    if (type === "UInt8") this.create = (length) => new Uint8Array(length);
+    else if (type === "UInt16" || type === "Date") this.create = (length) => new Uint16Array(length);
+    else this.create = (length) => new Uint32Array(length);
+    this.values = this.create(64);
   }
 
   get sizeBytes(): number {
-    return this.rows;
+    return this.rows * this.values.BYTES_PER_ELEMENT;
   }
 
+  /** Appends the low bits of an integer; a negative one as two's complement. */
   append(value: number): void {
     if (this.rows === this.values.length) this.grow(this.rows + 1);
     this.values[this.rows++] = value;
   }
 
   private grow(needed: number): void {
-    const larger = new Uint8Array(nextCapacity(this.values.length, needed));
+    const larger = this.create(nextCapacity(this.values.length, needed));
     larger.set(this.values.subarray(0, this.rows));
     this.values = larger;
   }
@@ -41,71 +49,12 @@ export class ByteColumn implements Column {
   }
 
   reset(): void {
-    if (isOversized(this.values.length, this.rows)) this.values = new Uint8Array(64);
+    if (isOversized(this.values.byteLength, this.sizeBytes)) this.values = this.create(64);
     this.rows = 0;
   }
 
   appendColumn(other: Column): void {
-    const from = other as ByteColumn;
-    const needed = this.rows + from.rows;
-    if (needed > this.values.length) this.grow(needed);
-    this.values.set(from.values.subarray(0, from.rows), this.rows);
-    this.rows = needed;
-  }
-
-  writePrefix(): void {}
-
-  writeData(out: ChunkList): void {
-    out.add(this.values.subarray(0, this.rows));
-  }
-}
-
-/** UInt32, Int32, DateTime. */
-export class WordColumn implements Column {
-  readonly type: string;
-  rows = 0;
-  private values: Uint32Array = new Uint32Array(64);
-  private marked = 0;
-
-  constructor(type = "UInt32") {
-    this.type = type;
-  }
-
-  get sizeBytes(): number {
-    return this.rows * 4;
-  }
-
-  /** Appends the low 32 bits of an integer; a negative one as two's complement. */
-  append(value: number): void {
-    if (this.rows === this.values.length) this.grow(this.rows + 1);
-    this.values[this.rows++] = value;
-  }
-
-  private grow(needed: number): void {
-    const larger = new Uint32Array(nextCapacity(this.values.length, needed));
-    larger.set(this.values.subarray(0, this.rows));
-    this.values = larger;
-  }
-
-  appendDefault(): void {
-    this.append(0);
-  }
-
-  mark(): void {
-    this.marked = this.rows;
-  }
-
-  rollback(): void {
-    this.rows = this.marked;
-  }
-
-  reset(): void {
-    if (isOversized(this.values.byteLength, this.rows * 4)) this.values = new Uint32Array(64);
-    this.rows = 0;
-  }
-
-  appendColumn(other: Column): void {
-    const from = other as WordColumn;
+    const from = other as NumberColumn;
     const needed = this.rows + from.rows;
     if (needed > this.values.length) this.grow(needed);
     this.values.set(from.values.subarray(0, from.rows), this.rows);

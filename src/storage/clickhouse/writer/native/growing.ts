@@ -9,6 +9,6 @@ export function isOversized(capacity: number, used: number): boolean {
 }
 
 /** The bytes of the first `count` elements of a typed array, sharing the memory. */
-export function bytesOf(array: Uint32Array | Uint16Array | Float64Array, count: number): Uint8Array {
+export function bytesOf(array: Uint8Array | Uint16Array | Uint32Array, count: number): Uint8Array {
   return new Uint8Array(array.buffer, array.byteOffset, count * array.BYTES_PER_ELEMENT);
 }

@@ -35,15 +35,28 @@ export class LowCardinalityColumn implements Column {
     return this.dictionary.find(bytes, 0, bytes.length);
   }
 
+  /** The number of a value in ClickHouse's String encoding: the view of a String column with one row. */
+  indexOfEncoded(encoded: Uint8Array): number {
+    let at = 0;
+    while (encoded[at]! >= 0x80) at++;
+    return this.dictionary.find(encoded, at + 1, encoded.length);
+  }
+
+  /** This column's rows as numbers of another column's dictionary. */
+  indexesIn(other: LowCardinalityColumn): Uint32Array {
+    const numbers = other.dictionary.merge(this.dictionary);
+    return this.indexes.subarray(0, this.rows).map((index) => numbers[index]!);
+  }
+
   appendText(value: string): void {
     this.appendIndex(this.indexOf(value));
   }
 
-  /** Appends rows [from, from + count) again. */
-  repeat(from: number, count: number): void {
-    const needed = this.rows + count;
+  /** Appends values that the dictionary of this block already has. */
+  appendIndexes(indexes: Uint32Array): void {
+    const needed = this.rows + indexes.length;
     if (needed > this.indexes.length) this.grow(needed);
-    this.indexes.copyWithin(this.rows, from, from + count);
+    this.indexes.set(indexes, this.rows);
     this.rows = needed;
   }
 

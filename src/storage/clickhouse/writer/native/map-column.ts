@@ -5,14 +5,19 @@ import { LowCardinalityColumn } from "./low-cardinality-column.ts";
 import { StringColumn } from "./string-column.ts";
 
 /**
- * Map(LowCardinality(String), String), the type of all attributes: pairs are appended to `keys` and `values`, then `endRow` closes the row.
- * Order and repeated keys are kept.
+ * Map(K, String): pairs are appended to `keys` and `values`, then `endRow` closes the row. Order and repeated keys are kept.
+ * On the wire it is Array((K, String)).
  */
-export class AttributesColumn implements Column {
-  readonly type = "Map(LowCardinality(String), String)";
-  readonly keys: LowCardinalityColumn = new LowCardinalityColumn();
+export class MapColumn<K extends Column> implements Column {
+  readonly type: string;
+  readonly keys: K;
   readonly values: StringColumn = new StringColumn();
   private readonly ends: WideColumn = new WideColumn("UInt64");
+
+  constructor(keys: K) {
+    this.type = `Map(${keys.type}, String)`;
+    this.keys = keys;
+  }
 
   get rows(): number {
     return this.ends.rows;
@@ -22,21 +27,12 @@ export class AttributesColumn implements Column {
     return this.keys.sizeBytes + this.values.sizeBytes + this.ends.sizeBytes;
   }
 
+  /** Closes a row: its pairs are those appended since the last one. */
   endRow(): void {
     this.ends.append(this.keys.rows, 0);
   }
 
   appendDefault(): void {
-    this.endRow();
-  }
-
-  /**
-   * Appends a copy of pairs appended before: pairs [fromPair, fromPair + count), whose values' bytes are [fromByte, toByte) of `values.sink`;
-   * and closes the row.
-   */
-  repeatRow(fromPair: number, count: number, fromByte: number, toByte: number): void {
-    this.keys.repeat(fromPair, count);
-    this.values.repeat(fromByte, toByte, count);
     this.endRow();
   }
 
@@ -59,7 +55,7 @@ export class AttributesColumn implements Column {
   }
 
   appendColumn(other: Column): void {
-    const from = other as AttributesColumn;
+    const from = other as MapColumn<K>;
     from.ends.appendTo(this.ends, this.keys.rows);
     this.keys.appendColumn(from.keys);
     this.values.appendColumn(from.values);
@@ -74,4 +70,18 @@ export class AttributesColumn implements Column {
     this.keys.writeData(out);
     this.values.writeData(out);
   }
+}
+
+/** The type of all attribute columns. */
+export type AttributesColumn = MapColumn<LowCardinalityColumn>;
+
+export function attributesColumn(): AttributesColumn {
+  return new MapColumn(new LowCardinalityColumn());
+}
+
+/** Map(String, String): keys that hardly repeat. */
+export type TextMapColumn = MapColumn<StringColumn>;
+
+export function textMapColumn(): TextMapColumn {
+  return new MapColumn(new StringColumn());
 }

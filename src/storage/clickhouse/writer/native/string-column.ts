@@ -47,9 +47,12 @@ export class StringColumn implements Column {
     this.rows++;
   }
 
-  /** Appends `count` rows whose encoded bytes are [start, end) of this column's own sink: rows that were appended before. */
-  repeat(start: number, end: number, count: number): void {
-    this.sink.repeat(start, end);
+  /** Appends `count` rows that are encoded already: `encoded` is the view of another column's sink. */
+  appendEncoded(encoded: Uint8Array, count: number): void {
+    const sink = this.sink;
+    sink.reserve(encoded.length);
+    sink.bytes.set(encoded, sink.length);
+    sink.length += encoded.length;
     this.rows += count;
   }
 

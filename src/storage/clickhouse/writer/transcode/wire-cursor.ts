@@ -8,6 +8,7 @@
  * wire type has another tag, so it is passed over like an unknown one. Hot; benchmark: bench/ingest.ts.
  */
 import { MalformedWireError } from "../../../../telemetry/wire/malformed.ts";
+import type { WideColumn } from "../native/fixed-columns.ts";
 import { readVarint64 } from "../../../../telemetry/wire/number.ts";
 
 export class WireCursor {
@@ -83,6 +84,15 @@ export class WireCursor {
     return value;
   }
 
+  /** The end of the varint at `at`, inside packed values. */
+  varintEnd(at: number, limit: number): number {
+    let position = at;
+    while (position < limit && this.bytes[position]! >= 0x80) position++;
+    position++;
+    if (position > limit || position - at > 10) throw new MalformedWireError("varint is cut off", at);
+    return position;
+  }
+
   /** The low 32 bits, unsigned, of the varint in [start, end): uint32 and enums. */
   uint32(start: number, end: number): number {
     let value = 0;
@@ -104,6 +114,26 @@ export class WireCursor {
 
   high(start: number): number {
     return this.view.getUint32(start + 4, true);
+  }
+
+  isZero(start: number): boolean {
+    return this.view.getUint32(start, true) === 0 && this.view.getUint32(start + 4, true) === 0;
+  }
+
+  /** The fixed32 at `start`. */
+  fixed32(start: number): number {
+    return this.view.getUint32(start, true);
+  }
+
+  /** Appends the fixed64 at `at` as a time; 1970 when `at` is -1, the last possible time for one beyond it. */
+  appendTime(at: number, column: WideColumn): void {
+    if (at === -1) {
+      column.append(0, 0);
+      return;
+    }
+    const high = this.view.getUint32(at + 4, true);
+    if (high >= 0x80000000) column.append(0xffffffff, 0x7fffffff);
+    else column.append(this.view.getUint32(at, true), high);
   }
 
   double(start: number): number {

@@ -1,0 +1,223 @@
+/**
+ * Group commit of one signal: concurrent requests fill the same open blocks, one write and one sync makes all of them safe, and
+ * then all their promises resolve. While a commit is on its way to the disk the next blocks fill.
+ */
+import type { Clock } from "../../../../base/clock.ts";
+import type { Random } from "../../../../base/random.ts";
+import { OtelierError, messageOf } from "../../../../base/error.ts";
+import type { SegmentDirectory, SegmentPlan } from "../segments/segment-directory.ts";
+import type { Segment } from "../segments/segment.ts";
+import { resetBlocks, rowsOf, sizeOf, type BlockSet, type TableBlock } from "./blocks.ts";
+import { commitDelay, smallBlockRows } from "./commit-timing.ts";
+
+export interface CommitLaneOptions<B extends BlockSet> {
+  readonly createBlocks: () => B;
+  readonly directory: SegmentDirectory;
+  readonly schemaVersion: number;
+  readonly nextSequence: () => number;
+  readonly clock: Clock;
+  readonly random: Random;
+  /** Segments on disk that are not inserted yet. */
+  readonly pendingInserts: () => number;
+  /** A segment is safe. The rows are lent until the call returns. */
+  readonly onCommitted: (segment: Segment, rows: TableBlock) => void;
+  /** Rows that were accepted into a block are lost with their requests; whoever remembers them must forget. */
+  readonly onFailed: () => void;
+}
+
+interface Commit<B> {
+  readonly blocks: B;
+  readonly promise: Promise<void>;
+  readonly resolve: () => void;
+  readonly reject: (error: Error) => void;
+  firstMs: number;
+}
+
+const keptSpareSets = 2;
+
+export class CommitLane<B extends BlockSet> {
+  private readonly options: CommitLaneOptions<B>;
+  private readonly spare: B[] = [];
+  private open: Commit<B>;
+  /** Full commits that wait for the disk, oldest first. */
+  private full: Commit<B>[] = [];
+  private writing: Promise<void> | undefined;
+  private lastWriteMs = 0;
+  private rate = 0;
+  private rateAtMs = 0;
+  private timer: (() => void) | undefined;
+  private pendingBytes = 0;
+
+  constructor(options: CommitLaneOptions<B>) {
+    this.options = options;
+    this.open = this.newCommit();
+  }
+
+  /** The blocks that the next rows go to; ask again after `cut`. */
+  get blocks(): B {
+    return this.open.blocks;
+  }
+
+  /** Bytes that are accepted but not safe yet, about. */
+  get unsafeBytes(): number {
+    return this.pendingBytes + sizeOf(this.open.blocks);
+  }
+
+  /** Closes the open blocks because they are full; they are written in turn. Returns the promise of that. */
+  cut(): Promise<void> {
+    const commit = this.open;
+    this.full.push(commit);
+    this.pendingBytes += sizeOf(commit.blocks);
+    this.open = this.newCommit();
+    this.schedule(0);
+    return commit.promise;
+  }
+
+  /** Call after rows were added: resolves when they are safe, rejects retryable when they could not be written. */
+  added(rows: number): Promise<void> {
+    const now = this.options.clock.monotonic();
+    if (this.open.firstMs === 0) this.open.firstMs = now;
+    this.lastWriteMs = now;
+    this.countRate(rows, now);
+    const promise = this.open.promise;
+    this.schedule(this.delay());
+    return promise;
+  }
+
+  /** Writes what is open now; resolves when nothing is left, also after a failure. */
+  async drain(): Promise<void> {
+    while (this.full.length > 0 || this.writing !== undefined || rowsOf(this.open.blocks) > 0) {
+      if (rowsOf(this.open.blocks) > 0) void this.cut().catch(() => {});
+      this.schedule(0);
+      await this.writing?.catch(() => {});
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  }
+
+  private newCommit(): Commit<B> {
+    const blocks = this.spare.pop() ?? this.options.createBlocks();
+    const { promise, resolve, reject } = withResolvers();
+    // Nobody may be waiting when a commit fails (its only request was rolled back).
+    promise.catch(() => {});
+    return { blocks, promise, resolve, reject, firstMs: 0 };
+  }
+
+  private countRate(rows: number, now: number): void {
+    // Exponential decay with a time constant of half a second.
+    const decay = Math.exp(-(now - this.rateAtMs) / 500);
+    this.rate = this.rate * decay + rows * 2;
+    this.rateAtMs = now;
+  }
+
+  private delay(): number {
+    const now = this.options.clock.monotonic();
+    return commitDelay({
+      rows: rowsOf(this.open.blocks),
+      sizeBytes: sizeOf(this.open.blocks),
+      waitedMs: now - this.open.firstMs,
+      quietMs: now - this.lastWriteMs,
+      rowsPerSecond: this.rate,
+      pendingInserts: this.options.pendingInserts(),
+    });
+  }
+
+  private schedule(delayMs: number): void {
+    if (this.writing !== undefined) return;
+    if (delayMs > 0 && this.full.length === 0) {
+      this.timer ??= this.options.clock.schedule(delayMs, () => {
+        this.timer = undefined;
+        this.schedule(this.delay());
+      });
+      return;
+    }
+    this.timer?.();
+    this.timer = undefined;
+    this.writing = this.writeNext().finally(() => {
+      this.writing = undefined;
+      if (this.full.length > 0) this.schedule(0);
+      else if (rowsOf(this.open.blocks) > 0) this.schedule(this.delay());
+    });
+  }
+
+  private async writeNext(): Promise<void> {
+    // Requests that arrived in the same turn of the event loop share the commit.
+    await new Promise((resolve) => setImmediate(resolve));
+    if (this.full.length === 0) {
+      if (rowsOf(this.open.blocks) === 0) return;
+      void this.cut();
+    }
+    const commit = this.full.shift();
+    if (commit === undefined) return;
+    const size = sizeOf(commit.blocks);
+    try {
+      const written = await this.write(commit.blocks.tables.filter(({ block }) => block.rows > 0));
+      for (const { segment, rows } of written) this.options.onCommitted(segment, rows);
+      commit.resolve();
+    } catch (error) {
+      this.options.onFailed();
+      commit.reject(writeError(error));
+    }
+    this.pendingBytes -= size;
+    resetBlocks(commit.blocks);
+    if (this.spare.length < keptSpareSets) this.spare.push(commit.blocks);
+  }
+
+  private async write(
+    tables: readonly TableBlock[],
+  ): Promise<readonly { readonly segment: Segment; readonly rows: TableBlock }[]> {
+    const { directory } = this.options;
+    const prepared = await Promise.allSettled(
+      tables.map(async (rows) => ({
+        segment: await directory.prepare(this.plan(rows), rows.block.chunks()),
+        rows,
+      })),
+    );
+    const written = prepared.filter((one) => one.status === "fulfilled").map((one) => one.value);
+    try {
+      for (const one of prepared) if (one.status === "rejected") throw one.reason;
+      await directory.publish(written.map(({ segment }) => segment));
+    } catch (error) {
+      for (const { segment } of written) await directory.discard(segment);
+      throw error;
+    }
+    return written;
+  }
+
+  private plan({ table, block }: TableBlock): SegmentPlan {
+    return {
+      sequence: this.options.nextSequence(),
+      kind: block.rows < smallBlockRows ? "s" : "w",
+      table,
+      schemaVersion: this.options.schemaVersion,
+      rows: block.rows,
+      token: newToken(this.options.random),
+    };
+  }
+}
+
+export function newToken(random: Random): string {
+  return Buffer.from(random.bytes(16)).toString("hex");
+}
+
+/** The error of a write that did not reach the disk. Nothing of the request is kept, so it may be sent again. */
+export function writeError(error: unknown): OtelierError {
+  const isFull =
+    error instanceof Error && "code" in error && (error.code === "ENOSPC" || error.code === "EDQUOT");
+  const why = isFull ? "the disk of the data directory is full" : messageOf(error);
+  return new OtelierError(`cannot store telemetry: ${why}`, {
+    code: isFull ? "disk-full" : "segment-write-failed",
+    outcome: "retryable",
+    cause: error,
+    retryAfterMs: isFull ? 30_000 : 5_000,
+  });
+}
+
+function withResolvers(): { promise: Promise<void>; resolve: () => void; reject: (error: Error) => void } {
+  let resolve = (): void => {};
+  let reject = (_error: Error): void => {};
+  const promise = new Promise<void>((yes, no) => {
+    resolve = yes;
+    reject = no;
+  });
+  return { promise, resolve, reject };
+}

@@ -1,0 +1,37 @@
+/**
+ * When to write the open blocks to disk. An idle store writes at once, so that a lone request is answered in a few milliseconds. Under load
+ * it waits for more rows, because an insert costs much the same for 1,000 rows as for 10,000; it waits no longer than its senders do: when
+ * nothing arrives for a moment, all of them are waiting for us.
+ */
+export interface CommitState {
+  /** Rows and bytes that wait. */
+  readonly rows: number;
+  readonly sizeBytes: number;
+  /** Since the first of them arrived, and since the last did. */
+  readonly waitedMs: number;
+  readonly quietMs: number;
+  /** Rows a second over the last second or so. */
+  readonly rowsPerSecond: number;
+  /** Segments on disk that are not inserted yet. */
+  readonly pendingInserts: number;
+}
+
+/** Fewer rows than this are not worth an insert of their own; such segments are merged before they are inserted. */
+export const smallBlockRows = 5_000;
+const largeBlockRows = 50_000;
+const largeBlockBytes: number = 32 * 1024 * 1024;
+const busyWaitMs = 100;
+const backlogWaitMs = 400;
+export const quietWaitMs = 6;
+
+/** Milliseconds to wait before looking again; 0: commit now. */
+export function commitDelay(state: CommitState): number {
+  if (state.rows >= largeBlockRows || state.sizeBytes >= largeBlockBytes) return 0;
+  const backlog = state.pendingInserts > 2;
+  const target = backlog ? largeBlockRows : smallBlockRows;
+  if (state.rows >= target) return 0;
+  const longest = backlog ? backlogWaitMs : busyWaitMs;
+  const busy = backlog || (state.rowsPerSecond * busyWaitMs) / 1000 >= smallBlockRows;
+  if (!busy || state.waitedMs >= longest || state.quietMs >= quietWaitMs) return 0;
+  return Math.max(1, Math.min(longest - state.waitedMs, quietWaitMs - state.quietMs));
+}

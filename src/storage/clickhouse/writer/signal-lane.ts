@@ -1,0 +1,146 @@
+/** The way of one signal: its transcoder, its group commit, and the inserts of each of its tables. */
+import type { Clock } from "../../../base/clock.ts";
+import type { Random } from "../../../base/random.ts";
+import { CommitLane } from "./commit/commit-lane.ts";
+import type { BlockSet, TableBlock } from "./commit/blocks.ts";
+import type { SegmentInserter } from "./insert/inserter.ts";
+import type { SegmentDirectory } from "./segments/segment-directory.ts";
+import type { Segment } from "./segments/segment.ts";
+import { TableInserts } from "./table-inserts.ts";
+import type { BlockSource, TranscodeContext, Transcoded, Transcoder } from "./transcode/transcoder.ts";
+
+export interface SignalLaneOptions {
+  readonly directory: SegmentDirectory;
+  readonly inserter: SegmentInserter;
+  readonly schemaVersion: number;
+  readonly nextSequence: () => number;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly onInserted: (segment: Segment) => void;
+  readonly onSetAside: (segment: Segment, reason: string) => void;
+}
+
+export interface Written {
+  readonly result: Transcoded;
+  /** Settles when the rows are safe, or rejects retryable when none of the request's last blocks could be written. */
+  readonly safe: Promise<unknown>;
+}
+
+/** Rows wait this long for others before they are inserted; with an insert of some 50 ms they are visible well within a second. */
+const mergeWaitMs = 300;
+const insertsAtOnce = 1;
+
+export class SignalLane {
+  private readonly writeRows: (bytes: Uint8Array, context: TranscodeContext) => Written;
+  private readonly commits: CommitLane<BlockSet>;
+  private readonly inserts: ReadonlyMap<string, TableInserts>;
+
+  private constructor(
+    write: (bytes: Uint8Array, context: TranscodeContext) => Written,
+    commits: CommitLane<BlockSet>,
+    inserts: ReadonlyMap<string, TableInserts>,
+  ) {
+    this.writeRows = write;
+    this.commits = commits;
+    this.inserts = inserts;
+  }
+
+  static create<B extends BlockSet>(transcoder: Transcoder<B>, options: SignalLaneOptions): SignalLane {
+    const inserts = new Map<string, TableInserts>();
+    transcoder.createBlocks().tables.forEach(({ table }, index) => {
+      inserts.set(
+        table,
+        new TableInserts({
+          ...options,
+          table,
+          concurrency: insertsAtOnce,
+          longestWaitMs: mergeWaitMs,
+          createBlock: () => transcoder.createBlocks().tables[index]!,
+          onSetAside: (segment, reason) => {
+            transcoder.forget();
+            options.onSetAside(segment, reason);
+          },
+        }),
+      );
+    });
+    const commits = new CommitLane<B>({
+      ...options,
+      createBlocks: () => transcoder.createBlocks(),
+      pendingInserts: () => Math.max(...[...inserts.values()].map((table) => table.queuedSegments)),
+      onCommitted: (segment: Segment, rows: TableBlock) => inserts.get(segment.table)?.add(segment, rows),
+      onFailed: () => transcoder.forget(),
+    });
+    return new SignalLane(
+      (bytes, context) => writeTo(transcoder, commits, bytes, context),
+      commits,
+      inserts,
+    );
+  }
+
+  /** Adds a request's rows to the open blocks. Throws when its bytes are malformed; nothing is kept then. */
+  write(bytes: Uint8Array, context: TranscodeContext): Written {
+    return this.writeRows(bytes, context);
+  }
+
+  /** Takes a segment of an earlier run; false when it is of none of this signal's tables. */
+  recover(segment: Segment): boolean {
+    const inserts = this.inserts.get(segment.table);
+    inserts?.recover(segment);
+    return inserts !== undefined;
+  }
+
+  get unsafeBytes(): number {
+    return this.commits.unsafeBytes;
+  }
+
+  get pendingSegments(): number {
+    let sum = 0;
+    for (const table of this.inserts.values()) sum += table.pendingSegments;
+    return sum;
+  }
+
+  get pendingBytes(): number {
+    let sum = 0;
+    for (const table of this.inserts.values()) sum += table.pendingBytes;
+    return sum;
+  }
+
+  drainCommits(): Promise<void> {
+    return this.commits.drain();
+  }
+
+  async drain(): Promise<void> {
+    await this.commits.drain();
+    await Promise.all([...this.inserts.values()].map((table) => table.drain()));
+  }
+
+  stop(): void {
+    for (const table of this.inserts.values()) table.stop();
+  }
+}
+
+function writeTo<B extends BlockSet>(
+  transcoder: Transcoder<B>,
+  commits: CommitLane<B>,
+  bytes: Uint8Array,
+  context: TranscodeContext,
+): Written {
+  const safe: Promise<void>[] = [];
+  const source: BlockSource<B> = {
+    get blocks() {
+      return commits.blocks;
+    },
+    cut: () => safe.push(commits.cut()),
+  };
+  for (const { block } of commits.blocks.tables) block.mark();
+  let result: Transcoded;
+  try {
+    result = transcoder.transcode(bytes, context, source);
+  } catch (error) {
+    transcoder.forget();
+    if (safe.length === 0) for (const { block } of commits.blocks.tables) block.rollback();
+    throw error;
+  }
+  if (result.accepted > 0) safe.push(commits.added(result.accepted));
+  return { result, safe: Promise.all(safe) };
+}

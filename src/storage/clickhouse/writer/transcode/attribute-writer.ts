@@ -1,0 +1,205 @@
+/**
+ * Copies attributes from the wire into a map column: keys as they are, values in the text form of the Collector's Value.AsString
+ * (pdata/pcommon/value.go), and one letter a value that says which type it had. Scalars are written straight from the wire; arrays, kvlists
+ * and oddly spelled messages go through the typed tree, whose text form is the oracle for all. Hot; benchmark: bench/ingest.ts.
+ */
+import { anyValueToString, doubleToString } from "../../../../telemetry/attributes/text.ts";
+import { Attributes, ValueMessage, type AnyValue } from "../../../../telemetry/tree/attributes.ts";
+import { MessageNode } from "../../../../telemetry/tree/message.ts";
+import { anyValueSpec } from "../../../../telemetry/wire/common-spec.ts";
+import { MalformedWireError } from "../../../../telemetry/wire/malformed.ts";
+import { maxValueDepth } from "../../../../telemetry/wire/schema.ts";
+import type { AttributesColumn } from "../native/map-column.ts";
+import type { StringColumn } from "../native/string-column.ts";
+import { typeLetters } from "./type-letters.ts";
+import type { WireCursor } from "./wire-cursor.ts";
+
+const trueText = new TextEncoder().encode("true");
+const falseText = new TextEncoder().encode("false");
+const maxSafeVarintBytes = 7;
+
+export class AttributeWriter {
+  private readonly cursor: WireCursor;
+  /** Bounds of the key and of the AnyValue of the KeyValue last read; see `locate`. */
+  keyStart = 0;
+  keyEnd = 0;
+  valueStart = 0;
+  valueEnd = 0;
+  private valueCount = 0;
+
+  constructor(cursor: WireCursor) {
+    this.cursor = cursor;
+  }
+
+  /**
+   * Appends the KeyValue message [start, end) as a pair of `column` (the caller closes the row) and returns its type letter, which
+   * is one of `typeLetters`. Throws MalformedWireError.
+   */
+  append(start: number, end: number, column: AttributesColumn): number {
+    this.locate(start, end);
+    column.keys.append(this.cursor.bytes, this.keyStart, this.keyEnd);
+    return this.valueCount === 1
+      ? this.appendValue(this.valueStart, this.valueEnd, column.values)
+      : this.appendTree(this.mergeValues(start, end), column.values);
+  }
+
+  /** Finds key and value of a KeyValue. */
+  locate(start: number, end: number): void {
+    const cursor = this.cursor;
+    this.keyStart = this.keyEnd = this.valueStart = this.valueEnd = start;
+    this.valueCount = 0;
+    for (let at = start; at < end; at = cursor.end) {
+      const tag = cursor.next(at, end);
+      if (tag === 0x0a) {
+        this.keyStart = cursor.start;
+        this.keyEnd = cursor.end;
+      } else if (tag === 0x12) {
+        this.valueStart = cursor.start;
+        this.valueEnd = cursor.end;
+        this.valueCount++;
+      }
+    }
+  }
+
+  /** Appends the AnyValue message [start, end) as text and returns its type letter. */
+  appendValue(start: number, end: number, values: StringColumn): number {
+    const cursor = this.cursor;
+    if (start === end) {
+      values.appendDefault();
+      return typeLetters.empty;
+    }
+    const tag = cursor.next(start, end);
+    const from = cursor.start;
+    const to = cursor.end;
+    // More than one member of the oneof: the tree knows which one counts.
+    if (to !== end) return this.appendTree(cursor.bytes.slice(start, end), values);
+    switch (tag) {
+      case 0x0a:
+        values.append(cursor.bytes, from, to);
+        return typeLetters.string;
+      case 0x10:
+        appendBool(isNonZero(cursor.bytes, from, to), values);
+        return typeLetters.bool;
+      case 0x18:
+        this.appendInt(from, to, values);
+        return typeLetters.int;
+      case 0x21:
+        values.appendText(doubleToString(cursor.double(from)));
+        return typeLetters.double;
+      default:
+        return this.appendTree(cursor.bytes.slice(start, end), values);
+    }
+  }
+
+  private appendInt(from: number, to: number, values: StringColumn): void {
+    if (to - from > maxSafeVarintBytes) {
+      values.appendText(BigInt.asIntN(64, this.cursor.uint64(from, to)).toString());
+      return;
+    }
+    let value = 0;
+    for (let at = to - 1; at >= from; at--) value = value * 128 + (this.cursor.bytes[at]! & 0x7f);
+    appendDigits(value, values);
+  }
+
+  /** `message` is a copy: the tree's readers keep the last array they saw, and must not keep a request alive. */
+  private appendTree(message: Uint8Array, values: StringColumn): number {
+    checkDepth(message, this.cursor);
+    const value: AnyValue = new ValueMessage(
+      new MessageNode(anyValueSpec, undefined, message, 0, message.length),
+    ).value;
+    values.appendText(anyValueToString(value));
+    return letterOf(value);
+  }
+
+  /** Of a KeyValue whose value occurs several times, the merged message. */
+  private mergeValues(start: number, end: number): Uint8Array {
+    const cursor = this.cursor;
+    const pieces: Uint8Array[] = [];
+    for (let at = start; at < end; at = cursor.end) {
+      if (cursor.next(at, end) === 0x12) pieces.push(cursor.bytes.subarray(cursor.start, cursor.end));
+    }
+    return new Uint8Array(Buffer.concat(pieces));
+  }
+}
+
+/** The letter of a decoded value. */
+export function letterOf(value: AnyValue): number {
+  if (value === null) return typeLetters.empty;
+  if (value instanceof Attributes) return typeLetters.map;
+  if (value instanceof Uint8Array) return typeLetters.bytes;
+  if (Array.isArray(value)) return typeLetters.array;
+  switch (typeof value) {
+    case "boolean":
+      return typeLetters.bool;
+    case "bigint":
+      return typeLetters.int;
+    case "number":
+      return typeLetters.double;
+    default:
+      return typeLetters.string;
+  }
+}
+
+function isNonZero(bytes: Uint8Array, from: number, to: number): boolean {
+  for (let at = from; at < to; at++) if ((bytes[at]! & 0x7f) !== 0) return true;
+  return false;
+}
+
+function appendBool(value: boolean, values: StringColumn): void {
+  const text = value ? trueText : falseText;
+  values.append(text, 0, text.length);
+}
+
+// 2^49 has 15 digits.
+const digits = new Uint8Array(16);
+
+function appendDigits(value: number, values: StringColumn): void {
+  let at = digits.length;
+  let rest = value;
+  do {
+    const next = Math.floor(rest / 10);
+    digits[--at] = 48 + (rest - next * 10);
+    rest = next;
+  } while (rest > 0);
+  values.append(digits, at, digits.length);
+}
+
+/** Refuses AnyValue messages that nest deeper than the codec's limit, before anything recursive looks at them. */
+function checkDepth(message: Uint8Array, cursor: WireCursor): void {
+  const outer = cursor.bytes;
+  cursor.open(message);
+  try {
+    checkValue(cursor, 0, message.length, 1);
+  } finally {
+    cursor.open(outer);
+  }
+}
+
+/** AnyValue: arrays and kvlists hold a list of values or pairs in field 1. */
+function checkValue(cursor: WireCursor, start: number, end: number, depth: number): void {
+  if (depth > maxValueDepth) {
+    throw new MalformedWireError(`values are nested deeper than ${maxValueDepth}`, start);
+  }
+  for (let at = start; at < end;) {
+    const tag = cursor.next(at, end);
+    at = cursor.end;
+    if (tag === 0x2a) checkList(cursor, cursor.start, at, 0x0a, depth);
+    else if (tag === 0x32) checkPairs(cursor, cursor.start, at, depth);
+  }
+}
+
+function checkList(cursor: WireCursor, start: number, end: number, wanted: number, depth: number): void {
+  for (let at = start; at < end;) {
+    const tag = cursor.next(at, end);
+    at = cursor.end;
+    if (tag === wanted) checkValue(cursor, cursor.start, at, depth + 1);
+  }
+}
+
+function checkPairs(cursor: WireCursor, start: number, end: number, depth: number): void {
+  for (let at = start; at < end;) {
+    const tag = cursor.next(at, end);
+    at = cursor.end;
+    if (tag === 0x0a) checkList(cursor, cursor.start, at, 0x12, depth);
+  }
+}

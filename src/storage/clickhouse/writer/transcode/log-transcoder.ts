@@ -1,0 +1,210 @@
+/**
+ * ExportLogsServiceRequest bytes to rows of `otel_logs`; built like span-transcoder.ts. Hot; benchmark: bench/ingest.ts.
+ */
+import { AttributeWriter } from "./attribute-writer.ts";
+import { ItemAttributes } from "./item-attributes.ts";
+import { LogColumns } from "./log-columns.ts";
+import { OriginState } from "./origin-state.ts";
+import { RangeList } from "./range-list.ts";
+import { appendRaw, needsRaw } from "./raw-values.ts";
+import { RequestTally } from "./request-tally.ts";
+import type { BlockSource, TranscodeContext, Transcoded, Transcoder } from "./transcoder.ts";
+import { typeLetters } from "./type-letters.ts";
+import { WireCursor } from "./wire-cursor.ts";
+
+/** Key of the body in RawAttributes. */
+const bodyKey = new TextEncoder().encode("body");
+const oneLetter = new Uint8Array(1);
+
+export class LogTranscoder implements Transcoder<LogColumns> {
+  private readonly cursor: WireCursor = new WireCursor();
+  private readonly attributes: AttributeWriter = new AttributeWriter(this.cursor);
+  private readonly origin: OriginState = new OriginState(this.cursor, this.attributes, false);
+  private readonly own: ItemAttributes = new ItemAttributes(this.cursor, this.attributes);
+  private readonly ranges: RangeList = new RangeList();
+  // Offsets of the present record's fields; -1 or an empty range where absent.
+  private timeAt = -1;
+  private observedAt = -1;
+  private severity = 0;
+  private severityText = 0;
+  private severityTextEnd = 0;
+  private body = 0;
+  private bodyEnd = 0;
+  private traceId = 0;
+  private traceIdEnd = 0;
+  private spanId = 0;
+  private spanIdEnd = 0;
+  private eventName = 0;
+  private eventNameEnd = 0;
+  private flags = 0;
+  private dropped = 0;
+  private tenant = 0;
+
+  createBlocks(): LogColumns {
+    return new LogColumns();
+  }
+
+  forget(): void {}
+
+  transcode(bytes: Uint8Array, context: TranscodeContext, source: BlockSource<LogColumns>): Transcoded {
+    const cursor = this.cursor;
+    const tally = new RequestTally(source, "log records");
+    cursor.open(bytes);
+    for (let at = 0; at < bytes.length;) {
+      const tag = cursor.next(at, bytes.length);
+      at = cursor.end;
+      if (tag === 0x0a) this.resourceLogs(cursor.start, at, context, source, tally);
+    }
+    cursor.close();
+    return tally.finish();
+  }
+
+  private resourceLogs(
+    start: number,
+    end: number,
+    context: TranscodeContext,
+    source: BlockSource<LogColumns>,
+    tally: RequestTally<LogColumns>,
+  ): void {
+    const cursor = this.cursor;
+    this.origin.readResource(start, end);
+    for (let at = start; at < end;) {
+      const tag = cursor.next(at, end);
+      at = cursor.end;
+      if (tag === 0x12) this.scopeLogs(cursor.start, at, context, source, tally);
+    }
+  }
+
+  private scopeLogs(
+    start: number,
+    end: number,
+    context: TranscodeContext,
+    source: BlockSource<LogColumns>,
+    tally: RequestTally<LogColumns>,
+  ): void {
+    const cursor = this.cursor;
+    this.origin.readScope(start, end);
+    this.bind(source.blocks, context);
+    for (let at = start; at < end;) {
+      const tag = cursor.next(at, end);
+      at = cursor.end;
+      if (tag !== 0x12) continue;
+      const from = cursor.start;
+      this.readRecord(from, at);
+      if (this.hasImpossibleTime()) {
+        tally.rejectTime();
+        continue;
+      }
+      const room = tally.admit(at - from + this.origin.rowBytes);
+      if (room === 0) continue;
+      if (room === 2) this.bind(source.blocks, context);
+      this.writeRecord(source.blocks, context.arrivedMs);
+    }
+  }
+
+  private bind(columns: LogColumns, context: TranscodeContext): void {
+    this.origin.bind(columns);
+    this.tenant = columns.tenant.indexOf(context.tenant);
+  }
+
+  private readRecord(start: number, end: number): void {
+    const cursor = this.cursor;
+    this.timeAt = this.observedAt = -1;
+    this.severityText = this.severityTextEnd = this.body = this.bodyEnd = 0;
+    this.traceId = this.traceIdEnd = this.spanId = this.spanIdEnd = 0;
+    this.eventName = this.eventNameEnd = 0;
+    this.severity = this.flags = this.dropped = 0;
+    this.ranges.clear();
+    for (let at = start; at < end;) {
+      const tag = cursor.next(at, end);
+      const from = cursor.start;
+      at = cursor.end;
+      switch (tag) {
+        case 0x09:
+          this.timeAt = from;
+          break;
+        case 0x59:
+          this.observedAt = from;
+          break;
+        case 0x10:
+          this.severity = cursor.uint32(from, at);
+          break;
+        case 0x1a:
+          this.severityText = from;
+          this.severityTextEnd = at;
+          break;
+        case 0x2a:
+          this.body = from;
+          this.bodyEnd = at;
+          break;
+        case 0x32:
+          this.ranges.add(from, at);
+          break;
+        case 0x38:
+          this.dropped = cursor.uint32(from, at);
+          break;
+        case 0x45:
+          this.flags = cursor.fixed32(from);
+          break;
+        case 0x4a:
+          this.traceId = from;
+          this.traceIdEnd = at;
+          break;
+        case 0x52:
+          this.spanId = from;
+          this.spanIdEnd = at;
+          break;
+        case 0x62:
+          this.eventName = from;
+          this.eventNameEnd = at;
+          break;
+        default:
+      }
+    }
+    if (this.timeAt !== -1 && cursor.isZero(this.timeAt)) this.timeAt = -1;
+    if (this.observedAt !== -1 && cursor.isZero(this.observedAt)) this.observedAt = -1;
+  }
+
+  /** Of the time that the record will have: see span-transcoder.ts. */
+  private hasImpossibleTime(): boolean {
+    const at = this.timeAt === -1 ? this.observedAt : this.timeAt;
+    return at !== -1 && this.cursor.high(at) >= 0x80000000;
+  }
+
+  private writeRecord(columns: LogColumns, arrivedMs: number): void {
+    const { cursor, timeAt, observedAt } = this;
+    const { bytes } = cursor;
+    const at = timeAt === -1 ? observedAt : timeAt;
+    if (at === -1) columns.timestamp.appendBigint(BigInt(Math.floor(arrivedMs)) * 1_000_000n);
+    else cursor.appendTime(at, columns.timestamp);
+    cursor.appendTime(observedAt, columns.observed);
+    columns.timeMissing.append(timeAt === -1 ? 1 : 0);
+    columns.traceId.appendHex(bytes, this.traceId, this.traceIdEnd);
+    columns.spanId.appendHex(bytes, this.spanId, this.spanIdEnd);
+    columns.traceFlags.append(this.flags & 0xff);
+    columns.flags.append(this.flags);
+    columns.severityText.append(bytes, this.severityText, this.severityTextEnd);
+    columns.severityNumber.append(this.severity > 255 ? 0 : this.severity);
+    this.origin.appendRow(columns);
+    this.own.append(this.ranges, columns.attributes, columns.attributeTypes, columns.rawAttributes);
+    this.writeBody(columns);
+    columns.rawAttributes.endRow();
+    columns.eventName.append(bytes, this.eventName, this.eventNameEnd);
+    columns.dropped.append(this.dropped);
+    columns.tenant.appendIndex(this.tenant);
+    columns.ingestTime.appendInteger(Math.floor(arrivedMs));
+  }
+
+  private writeBody(columns: LogColumns): void {
+    const { body, bodyEnd } = this;
+    let letter: number = typeLetters.empty;
+    if (body === bodyEnd) columns.body.appendDefault();
+    else letter = this.attributes.appendValue(body, bodyEnd, columns.body);
+    oneLetter[0] = letter;
+    columns.bodyType.append(oneLetter, 0, 1);
+    if (needsRaw(letter)) {
+      const { bytes } = this.cursor;
+      appendRaw(columns.rawAttributes, bodyKey, bytes, body, body, body, bodyEnd);
+    }
+  }
+}

@@ -1,0 +1,85 @@
+/** What the points of one metric share: names, type, and the hash of all that identifies a series but its attributes. */
+import { SeriesHash } from "./series-hash.ts";
+import type { WireCursor } from "./wire-cursor.ts";
+
+export const metricTypes = [
+  { tag: 0x2a, name: "gauge" },
+  { tag: 0x3a, name: "sum" },
+  { tag: 0x4a, name: "histogram" },
+  { tag: 0x52, name: "exponential_histogram" },
+  { tag: 0x5a, name: "summary" },
+] as const;
+export const temporalities: readonly string[] = ["unspecified", "delta", "cumulative"];
+
+export class MetricState {
+  private readonly cursor: WireCursor;
+  readonly hash: SeriesHash = new SeriesHash();
+  name = 0;
+  nameEnd = 0;
+  unit = 0;
+  unitEnd = 0;
+  description = 0;
+  descriptionEnd = 0;
+  /** Index into `metricTypes`, -1 for none that we know. */
+  type = -1;
+  /** Bounds of the message with the points. */
+  points = 0;
+  pointsEnd = 0;
+  temporality = 0;
+  monotonic = 0;
+
+  constructor(cursor: WireCursor) {
+    this.cursor = cursor;
+  }
+
+  /** Reads the Metric [start, end), all but its points. */
+  read(start: number, end: number, tenant: Uint8Array, resource: SeriesHash, scope: SeriesHash): void {
+    const cursor = this.cursor;
+    this.name = this.nameEnd = this.unit = this.unitEnd = this.description = this.descriptionEnd = 0;
+    this.type = -1;
+    this.points = this.pointsEnd = 0;
+    for (let at = start; at < end;) {
+      const tag = cursor.next(at, end);
+      const from = cursor.start;
+      at = cursor.end;
+      if (tag === 0x0a) {
+        this.name = from;
+        this.nameEnd = at;
+      } else if (tag === 0x12) {
+        this.description = from;
+        this.descriptionEnd = at;
+      } else if (tag === 0x1a) {
+        this.unit = from;
+        this.unitEnd = at;
+      } else {
+        const type = metricTypes.findIndex((known) => known.tag === tag);
+        if (type === -1) continue;
+        this.type = type;
+        this.points = from;
+        this.pointsEnd = at;
+      }
+    }
+    this.readAggregation();
+    this.hash.clear();
+    this.hash.addText(tenant, 0, tenant.length);
+    this.hash.addText(cursor.bytes, this.name, this.nameEnd);
+    this.hash.addText(cursor.bytes, this.unit, this.unitEnd);
+    this.hash.addWords(this.type, this.temporality * 2 + this.monotonic);
+    this.hash.addWords(resource.low, resource.high);
+    this.hash.addWords(scope.low, scope.high);
+  }
+
+  /** Temporality (field 2) and monotonicity (field 3), which stand behind the points. */
+  private readAggregation(): void {
+    const cursor = this.cursor;
+    this.temporality = this.monotonic = 0;
+    if (this.type < 1 || this.type > 3) return;
+    for (let at = this.points; at < this.pointsEnd;) {
+      const tag = cursor.next(at, this.pointsEnd);
+      const from = cursor.start;
+      at = cursor.end;
+      if (tag === 0x10) this.temporality = cursor.uint32(from, at);
+      else if (tag === 0x18 && this.type === 1) this.monotonic = cursor.uint32(from, at) === 0 ? 0 : 1;
+    }
+  }
+}

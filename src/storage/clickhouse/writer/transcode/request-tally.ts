@@ -1,0 +1,70 @@
+import { maxBlockBytes, maxBlockRows, rowsOf, sizeOf, type BlockSet } from "../commit/blocks.ts";
+import type { BlockSource, Transcoded } from "./transcoder.ts";
+
+/**
+ * One request may grow to this size in columns (a resource's attributes are repeated in each row); what goes beyond is rejected, so that a
+ * small message cannot fill the memory.
+ */
+export const maxExpandedBytes: number = 256 * 1024 * 1024;
+
+/** Counts the items of one request, and cuts its blocks when they are full. */
+export class RequestTally<B extends BlockSet> {
+  private readonly source: BlockSource<B>;
+  private readonly itemName: string;
+  private accepted = 0;
+  private outsideTime = 0;
+  private beyondSize = 0;
+  private blockBytes: number;
+  private blockRows: number;
+  private allBytes = 0;
+
+  /** `itemName`: "spans". */
+  constructor(source: BlockSource<B>, itemName: string) {
+    this.source = source;
+    this.itemName = itemName;
+    // Other requests have filled the open blocks already.
+    this.blockBytes = sizeOf(source.blocks);
+    this.blockRows = rowsOf(source.blocks);
+  }
+
+  rejectTime(): void {
+    this.outsideTime++;
+  }
+
+  /**
+   * Asks for room for an item of about `sizeBytes`: 0 rejected, 1 go on, 2 go on with new blocks. Counts it when there is room.
+   */
+  admit(sizeBytes: number): 0 | 1 | 2 {
+    if (this.allBytes + sizeBytes > maxExpandedBytes && this.accepted > 0) {
+      this.beyondSize++;
+      return 0;
+    }
+    this.accepted++;
+    this.allBytes += sizeBytes;
+    this.blockBytes += sizeBytes;
+    this.blockRows++;
+    if (this.blockBytes <= maxBlockBytes && this.blockRows <= maxBlockRows) return 1;
+    this.source.cut();
+    this.blockBytes = sizeBytes;
+    this.blockRows = 1;
+    return 2;
+  }
+
+  finish(): Transcoded {
+    const reasons: string[] = [];
+    if (this.outsideTime > 0) {
+      reasons.push(`${this.outsideTime} ${this.itemName} have a time outside 1900 to 2262`);
+    }
+    if (this.beyondSize > 0) {
+      const size = maxExpandedBytes / 1024 / 1024;
+      reasons.push(
+        `${this.beyondSize} ${this.itemName} did not fit: with the attributes of their resource in each row the request is larger than ${size} MiB, send smaller batches`,
+      );
+    }
+    return {
+      accepted: this.accepted,
+      rejected: this.outsideTime + this.beyondSize,
+      reason: reasons.join("; "),
+    };
+  }
+}

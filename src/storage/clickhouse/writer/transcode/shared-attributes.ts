@@ -1,0 +1,80 @@
+/**
+ * Attributes that many rows share (of a resource, of a scope): encoded once, then copied into row after row.
+ */
+import type { LowCardinalityColumn } from "../native/low-cardinality-column.ts";
+import {
+  attributesColumn,
+  textMapColumn,
+  type AttributesColumn,
+  type TextMapColumn,
+} from "../native/map-column.ts";
+import type { AttributeWriter } from "./attribute-writer.ts";
+import { Letters } from "./letters.ts";
+import { appendRaw, needsRaw, rawPrefix } from "./raw-values.ts";
+import type { WireCursor } from "./wire-cursor.ts";
+
+export class SharedAttributes {
+  private readonly cursor: WireCursor;
+  private readonly writer: AttributeWriter;
+  private readonly prefix: Uint8Array;
+  private readonly own: AttributesColumn = attributesColumn();
+  private readonly raw: TextMapColumn = textMapColumn();
+  private readonly letters: Letters = new Letters();
+  private values: Uint8Array = new Uint8Array(0);
+  private rawKeys: Uint8Array = new Uint8Array(0);
+  private rawValues: Uint8Array = new Uint8Array(0);
+  /** Numbers of the keys, and of the word of types, in the dictionaries of the bound columns. */
+  private keys: Uint32Array = new Uint32Array(0);
+  private types = 0;
+
+  constructor(cursor: WireCursor, writer: AttributeWriter, owner: string) {
+    this.cursor = cursor;
+    this.writer = writer;
+    this.prefix = rawPrefix(owner);
+  }
+
+  /** Starts over with no attributes. */
+  clear(): void {
+    this.own.reset();
+    this.raw.reset();
+    this.letters.clear();
+  }
+
+  /** Adds the KeyValue message [start, end). `writer` then knows where key and value are. */
+  add(start: number, end: number): void {
+    const letter = this.writer.append(start, end, this.own);
+    this.letters.add(letter);
+    if (!needsRaw(letter)) return;
+    const { keyStart, keyEnd, valueStart, valueEnd } = this.writer;
+    appendRaw(this.raw, this.prefix, this.cursor.bytes, keyStart, keyEnd, valueStart, valueEnd);
+  }
+
+  /** Prepares copying into these columns; again after their blocks changed. */
+  bind(column: AttributesColumn, types: LowCardinalityColumn): void {
+    this.values = this.own.values.sink.view();
+    this.rawKeys = this.raw.keys.sink.view();
+    this.rawValues = this.raw.values.sink.view();
+    this.keys = this.own.keys.indexesIn(column.keys);
+    this.types = this.letters.indexIn(types);
+  }
+
+  /** Bytes that a row copies, about. */
+  get sizeBytes(): number {
+    return this.own.values.sizeBytes + this.own.keys.rows * 4 + this.raw.sizeBytes;
+  }
+
+  /** Appends a row of both bound columns. */
+  appendRow(column: AttributesColumn, types: LowCardinalityColumn): void {
+    column.keys.appendIndexes(this.keys);
+    column.values.appendEncoded(this.values, this.keys.length);
+    column.endRow();
+    types.appendIndex(this.types);
+  }
+
+  /** Appends the pairs of the raw column that these attributes need; the caller closes the row. */
+  appendRawPairs(column: TextMapColumn): void {
+    if (this.raw.keys.rows === 0) return;
+    column.keys.appendEncoded(this.rawKeys, this.raw.keys.rows);
+    column.values.appendEncoded(this.rawValues, this.raw.values.rows);
+  }
+}

@@ -1,0 +1,219 @@
+/**
+ * Keeps batches: wire bytes to columns (transcode/), columns to write-ahead segments on disk (commit/, segments/), segments into the
+ * database (insert/). `write` resolves when the batch is safe in segments; it becomes visible to reads soon after.
+ *
+ * Start with `ClickHouseWriter.open`. What an answer promises, and why a segment is the insert: DESIGN.md, "The way of the data".
+ */
+import { systemClock, type Clock } from "../../../base/clock.ts";
+import { messageOf, OtelierError } from "../../../base/error.ts";
+import { systemRandom, type Random } from "../../../base/random.ts";
+import type { TelemetryWriter, WriteResult } from "../../store.ts";
+import type { Batch } from "../../../telemetry/batch.ts";
+import type { Signal } from "../../../telemetry/signal.ts";
+import { validateWire } from "../../../telemetry/wire/validate.ts";
+import type { ClickHouseClient } from "../client/client.ts";
+import { tables } from "../schema/tables.ts";
+import { clientInserter, type SegmentInserter } from "./insert/inserter.ts";
+import { SegmentDirectory, type AsideFile, type SegmentStep } from "./segments/segment-directory.ts";
+import type { Segment } from "./segments/segment.ts";
+import { SignalLane } from "./signal-lane.ts";
+import { LogTranscoder } from "./transcode/log-transcoder.ts";
+import { MetricTranscoder } from "./transcode/metric-transcoder.ts";
+import { SpanTranscoder } from "./transcode/span-transcoder.ts";
+import { WriteBudget } from "./write-budget.ts";
+
+export interface WriterOptions {
+  readonly client: ClickHouseClient;
+  /** Where the segments lie: on the disk whose loss would lose the data anyway. Made when missing. */
+  readonly directory: string;
+  /** Number of the migration that the tables are at. */
+  readonly schemaVersion: number;
+  readonly clock?: Clock;
+  readonly random?: Random;
+  /** Bytes of segments that may wait for the database before writes are held back. Default 2 GiB. */
+  readonly maxPendingBytes?: number;
+  /** Told once for each segment that is set aside, and for segments found at the start. */
+  readonly report?: (event: WriterEvent) => void;
+  /** For tests: see SegmentDirectory, and an inserter in place of the client's. */
+  readonly failpoint?: (step: SegmentStep) => void;
+  readonly inserter?: SegmentInserter;
+}
+
+export type WriterEvent =
+  | { readonly kind: "recovered"; readonly segments: number; readonly bytes: number }
+  | { readonly kind: "set-aside"; readonly table: string; readonly rows: number; readonly reason: string };
+
+export interface WriterCounts {
+  /** Rows inserted since the start, all tables. */
+  readonly insertedRows: number;
+  readonly insertedSegments: number;
+  /** Items that `write` rejected. */
+  readonly rejectedItems: number;
+  readonly setAsideRows: number;
+}
+
+const defaultMaxPendingBytes: number = 2 * 1024 ** 3;
+const maxUnsafeBytes: number = 256 * 1024 * 1024;
+const longestWaitMs = 5_000;
+/** A request this large may fill a block, whose rows cannot be taken back; it is checked before. */
+const checkedFirstBytes: number = 1024 * 1024;
+
+export type VisibleListener = (signals: ReadonlySet<Signal>) => void;
+
+export class ClickHouseWriter implements TelemetryWriter {
+  private readonly directory: SegmentDirectory;
+  private readonly lanes: Readonly<Record<Signal, SignalLane>>;
+  private readonly budget: WriteBudget;
+  private readonly clock: Clock;
+  private readonly listeners: Set<VisibleListener> = new Set();
+  private sequence = 0;
+  private closing = false;
+  private readonly tally = { insertedRows: 0, insertedSegments: 0, rejectedItems: 0, setAsideRows: 0 };
+
+  private constructor(options: WriterOptions, directory: SegmentDirectory) {
+    this.clock = options.clock ?? systemClock;
+    this.directory = directory;
+    const shared = {
+      directory,
+      inserter: options.inserter ?? clientInserter(options.client, tables),
+      schemaVersion: options.schemaVersion,
+      nextSequence: () => ++this.sequence,
+      clock: this.clock,
+      random: options.random ?? systemRandom,
+    };
+    const laneOptions = (signal: Signal) => ({
+      ...shared,
+      onInserted: (segment: Segment) => this.noteInserted(signal, segment),
+      onSetAside: (segment: Segment, reason: string) => {
+        this.tally.setAsideRows += segment.rows;
+        options.report?.({ kind: "set-aside", table: segment.table, rows: segment.rows, reason });
+      },
+    });
+    this.lanes = {
+      traces: SignalLane.create(new SpanTranscoder(), laneOptions("traces")),
+      metrics: SignalLane.create(new MetricTranscoder(), laneOptions("metrics")),
+      logs: SignalLane.create(new LogTranscoder(), laneOptions("logs")),
+    };
+    const all = Object.values(this.lanes);
+    this.budget = new WriteBudget({
+      clock: this.clock,
+      unsafeBytes: () => all.reduce((sum, lane) => sum + lane.unsafeBytes, 0),
+      maxUnsafeBytes,
+      pendingBytes: () => this.pendingBytes,
+      maxPendingBytes: options.maxPendingBytes ?? defaultMaxPendingBytes,
+      longestWaitMs,
+    });
+  }
+
+  /** Opens the directory and starts to insert what an earlier run left there. The tables must exist (or appear soon). */
+  static async open(options: WriterOptions): Promise<ClickHouseWriter> {
+    const { failpoint } = options;
+    const directory = new SegmentDirectory({
+      path: options.directory,
+      ...(failpoint === undefined ? {} : { failpoint }),
+    });
+    const found = await directory.open();
+    const writer = new ClickHouseWriter(options, directory);
+    await writer.recover(found);
+    if (found.length > 0) {
+      const bytes = found.reduce((sum, segment) => sum + segment.sizeBytes, 0);
+      options.report?.({ kind: "recovered", segments: found.length, bytes });
+    }
+    return writer;
+  }
+
+  private async recover(found: readonly Segment[]): Promise<void> {
+    for (const segment of found) {
+      this.sequence = Math.max(this.sequence, segment.sequence);
+      const lane = Object.values(this.lanes).find((one) => one.recover(segment));
+      if (lane === undefined) {
+        await this.directory.setAside(segment, `this version has no table "${segment.table}"`);
+      }
+    }
+  }
+
+  async write(batch: Batch): Promise<WriteResult> {
+    if (!this.closing && !this.budget.hasRoom()) await this.budget.wait();
+    if (this.closing) {
+      throw new OtelierError("cannot store telemetry: the store is stopping", {
+        code: "store-stopping",
+        outcome: "retryable",
+      });
+    }
+    const { bytes } = batch;
+    if (bytes.length > checkedFirstBytes) checkWire(batch.signal, bytes);
+    const { receivedUnixMs, tenant } = batch.context;
+    const context = { tenant, arrivedMs: receivedUnixMs === 0 ? this.clock.now() : receivedUnixMs };
+    let written;
+    try {
+      written = this.lanes[batch.signal].write(bytes, context);
+    } catch (error) {
+      checkWire(batch.signal, bytes);
+      throw new OtelierError(`cannot store ${batch.signal}: ${messageOf(error)}`, {
+        code: "malformed-otlp",
+        outcome: "permanent",
+        cause: error,
+      });
+    }
+    await written.safe;
+    this.tally.rejectedItems += written.result.rejected;
+    return { rejected: written.result.rejected, reason: written.result.reason };
+  }
+
+  /** Called after each insert, with the signal that became visible. Returns the way to stop. */
+  onVisible(listener: VisibleListener): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  private noteInserted(signal: Signal, segment: Segment): void {
+    this.tally.insertedRows += segment.rows;
+    this.tally.insertedSegments++;
+    const signals = new Set([signal]);
+    for (const listener of this.listeners) listener(signals);
+  }
+
+  get counts(): WriterCounts {
+    return { ...this.tally };
+  }
+
+  get pendingSegments(): number {
+    return Object.values(this.lanes).reduce((sum, lane) => sum + lane.pendingSegments, 0);
+  }
+
+  get pendingBytes(): number {
+    return Object.values(this.lanes).reduce((sum, lane) => sum + lane.pendingBytes, 0);
+  }
+
+  get setAside(): readonly AsideFile[] {
+    return this.directory.setAsideFiles;
+  }
+
+  /** Resolves when all that was accepted is inserted or set aside. */
+  async drain(): Promise<void> {
+    await Promise.all(Object.values(this.lanes).map((lane) => lane.drain()));
+  }
+
+  /**
+   * Refuses further writes, makes safe what was accepted, and inserts for at most `timeoutMs`; what is left stays in segments
+   * for the next start. The client stays open.
+   */
+  async close(timeoutMs = 5_000): Promise<void> {
+    this.closing = true;
+    const lanes = Object.values(this.lanes);
+    await Promise.all(lanes.map((lane) => lane.drainCommits()));
+    const timeout = new AbortController();
+    await Promise.race([this.drain(), this.clock.sleep(timeoutMs, timeout.signal)]);
+    timeout.abort();
+    for (const lane of lanes) lane.stop();
+  }
+}
+
+function checkWire(signal: Signal, bytes: Uint8Array): void {
+  const check = validateWire(signal, bytes);
+  if (check.ok) return;
+  throw new OtelierError(`cannot decode ${signal}: ${check.message} at byte ${check.offset}`, {
+    code: "malformed-otlp",
+    outcome: "permanent",
+  });
+}
