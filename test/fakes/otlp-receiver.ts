@@ -5,13 +5,13 @@ import {
   type OtlpReceiverOptions,
 } from "../../src/components/receivers/otlp/otlp.ts";
 import { otlpReceiverConfig } from "../../src/components/receivers/otlp/config.ts";
-import type { Extension, Host } from "../../src/pipeline/component.ts";
-import { printComponentId } from "../../src/pipeline/component-id.ts";
+import type { Extension } from "../../src/pipeline/component.ts";
 import { SenderRegistry } from "../../src/pipeline/senders/sender-registry.ts";
 import { decodeSection } from "../../src/pipeline/settings/decode.ts";
 import { testSettings, type TestSettings } from "./component-settings.ts";
 import { yamlNode } from "./config-node.ts";
 import { TestConsumer } from "./consumer.ts";
+import { testHost } from "./host.ts";
 
 export interface RunningReceiver {
   readonly receiver: OtlpReceiver;
@@ -45,13 +45,7 @@ export async function startReceiver(
     refuseForeignOrigins: false,
     ...options,
   });
-  const host: Host = {
-    extension: (id) => extensions[printComponentId(id)],
-    fail: (_, error) => {
-      throw error;
-    },
-  };
-  await receiver.start(host);
+  await receiver.start(testHost(extensions));
   const { grpc = 0, http = 0 } = receiver.ports;
   return { receiver, settings, senders, ...consumers, grpcPort: grpc, httpPort: http };
 }
