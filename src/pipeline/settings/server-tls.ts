@@ -1,6 +1,6 @@
+import type { Clock } from "../../base/clock.ts";
 import { messageOf, OtelierError } from "../../base/error.ts";
 import type { ServerTls } from "../../base/net/server-tls.ts";
-import type { ComponentSettings } from "../component.ts";
 import { loadTlsMaterial } from "./tls-material.ts";
 import type { ServerTlsConfig } from "./tls.ts";
 
@@ -18,7 +18,10 @@ export async function loadServerTls(config: ServerTlsConfig): Promise<ServerTls>
 /** Reads the files again at every `reload_interval`; what cannot be read leaves the old certificate in place. Returns how to stop. */
 export function watchServerTls(
   config: ServerTlsConfig,
-  settings: ComponentSettings,
+  settings: {
+    readonly clock: Clock;
+    readonly log: { warn(message: string, fields: Readonly<Record<string, string>>): void };
+  },
   onRenewed: (tls: ServerTls) => void,
 ): () => void {
   const everyMs = config.reload_interval ?? 0;
