@@ -1,0 +1,157 @@
+import { chmodSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { startDemo, type RunningDemo } from "../../../src/stack/demo/demo-runner.ts";
+import { findGo, findNpm, findPython } from "../../../src/stack/demo/toolchains.ts";
+import type { Resource } from "../../../src/telemetry/tree/common.ts";
+import { startReceiver, type RunningReceiver } from "../../fakes/otlp-receiver.ts";
+
+const toolchains = await Promise.all([findNpm(process.env), findPython(process.env), findGo(process.env)]);
+const lacking = toolchains.flatMap((each) => (each.kind === "missing" ? [each.line] : []));
+for (const line of lacking) process.stderr.write(`tests of the instrumented demo are skipped: ${line}\n`);
+
+interface PlainSpan {
+  readonly service: string;
+  readonly traceId: string;
+  readonly spanId: string;
+  readonly parent: string;
+  readonly name: string;
+  readonly kind: number;
+}
+
+let folder: string;
+let receiver: RunningReceiver;
+let demo: RunningDemo;
+const lines: string[] = [];
+
+function nameOf(resource: Resource): string {
+  return String(resource.attributes.get("service.name"));
+}
+const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString("hex");
+
+function spans(): readonly PlainSpan[] {
+  return receiver.traces.batches.flatMap((batch) =>
+    [...batch.traces().resourceSpans].flatMap(({ resource, scopeSpans }) =>
+      [...scopeSpans].flatMap((scope) =>
+        [...scope.spans].map((span) => ({
+          service: nameOf(resource),
+          traceId: hex(span.traceId),
+          spanId: hex(span.spanId),
+          parent: hex(span.parentSpanId),
+          name: span.name,
+          kind: span.kind,
+        })),
+      ),
+    ),
+  );
+}
+
+/** "service metric unit" of everything that arrived. */
+function metrics(): ReadonlySet<string> {
+  return new Set(
+    receiver.metrics.batches.flatMap((batch) =>
+      [...batch.metrics().resourceMetrics].flatMap(({ resource, scopeMetrics }) =>
+        [...scopeMetrics].flatMap((scope) =>
+          [...scope.metrics].map(({ name, unit }) => `${nameOf(resource)} ${name} ${unit}`),
+        ),
+      ),
+    ),
+  );
+}
+
+interface PlainLog {
+  readonly service: string;
+  readonly traceId: string;
+  readonly text: string;
+}
+
+function logs(): readonly PlainLog[] {
+  return receiver.logs.batches.flatMap((batch) =>
+    [...batch.logs().resourceLogs].flatMap(({ resource, scopeLogs }) =>
+      [...scopeLogs].flatMap((scope) =>
+        [...scope.logRecords].map(({ traceId, body }) => ({
+          service: nameOf(resource),
+          traceId: hex(traceId),
+          text: String(body),
+        })),
+      ),
+    ),
+  );
+}
+
+describe.skipIf(lacking.length > 0)("the demo under the launcher", () => {
+  beforeAll(async () => {
+    folder = mkdtempSync(path.join(tmpdir(), "otelier-instrumented-"));
+    // As root the database runs as another user, who must be able to pass through.
+    chmodSync(folder, 0o711);
+    receiver = await startReceiver();
+    demo = await startDemo({
+      root: path.resolve(import.meta.dirname, "../../.."),
+      dataDir: folder,
+      otlpEndpoint: `http://127.0.0.1:${receiver.httpPort}`,
+      output: (line) => lines.push(line),
+      signal: new AbortController().signal,
+      environment: process.env,
+      ports: { storefront: 28_680, reviews: 28_780, inventory: 28_880, payments: 28_980, database: 29_080 },
+    });
+  });
+  afterAll(async () => {
+    await demo.stop();
+    await receiver.receiver.shutdown();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  test("says what was instrumented, a line a service", async () => {
+    await expect
+      .poll(() => lines.join("\n"), { timeout: 20_000 })
+      .toMatch(/^storefront .*instrumented .*express/m);
+    await expect
+      .poll(() => lines.join("\n"), { timeout: 20_000 })
+      .toMatch(/^reviews .*instrumented .*flask/m);
+    expect(lines.join("\n")).toMatch(/inventory is a Go program/);
+    expect(lines.filter((line) => line.startsWith("otelier:"))).toEqual([]);
+  });
+
+  test("one trace goes through storefront and reviews, each span below its caller", async () => {
+    const chains = (): readonly string[] => {
+      const all = spans();
+      const byId = new Map(all.map((span) => [span.traceId + span.spanId, span]));
+      return all
+        .filter((span) => span.service === "reviews" && span.kind === 2)
+        .map((span) => ({ span, caller: byId.get(span.traceId + span.parent) }))
+        .filter(({ caller }) => caller?.service === "storefront" && caller.kind === 3)
+        .map(({ span }) => span.name);
+    };
+    await expect
+      .poll(() => chains().join("\n"), { timeout: 30_000 })
+      .toContain("GET /products/<sku>/reviews");
+    expect(
+      spans().some(({ service, name }) => service === "storefront" && name === "GET /products/:sku"),
+    ).toBe(true);
+    // The pages' roots are the storefront's: visitors and the payment company are outside.
+    expect(new Set(spans().map(({ service }) => service))).toEqual(new Set(["storefront", "reviews"]));
+  });
+
+  test.each([
+    ["storefront", "http.server.request.duration s"],
+    ["storefront", "http.client.request.duration s"],
+    ["reviews", "http.server.request.duration s"],
+  ])("metrics of %s: %s", async (service, metric) => {
+    await expect.poll(() => [...metrics()], { timeout: 30_000 }).toContain(`${service} ${metric}`);
+  });
+
+  test.each(["storefront", "reviews"])("logs of %s carry the ids of traces that arrived", async (service) => {
+    await expect
+      .poll(
+        () => {
+          const known = new Set(spans().map(({ traceId }) => traceId));
+          return logs().some(
+            (log) => log.service === service && log.text.includes("request served") && known.has(log.traceId),
+          );
+        },
+        { timeout: 30_000 },
+      )
+      .toBe(true);
+  });
+});
