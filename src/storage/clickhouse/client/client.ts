@@ -1,0 +1,215 @@
+/**
+ * The one way to the database, for the embedded engine's socket and for a server's URL alike. Readers ask with `query` (answers are columns),
+ * schema and maintenance use `command`, the writer `insertNative`. Every rejection is a ClickHouseFailure.
+ */
+import { createReadStream } from "node:fs";
+import type { Readable } from "node:stream";
+import { ClickHouseLogLevel, createClient, type ClickHouseClient as HttpClient } from "@clickhouse/client";
+import { systemRandom, type Random } from "../../../base/random.ts";
+import { unixSocketAgent } from "../../../base/net/unix-agent.ts";
+import type { ClickHouseAddress } from "./address.ts";
+import { ColumnTable, parseRows, type RowTable } from "./column-table.ts";
+import { failureOf } from "./failure.ts";
+
+export interface StatementOptions {
+  /** What is being done, for the error: "read traces". */
+  readonly what: string;
+  /** Wall time, enforced by the database and, a little later, by the client; default 30 s. */
+  readonly timeoutMs?: number;
+  /** Memory of the database for this statement. */
+  readonly memoryBytes?: number;
+  readonly signal?: AbortSignal;
+  readonly settings?: Readonly<Record<string, string | number>>;
+  /** Run on a session where nothing can be written or set; for users' SQL. */
+  readonly readonly?: boolean;
+}
+
+export interface NativeInsert {
+  readonly table: string;
+  /** All columns of the Native block, in any order. */
+  readonly columns: readonly string[];
+  /** Absolute path of a file that is one Native block. */
+  readonly file: string;
+  /** Inserts with a token seen among the table's last 1000 change nothing. */
+  readonly token: string;
+  readonly timeoutMs?: number;
+  readonly settings?: Readonly<Record<string, string | number>>;
+}
+
+export interface ClickHouseClientOptions {
+  readonly address: ClickHouseAddress;
+  readonly random?: Random;
+  /** Requests at the same time; further ones wait. Default 24. */
+  readonly maxConnections?: number;
+}
+
+/** The database counts first, so that the error is its own; the client steps in when it does not. */
+const graceMs = 5_000;
+const defaultTimeoutMs = 30_000;
+
+export class ClickHouseClient {
+  readonly address: ClickHouseAddress;
+  private readonly http: HttpClient;
+  private readonly random: Random;
+
+  constructor(options: ClickHouseClientOptions) {
+    this.address = options.address;
+    this.random = options.random ?? systemRandom;
+    this.http = createHttp(options.address, options.maxConnections ?? 24);
+  }
+
+  get database(): string {
+    return this.address.database;
+  }
+
+  /** Runs a SELECT (without FORMAT) and returns the whole answer, column by column. */
+  async query(sql: string, options: StatementOptions): Promise<ColumnTable> {
+    return ColumnTable.parse(await this.text(`${sql}\nFORMAT JSONColumnsWithMetadata`, options));
+  }
+
+  /** Runs a SELECT (without FORMAT) and returns the whole answer, row by row; for people, not for readers. */
+  async queryRows(sql: string, options: StatementOptions): Promise<RowTable> {
+    return parseRows(await this.text(`${sql}\nFORMAT JSONCompact`, options));
+  }
+
+  /** Runs a statement whose answer nobody needs. */
+  async command(sql: string, options: StatementOptions): Promise<void> {
+    await this.guard(options, (signal, queryId) =>
+      this.http.command({
+        query: sql,
+        query_id: queryId,
+        abort_signal: signal,
+        clickhouse_settings: settingsOf(options),
+      }),
+    );
+  }
+
+  /** Inserts a file of one Native block; resolves when the rows are stored (with fsync, by the tables' settings) and visible. */
+  async insertNative(insert: NativeInsert): Promise<void> {
+    const columns = insert.columns.map(quoteName).join(", ");
+    const into = `INSERT INTO ${quoteName(insert.table)} (${columns})`;
+    const options: StatementOptions = {
+      what: `insert into ${insert.table}`,
+      timeoutMs: insert.timeoutMs ?? 300_000,
+      settings: {
+        async_insert: 0,
+        insert_deduplication_token: insert.token,
+        deduplicate_blocks_in_dependent_materialized_views: 1,
+        // The block must stay whole: a token covers exactly one block (storage.md section 8).
+        max_insert_block_size: 4_000_000,
+        max_partitions_per_insert_block: 0,
+        ...insert.settings,
+      },
+    };
+    if (this.address.kind === "socket") {
+      const path = `'${insert.file.replaceAll("\\", "\\\\").replaceAll("'", "\\'")}'`;
+      await this.command(`${into} SELECT ${columns} FROM file(${path}, Native)`, options);
+      return;
+    }
+    await this.guard(options, async (signal, queryId) => {
+      const result = await this.http.exec({
+        query: `${into} FORMAT Native`,
+        values: createReadStream(insert.file),
+        query_id: queryId,
+        abort_signal: signal,
+        clickhouse_settings: settingsOf(options),
+      });
+      await readAll(result.stream);
+    });
+  }
+
+  /** True when the database answers. */
+  async ping(): Promise<boolean> {
+    return (await this.http.ping()).success;
+  }
+
+  async close(): Promise<void> {
+    await this.http.close();
+  }
+
+  private text(sql: string, options: StatementOptions): Promise<string> {
+    return this.guard(options, async (signal, queryId) => {
+      const result = await this.http.exec({
+        query: sql,
+        query_id: queryId,
+        abort_signal: signal,
+        clickhouse_settings: { ...settingsOf(options), ...formatSettings },
+      });
+      return (await readAll(result.stream)).toString("utf8");
+    });
+  }
+
+  /** Deadline, cancellation in the database, and errors: the same for every statement. */
+  private async guard<T>(
+    options: StatementOptions,
+    run: (signal: AbortSignal, queryId: string) => Promise<T>,
+  ): Promise<T> {
+    const queryId = `otelier-${Buffer.from(this.random.bytes(12)).toString("hex")}`;
+    const deadline = AbortSignal.timeout((options.timeoutMs ?? defaultTimeoutMs) + graceMs);
+    const signal = options.signal === undefined ? deadline : AbortSignal.any([options.signal, deadline]);
+    try {
+      return await run(signal, queryId);
+    } catch (error) {
+      if (signal.aborted) this.kill(queryId);
+      const secrets = this.address.kind === "url" ? [this.address.password] : [];
+      throw failureOf(error, options.what, options.signal?.aborted === true, secrets);
+    }
+  }
+
+  /** Leaving is not enough for a server to stop a query; best effort, nobody waits. */
+  private kill(queryId: string): void {
+    this.http.command({ query: `KILL QUERY WHERE query_id = '${queryId}' ASYNC` }).catch(() => undefined);
+  }
+}
+
+/** 64-bit integers as text, because JSON numbers would round them; NaN and infinities as null. */
+const formatSettings = {
+  output_format_json_quote_64bit_integers: 1,
+  output_format_json_quote_denormals: 0,
+} as const;
+
+function settingsOf(options: StatementOptions): Record<string, string | number> {
+  const settings: Record<string, string | number> = {
+    max_execution_time: Math.ceil((options.timeoutMs ?? defaultTimeoutMs) / 1000),
+    ...options.settings,
+  };
+  if (options.memoryBytes !== undefined) settings["max_memory_usage"] = options.memoryBytes;
+  if (options.readonly === true) settings["readonly"] = 1;
+  return settings;
+}
+
+function createHttp(address: ClickHouseAddress, maxConnections: number): HttpClient {
+  const shared = {
+    database: address.database,
+    // Deadlines are per statement (see guard); this one only catches what has none.
+    request_timeout: 3_600_000,
+    log: { level: ClickHouseLogLevel.OFF },
+    application: "otelier",
+  };
+  if (address.kind === "socket") {
+    return createClient({
+      ...shared,
+      url: "http://localhost",
+      http_agent: unixSocketAgent(address.path, maxConnections),
+      set_basic_auth_header: false,
+    });
+  }
+  return createClient({
+    ...shared,
+    url: address.url,
+    username: address.username,
+    password: address.password,
+    max_open_connections: maxConnections,
+    compression: { response: true, request: true },
+  });
+}
+
+async function readAll(stream: Readable): Promise<Buffer> {
+  const pieces: Buffer[] = [];
+  for await (const piece of stream) pieces.push(piece as Buffer);
+  return Buffer.concat(pieces);
+}
+
+function quoteName(name: string): string {
+  return `\`${name.replaceAll("\\", "\\\\").replaceAll("`", "\\`")}\``;
+}
