@@ -7,6 +7,7 @@ import { existsSync, mkdirSync } from "node:fs";
 import path from "node:path";
 import { systemClock, type Clock } from "../../base/clock.ts";
 import { messageOf, OtelierError } from "../../base/error.ts";
+import type { ProgressOutput } from "../../instrument/progress.ts";
 import { Company } from "./company.ts";
 import { startDatabase } from "./database.ts";
 import { waitForHealth } from "./health.ts";
@@ -35,6 +36,8 @@ export interface DemoOptions {
   readonly dataDir: string;
   /** Base URL of the stack's OTLP receiver: "http://127.0.0.1:4318". */
   readonly otlpEndpoint: string;
+  /** Where the installation of agents shows how far it is; `output` takes a line for each when it is left out. */
+  readonly progress?: ProgressOutput;
   /** Takes lines for the terminal, without line break and without "otelier: " before them. */
   readonly output: (line: string) => void;
   /** Stops everything, in order, also in the middle of starting. */

@@ -1,4 +1,5 @@
 import { launch } from "../../instrument/launcher.ts";
+import type { ProgressOutput } from "../../instrument/progress.ts";
 import type { InstrumentProgram } from "./programs.ts";
 
 /** Starts programs under the launcher, as `otelier run --name NAME -- COMMAND` does; its reports go to `output` line by line. */
@@ -6,6 +7,8 @@ export function instrumentedBy(options: {
   /** Base URL of the stack's OTLP receiver. */
   readonly otlpEndpoint: string;
   readonly output: (line: string) => void;
+  /** Where installations show how far they are; `output` takes a line for each when it is left out. */
+  readonly progress?: ProgressOutput;
 }): InstrumentProgram {
   const say = (text: string): void => {
     for (const line of text.split("\n").filter((each) => each !== "")) {
@@ -21,6 +24,6 @@ export function instrumentedBy(options: {
       endpoint: options.otlpEndpoint,
       stdio: output,
       onReport: say,
-      progress: { write: say },
+      progress: options.progress ?? { write: say },
     });
 }
