@@ -1,0 +1,30 @@
+import { createHash } from "node:crypto";
+import { renderTable, renderView, type Target } from "./render.ts";
+import { tables, views } from "./tables.ts";
+
+/**
+ * One step of the schema. Applied once per database and recorded with its checksum; a released one is never edited, a change is a new one
+ * with the next number. Statements must be safe to run again (IF NOT EXISTS ...): a crash may come between them and the record.
+ */
+export interface Migration {
+  readonly number: number;
+  readonly name: string;
+  readonly statements: (target: Target) => readonly string[];
+}
+
+export const migrations: readonly Migration[] = [
+  {
+    number: 1,
+    name: "traces, logs, metrics, attribute keys",
+    statements: (target) => [
+      ...tables.flatMap((table) => renderTable(table, target)),
+      ...views.map((view) => renderView(view, target)),
+    ],
+  },
+];
+
+/** Independent of database and cluster names, so that one schema has one checksum everywhere. */
+export function checksumOf(migration: Migration): string {
+  const text = migration.statements({ kind: "single", database: "otelier" }).join(";\n");
+  return createHash("sha256").update(text).digest("hex").slice(0, 32);
+}
