@@ -161,7 +161,9 @@ export class Batch {
 
   private encode(): void {
     if (this.tree === undefined || this.tree.node.revision === this.encodedRevision) return;
-    const writer = new Writer(Math.max(1024, this.tree.node.end - this.tree.node.start + 256));
+    const { node } = this.tree;
+    // An eighth more than was received has room for most changes.
+    const writer = new Writer(1024 + Math.ceil((node.end - node.start) * 1.125));
     this.tree.node.writeContent(writer);
     this.pieces = [writer.bytes.subarray(0, writer.length)];
     this.encodedRevision = this.tree.node.revision;

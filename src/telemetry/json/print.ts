@@ -14,48 +14,46 @@ export function bytesToOtlpJson(signal: Signal, bytes: Uint8Array): string {
   return printMessage(rootSpecs[signal], bytes, 0, bytes.length);
 }
 
+const nowhere: readonly number[] = Array.from({ length: 32 }, () => -1);
+
 function printMessage(spec: MessageSpec, bytes: Uint8Array, start: number, end: number): string {
   const fields = scanFields(bytes, start, end);
-  const lastMember = lastOneofMember(spec, fields);
+  // First and last occurrence by slot, so that absent fields cost nothing and lists are walked once.
+  const first = nowhere.slice(0, spec.fields.length);
+  const last = nowhere.slice(0, spec.fields.length);
+  let lastMember: FieldSpec | undefined;
+  for (let at = 0; at < fields.length; at += scanStride) {
+    const field = spec.byNumber[fields[at]! >>> 3];
+    if (field === undefined) continue;
+    if (first[field.slot] === -1) first[field.slot] = at;
+    last[field.slot] = at;
+    // Of a oneof the member that comes last on the wire counts.
+    if (field.oneof) lastMember = field;
+  }
   let text = "";
   for (const field of spec.fields) {
-    if (field.oneof && field !== lastMember) continue;
-    const value = printField(spec, field, bytes, fields);
-    if (value === "") continue;
-    text += `${text === "" ? "{" : ","}"${field.name}":${value}`;
+    const to = last[field.slot]!;
+    if (to === -1 || (field.oneof && field !== lastMember)) continue;
+    const value = printField(spec, field, bytes, fields, first[field.slot]!, to);
+    if (value !== "") text += `${text === "" ? "{" : ","}"${field.name}":${value}`;
   }
   return text === "" ? "{}" : `${text}}`;
 }
 
-/** Of a oneof the member that comes last on the wire counts. */
-function lastOneofMember(spec: MessageSpec, fields: readonly number[]): FieldSpec | undefined {
-  for (let at = fields.length - scanStride; at >= 0; at -= scanStride) {
-    const field = spec.byNumber[fields[at]! >>> 3];
-    if (field?.oneof === true) return field;
-  }
-  return undefined;
-}
-
-/** '' for a field that is absent or has its default. */
+/** Occurrences lie between `from` and `to`; '' for a default value. */
 function printField(
   spec: MessageSpec,
   field: FieldSpec,
   bytes: Uint8Array,
   fields: readonly number[],
+  from: number,
+  to: number,
 ): string {
-  if (field.repeated) return printRepeated(field, bytes, fields);
-  let last = -1;
-  let count = 0;
-  for (let at = 0; at < fields.length; at += scanStride) {
-    if (fields[at]! >>> 3 !== field.number) continue;
-    last = at;
-    count++;
-  }
-  if (last === -1) return "";
-  if (field.message === undefined) {
-    return printScalarField(field, bytes, fields[last + 2]!, fields[last + 3]!);
-  }
-  if (count === 1) return printMessage(field.message, bytes, fields[last + 2]!, fields[last + 3]!);
+  if (field.repeated) return printRepeated(field, bytes, fields, from, to);
+  const start = fields[to + 2]!;
+  const end = fields[to + 3]!;
+  if (field.message === undefined) return printScalarField(field, bytes, start, end);
+  if (from === to) return printMessage(field.message, bytes, start, end);
   const merged = mergeOccurrences(spec, field, bytes, fields);
   return printMessage(field.message, merged, 0, merged.length);
 }
@@ -79,12 +77,18 @@ function printScalar(value: Scalar): string {
   return Object.is(value, -0) ? "-0" : String(value);
 }
 
-function printRepeated(field: FieldSpec, bytes: Uint8Array, fields: readonly number[]): string {
+function printRepeated(
+  field: FieldSpec,
+  bytes: Uint8Array,
+  fields: readonly number[],
+  from: number,
+  to: number,
+): string {
   let text = "";
   const add = (element: string): void => {
     text += text === "" ? `[${element}` : `,${element}`;
   };
-  for (let at = 0; at < fields.length; at += scanStride) {
+  for (let at = from; at <= to; at += scanStride) {
     if (fields[at]! >>> 3 !== field.number) continue;
     const start = fields[at + 2]!;
     const end = fields[at + 3]!;

@@ -1,5 +1,6 @@
 import { FieldType, type FieldSpec } from "../wire/field.ts";
 import { defaultOf, type Scalar } from "../wire/scalar.ts";
+import { readDigitsDirectly, readHexDirectly } from "./direct-scalar.ts";
 import { JsonTextError, type JsonCursor } from "./json-cursor.ts";
 
 const integerRanges: Readonly<Partial<Record<FieldType, readonly [bigint, bigint]>>> = {
@@ -38,6 +39,8 @@ function readBool(cursor: JsonCursor): boolean {
 }
 
 function readBytes(cursor: JsonCursor, hex: boolean): Uint8Array {
+  const direct = hex ? readHexDirectly(cursor) : undefined;
+  if (direct !== undefined) return direct;
   cursor.string();
   const text = cursor.text();
   const valid = hex
@@ -61,6 +64,8 @@ function readDouble(cursor: JsonCursor): number {
 function readInteger(cursor: JsonCursor, field: FieldSpec): bigint {
   const quoted = cursor.peek() === 0x22;
   const start = cursor.position;
+  const direct = readDigitsDirectly(cursor);
+  if (direct !== undefined) return inRange(direct, field, start);
   let text: string;
   if (quoted) {
     cursor.string();
@@ -68,11 +73,13 @@ function readInteger(cursor: JsonCursor, field: FieldSpec): bigint {
   } else text = cursor.number();
   const value = parseInteger(text) ?? (quoted ? enumValue(field, text) : undefined);
   if (value === undefined) throw new JsonTextError(`"${shorten(text)}" is not a whole number`, start);
+  return inRange(value, field, start);
+}
+
+function inRange(value: bigint, field: FieldSpec, offset: number): bigint {
   const range = integerRanges[field.type];
-  if (range === undefined || value < range[0] || value > range[1]) {
-    throw new JsonTextError(`${shorten(text)} is out of range`, start);
-  }
-  return value;
+  if (range !== undefined && value >= range[0] && value <= range[1]) return value;
+  throw new JsonTextError(`${value} is out of range`, offset);
 }
 
 /** Also "1.0" and "1e3", as protobuf's JSON mapping allows; undefined when the text is no whole number. */

@@ -22,6 +22,9 @@ const noBytes = new Uint8Array(0);
 
 /** In a cell: known to be absent, or cleared. A cell that is undefined was not read yet. */
 const absent = null;
+const zeros: readonly number[] = Array.from({ length: 32 }, () => 0);
+const nowhere: readonly number[] = zeros.map(() => -1);
+
 /** Copied for each message: much quicker than making an array of a length. */
 const noCells: readonly Cell[] = Array.from({ length: 32 }, () => undefined);
 
@@ -176,7 +179,7 @@ export class MessageNode implements Owner {
     }
     const fields = this.scan();
     const last = this.lastOccurrences(fields);
-    const ordinals: number[] = this.spec.fields.map(() => 0);
+    const ordinals = zeros.slice(0, this.spec.fields.length);
     // Neighbours that are copied as they are go in one piece.
     let copyFrom = this.start;
     for (let at = 0; at < fields.length; at += scanStride) {
@@ -217,12 +220,19 @@ export class MessageNode implements Owner {
   }
 
   private lastOccurrences(fields: readonly number[]): number[] {
-    const last: number[] = this.spec.fields.map(() => -1);
+    const last = nowhere.slice(0, this.spec.fields.length);
+    // Only single fields ask, and most changes are to lists.
+    if (!this.hasChangedField()) return last;
     for (let at = 0; at < fields.length; at += scanStride) {
       const field = this.spec.byNumber[fields[at]! >>> 3];
       if (field !== undefined) last[field.slot] = at;
     }
     return last;
+  }
+
+  private hasChangedField(): boolean {
+    if (this.assigned !== 0) return true;
+    return this.cells?.some((cell) => cell instanceof Message && cell.node.changed) === true;
   }
 
   private writeCell(writer: Writer, field: FieldSpec, cell: Cell): void {

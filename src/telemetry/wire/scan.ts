@@ -9,7 +9,7 @@ const scratch: number[] = [];
 
 /**
  * Finds the fields of the message in [start, end), in order, without looking into them. Four numbers a field:
- * tag (field number * 8 + wire type), offset of the tag, offset of the value (after its length prefix), end of the value.
+ * tag (field number * 8 + wire type, as a signed 32-bit number: read it by `>>> 3` and `& 7`), offset of the tag, offset of the value (after its length prefix), end of the value.
  * Throws `MalformedWireError` for anything that is no sequence of fields inside the range; groups are refused.
  */
 export function scanFields(bytes: Uint8Array, start: number, end: number): number[] {
@@ -48,7 +48,8 @@ export function scanFields(bytes: Uint8Array, start: number, end: number): numbe
         throw new MalformedWireError(`unsupported wire type ${tag & 7}`, tagStart);
     }
     if (position > end) throw new MalformedWireError("field is cut off", tagStart);
-    scratch[used++] = tag;
+    // Kept to 32 bits: one number beyond would make this array, and every copy of it, one of doubles.
+    scratch[used++] = tag | 0;
     scratch[used++] = tagStart;
     scratch[used++] = valueStart;
     scratch[used++] = position;

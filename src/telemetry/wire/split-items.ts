@@ -29,7 +29,8 @@ function splitMessage(split: Split, start: number, end: number, level: number, f
   const { bytes, path, maxItems } = split;
   const fields = scanFields(bytes, start, end);
   const wanted = path[level] ?? 0;
-  const isChild = (at: number): boolean => fields[at]! < 256 && (wanted & (1 << (fields[at]! >>> 3))) !== 0;
+  const isChild = (at: number): boolean =>
+    fields[at]! >>> 0 < 256 && (wanted & (1 << (fields[at]! >>> 3))) !== 0;
   const open = (): Piece => {
     const piece: Piece = { chunks: [], sizeBytes: 0, items: 0 };
     for (let at = 0; at < fields.length; at += scanStride) {
