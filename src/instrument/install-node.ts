@@ -58,6 +58,10 @@ async function npmCi(
       "--no-progress",
       "--loglevel=error",
       "--fetch-retries=1",
+      // npx and npm scripts hand their project's settings down; these would change what is installed where.
+      "--no-engine-strict",
+      "--no-global",
+      "--no-workspaces",
     ],
     workingDirectory: folder,
     environment,

@@ -31,10 +31,12 @@ function install(sdk) {
     if (!ended && !canEndNow()) void sdk.flush();
   });
 
+  // The originals: others hide listeners too (tsx does), and those decide like any other.
+  const listenersOf = process.rawListeners.bind(process);
   const ours = new Map();
   for (const signal of fatal) {
     const listener = () => {
-      if (process.listenerCount(signal) > 0) return; // the program decides
+      if (listenersOf(signal).some((other) => other !== listener)) return; // the program decides
       const die = () => {
         process.removeListener(signal, listener);
         process.kill(process.pid, signal);
@@ -50,10 +52,10 @@ function install(sdk) {
     ours.set(signal, listener);
     process.on(signal, listener);
   }
-  hide(ours);
+  hide(ours, (name, listener) => listenersOf(name).includes(listener));
 }
 
-function hide(ours) {
+function hide(ours, isListening) {
   for (const method of ["listeners", "rawListeners"]) {
     const original = process[method];
     process[method] = function (name) {
@@ -63,10 +65,10 @@ function hide(ours) {
     };
   }
   const count = process.listenerCount;
-  process.listenerCount = function (name, listener) {
+  process.listenerCount = function (name, ...rest) {
+    const all = Reflect.apply(count, this, [name, ...rest]);
     const own = ours.get(name);
-    if (own === undefined) return Reflect.apply(count, this, [name, listener]);
-    return process.listeners(name).filter((one) => listener === undefined || one === listener).length;
+    return rest.length === 0 && own !== undefined && isListening(name, own) ? all - 1 : all;
   };
   // The launcher must know who decides about a signal: it ends blocked programs that would have died at once.
   process.on("newListener", (name, listener) => {

@@ -56,11 +56,13 @@ const table = {
 // Only when asked for by OTEL_NODE_ENABLED_INSTRUMENTATIONS: a span for every look-up, connection or file hides the others.
 const onRequest = { dns: ["dns"], fs: ["fs"], net: ["net"], "host-metrics": [] };
 const builtins = new Set(["http", "https", "dns", "dns/promises", "net", "fs", "fs/promises"]);
-// Writing trace ids into the program's own log lines would change its output.
 const config = {
+  // Writing trace ids into the program's own log lines would change its output.
   pino: { disableLogCorrelation: true },
   winston: { disableLogCorrelation: true },
   bunyan: { disableLogCorrelation: true },
+  // By a monitor, which changes nothing about the exception: the log record of what ended the program.
+  "runtime-node": { captureUncaughtException: true },
 };
 
 function install(load, places) {
@@ -145,7 +147,12 @@ function instrument(load, name) {
     const created = Object.entries(exported)
       .filter(([key, value]) => key.endsWith("Instrumentation") && typeof value === "function")
       .map(([, Instrumentation]) => new Instrumentation(config[name] ?? {}));
-    for (const instrumentation of created) report(instrumentation);
+    const { metrics } = load("@opentelemetry/api");
+    for (const instrumentation of created) {
+      report(instrumentation);
+      // Those without a library create their instruments only when told so.
+      instrumentation.setMeterProvider?.(metrics.getMeterProvider());
+    }
     return created;
   } catch (error) {
     status.send("library-left-out", { name, reason: error?.message ?? String(error) });

@@ -1,0 +1,153 @@
+import { createServer, type IncomingMessage, type Server } from "node:http";
+import { gunzipSync } from "node:zlib";
+import type { AddressInfo } from "node:net";
+import { anyValueToString } from "../../src/telemetry/attributes/text.ts";
+import { Batch, internalContext } from "../../src/telemetry/batch.ts";
+import type { Attributes } from "../../src/telemetry/tree/attributes.ts";
+
+export interface SunkSpan {
+  readonly service: string;
+  readonly instance: string;
+  readonly pid: number;
+  readonly traceId: string;
+  readonly spanId: string;
+  readonly parentSpanId: string;
+  readonly name: string;
+  readonly kind: number;
+  readonly scope: string;
+  readonly attributes: Readonly<Record<string, string>>;
+}
+
+export interface SunkLog {
+  readonly service: string;
+  readonly instance: string;
+  readonly body: string;
+  readonly severity: string;
+  readonly traceId: string;
+  readonly attributes: Readonly<Record<string, string>>;
+}
+
+export interface SunkMetric {
+  readonly service: string;
+  readonly instance: string;
+  readonly name: string;
+  readonly points: number;
+}
+
+/** An OTLP/HTTP receiver that keeps everything it gets, decoded. Answers every request with success. */
+export class OtlpSink {
+  readonly spans: SunkSpan[] = [];
+  readonly logs: SunkLog[] = [];
+  readonly metrics: SunkMetric[] = [];
+  readonly server: Server;
+  private port = 0;
+
+  constructor() {
+    this.server = createServer((request, response) => {
+      void readBody(request).then((body) => {
+        this.take(request.url ?? "", body);
+        response.writeHead(200, { "content-type": "application/x-protobuf" }).end();
+      });
+    });
+  }
+
+  async listen(): Promise<void> {
+    await new Promise<void>((resolve) => this.server.listen(0, "127.0.0.1", resolve));
+    this.port = (this.server.address() as AddressInfo).port;
+  }
+
+  get endpoint(): string {
+    return `http://127.0.0.1:${this.port}`;
+  }
+
+  clear(): void {
+    this.spans.length = this.logs.length = this.metrics.length = 0;
+  }
+
+  async close(): Promise<void> {
+    this.server.closeAllConnections();
+    await new Promise((resolve) => this.server.close(resolve));
+  }
+
+  private take(url: string, body: Buffer): void {
+    if (body.length === 0) return;
+    if (url === "/v1/traces") this.takeTraces(body);
+    else if (url === "/v1/logs") this.takeLogs(body);
+    else if (url === "/v1/metrics") this.takeMetrics(body);
+  }
+
+  private takeTraces(body: Buffer): void {
+    for (const { resource, scopeSpans } of Batch.fromBytes("traces", body, internalContext).traces()
+      .resourceSpans) {
+      for (const { scope, spans } of scopeSpans) {
+        for (const span of spans) {
+          this.spans.push({
+            ...identity(resource.attributes),
+            pid: Number(resource.attributes.get("process.pid") ?? 0),
+            traceId: hex(span.traceId),
+            spanId: hex(span.spanId),
+            parentSpanId: hex(span.parentSpanId),
+            name: span.name,
+            kind: span.kind,
+            scope: scope.name,
+            attributes: plain(span.attributes),
+          });
+        }
+      }
+    }
+  }
+
+  private takeLogs(body: Buffer): void {
+    for (const { resource, scopeLogs } of Batch.fromBytes("logs", body, internalContext).logs()
+      .resourceLogs) {
+      for (const { logRecords } of scopeLogs) {
+        for (const record of logRecords) {
+          this.logs.push({
+            ...identity(resource.attributes),
+            body: anyValueToString(record.body),
+            severity: record.severityText,
+            traceId: hex(record.traceId),
+            attributes: plain(record.attributes),
+          });
+        }
+      }
+    }
+  }
+
+  private takeMetrics(body: Buffer): void {
+    for (const { resource, scopeMetrics } of Batch.fromBytes("metrics", body, internalContext).metrics()
+      .resourceMetrics) {
+      for (const { metrics } of scopeMetrics) {
+        for (const metric of metrics) {
+          this.metrics.push({
+            ...identity(resource.attributes),
+            name: metric.name,
+            points: metric.dataPointCount,
+          });
+        }
+      }
+    }
+  }
+}
+
+function identity(attributes: Attributes): { readonly service: string; readonly instance: string } {
+  return {
+    service: anyValueToString(attributes.get("service.name") ?? null),
+    instance: anyValueToString(attributes.get("service.instance.id") ?? null),
+  };
+}
+
+function plain(attributes: Attributes): Readonly<Record<string, string>> {
+  return Object.fromEntries([...attributes.entries()].map(([key, value]) => [key, anyValueToString(value)]));
+}
+
+function hex(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString("hex");
+}
+
+async function readBody(request: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk as Buffer);
+  const body = Buffer.concat(chunks);
+  return request.headers["content-encoding"] === "gzip" ? gunzipSync(body) : body;
+}
