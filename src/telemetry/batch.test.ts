@@ -103,6 +103,21 @@ describe("Batch", () => {
     );
   });
 
+  it("knows what is valid through cloning, joining and splitting, and never calls malformed bytes so", () => {
+    const bytes = corpus.traces[0]!;
+    const batch = Batch.fromBytes("traces", bytes, context);
+    expect(batch.check()).toStrictEqual({ ok: true, items: 40 });
+    const joined = Batch.concat([batch, batch.clone()]);
+    expect(joined.check()).toStrictEqual({ ok: true, items: 80 });
+    expect(joined.split(30).map((part) => part.check())).toStrictEqual(
+      [30, 30, 20].map((items) => ({ ok: true, items })),
+    );
+    const bad = Batch.fromBytes("traces", Uint8Array.of(10, 9), context);
+    expect(bad.check().ok).toBe(false);
+    expect(Batch.concat([batch, bad]).check().ok).toBe(false);
+    expect(tracesOf("a").check()).toStrictEqual({ ok: true, items: 1 });
+  });
+
   it("refuses malformed bytes and the wrong signal with a permanent error, and counts what it can", () => {
     const good = corpus.traces[0]!;
     const cut = Batch.fromBytes("traces", good.subarray(0, good.length - 10), context);

@@ -9,7 +9,7 @@ import { MalformedWireError } from "./wire/malformed.ts";
 import { rootSpecs } from "./wire/schema.ts";
 import type { Signal } from "./wire/signal.ts";
 import { splitItems } from "./wire/split-items.ts";
-import { validateWire } from "./wire/validate.ts";
+import { validateWire, type WireCheck } from "./wire/validate.ts";
 import { Writer } from "./wire/writer.ts";
 
 export { internalContext } from "./batch-context.ts";
@@ -87,7 +87,9 @@ export class Batch {
     for (const batch of batches)
       items = items === undefined || batch.items === undefined ? undefined : items + batch.items;
     const pieces = batches.flatMap((batch) => batch.chunks);
-    return new Batch(first.signal, first.context, pieces, undefined, items);
+    const joined = new Batch(first.signal, first.context, pieces, undefined, items);
+    joined.valid = batches.every((batch) => batch.valid);
+    return joined;
   }
 
   /** The whole message: joins chunks, or encodes a changed tree; remembered until the tree changes again. */
@@ -120,6 +122,18 @@ export class Batch {
     return this.items;
   }
 
+  /** What `validateWire` says of the bytes, asked once; batches of valid batches are known to be valid. */
+  check(): WireCheck {
+    this.encode();
+    if (this.valid && this.items !== undefined) return { ok: true, items: this.items };
+    const check = validateWire(this.signal, this.bytes);
+    if (check.ok) {
+      this.valid = true;
+      this.items = check.items;
+    }
+    return check;
+  }
+
   /** The tree of a batch of traces, decoded once. Throws `OtelierError` "malformed-otlp" when it cannot be. */
   traces(): TracesData {
     return this.decode("traces") as TracesData;
@@ -150,9 +164,11 @@ export class Batch {
     if (!(maxItems >= 1)) throw new RangeError(`cannot split into batches of ${maxItems} items`);
     if (this.itemCount <= maxItems) return [this];
     try {
-      return splitItems(this.signal, this.bytes, maxItems).map(
-        (piece) => new Batch(this.signal, this.context, piece.chunks, undefined, piece.items),
-      );
+      return splitItems(this.signal, this.bytes, maxItems).map((piece) => {
+        const part = new Batch(this.signal, this.context, piece.chunks, undefined, piece.items);
+        part.valid = this.valid;
+        return part;
+      });
     } catch (error) {
       if (error instanceof MalformedWireError) throw malformed(this.signal, error.message, error.offset);
       throw error;
@@ -174,12 +190,8 @@ export class Batch {
     if (signal !== this.signal) throw malformed(signal, `the batch holds ${this.signal}`, 0);
     if (this.tree !== undefined) return this.tree;
     const bytes = this.bytes;
-    if (!this.valid) {
-      const check = validateWire(signal, bytes);
-      if (!check.ok) throw malformed(signal, check.message, check.offset);
-      this.items = check.items;
-      this.valid = true;
-    }
+    const check = this.check();
+    if (!check.ok) throw malformed(signal, check.message, check.offset);
     this.tree = new treeClasses[signal](
       new MessageNode(rootSpecs[signal], undefined, bytes, 0, bytes.length),
     );

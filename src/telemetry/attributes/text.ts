@@ -60,7 +60,7 @@ function compareUtf8(left: string, right: string): number {
 }
 
 /** A JSON string as Go's encoding/json writes it, quotes included. */
-export function goJsonString(text: string): string {
+function goJsonString(text: string): string {
   return JSON.stringify(withoutLoneSurrogates(text)).replaceAll(
     /[<>&\u2028\u2029]/g,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,

@@ -9,7 +9,8 @@ const scratch: number[] = [];
 
 /**
  * Finds the fields of the message in [start, end), in order, without looking into them. Four numbers a field:
- * tag (field number * 8 + wire type, as a signed 32-bit number: read it by `>>> 3` and `& 7`), offset of the tag, offset of the value (after its length prefix), end of the value.
+ * tag (field number * 8 + wire type as a signed 32-bit number: read it by `>>> 3` and `& 7`), offset of the tag, offset of
+ * the value (after its length prefix), end of the value.
  * Throws `MalformedWireError` for anything that is no sequence of fields inside the range; groups are refused.
  */
 export function scanFields(bytes: Uint8Array, start: number, end: number): number[] {
