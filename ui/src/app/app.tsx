@@ -1,0 +1,89 @@
+/** The application: queries, routes, and the shell around the pages. Pages are loaded when first opened. */
+import type { ReactElement } from "react";
+import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  redirect,
+  RouterProvider,
+} from "@tanstack/react-router";
+import { ApiError } from "../client/http.ts";
+import { parseQuery, printQuery } from "../url/codec.ts";
+import { pages } from "../url/pages.ts";
+import { Missing } from "./missing.tsx";
+import { Shell } from "./shell.tsx";
+
+const queryClient = new QueryClient({
+  defaultOptions: {
+    queries: {
+      staleTime: 10_000,
+      gcTime: 120_000,
+      refetchOnWindowFocus: false,
+      // What the server refused it refuses again; only an unreachable or busy server is worth a second try.
+      retry: (failures, error) =>
+        failures < 2 && (!(error instanceof ApiError) || error.status === 0 || error.status === 503),
+      retryDelay: 800,
+    },
+  },
+});
+
+const root = createRootRoute({ component: Shell, notFoundComponent: Missing });
+const routes = [
+  createRoute({
+    getParentRoute: () => root,
+    path: "/",
+    beforeLoad: ({ search }) => {
+      throw redirect({ to: pages.services.path, search, replace: true });
+    },
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: pages.services.path,
+    component: lazyRouteComponent(() => import("../pages/services/page.tsx"), "ServicesPage"),
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: pages.traces.path,
+    component: lazyRouteComponent(() => import("../pages/traces/page.tsx"), "TracesPage"),
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: pages.trace.path,
+    component: lazyRouteComponent(() => import("../pages/trace/page.tsx"), "TracePage"),
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: pages.logs.path,
+    component: lazyRouteComponent(() => import("../pages/logs/page.tsx"), "LogsPage"),
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: pages.metrics.path,
+    component: lazyRouteComponent(() => import("../pages/metrics/page.tsx"), "MetricsPage"),
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: pages.senders.path,
+    component: lazyRouteComponent(() => import("../pages/senders/page.tsx"), "SendersPage"),
+  }),
+];
+
+const router = createRouter({
+  routeTree: root.addChildren(routes),
+  // The folder of the page's own address: "/" or a proxy's prefix.
+  basepath: new URL(".", document.baseURI).pathname,
+  parseSearch: parseQuery,
+  stringifySearch: printQuery,
+  defaultPreload: "intent",
+  scrollRestoration: true,
+});
+
+export function App(): ReactElement {
+  return (
+    <QueryClientProvider client={queryClient}>
+      <RouterProvider router={router} />
+    </QueryClientProvider>
+  );
+}

@@ -1,0 +1,66 @@
+/** Every key that does something, once: the shell acts on its own rows, pages and panels on theirs, and `?` shows all. */
+import type { PageName } from "../url/pages.ts";
+
+export interface KeyRow {
+  /** As shown; "g s" is pressed one after the other. */
+  readonly keys: readonly string[];
+  readonly does: string;
+}
+
+export interface KeyGroup {
+  readonly where: string;
+  readonly rows: readonly KeyRow[];
+}
+
+/** Second key after "g". */
+export const pageKeys: Readonly<Record<string, PageName>> = {
+  s: "services",
+  t: "traces",
+  l: "logs",
+  m: "metrics",
+  n: "senders",
+};
+
+export const keyTable: readonly KeyGroup[] = [
+  {
+    where: "Everywhere",
+    rows: [
+      { keys: ["g s"], does: "Services" },
+      { keys: ["g t"], does: "Traces" },
+      { keys: ["g l"], does: "Logs" },
+      { keys: ["g m"], does: "Metrics" },
+      { keys: ["g n"], does: "Senders" },
+      { keys: ["/"], does: "Search on this page" },
+      { keys: ["t"], does: "Choose the window of time" },
+      { keys: ["-"], does: "Zoom out, twice the time" },
+      { keys: ["<", ">"], does: "Earlier, later" },
+      { keys: ["."], does: "Live on or off" },
+      { keys: ["y"], does: "Copy a link with absolute times" },
+      { keys: ["?"], does: "These keys" },
+    ],
+  },
+  {
+    where: "Lists",
+    rows: [
+      { keys: ["j", "↓"], does: "Next row" },
+      { keys: ["k", "↑"], does: "Previous row" },
+      { keys: ["Home", "End"], does: "First, last row" },
+      { keys: ["Enter"], does: "Open the row" },
+    ],
+  },
+  {
+    where: "Trace",
+    rows: [
+      { keys: ["→", "←"], does: "Expand, collapse; to child, to parent" },
+      { keys: ["Enter"], does: "Details of the span" },
+      { keys: ["n", "N"], does: "Next, previous match" },
+      { keys: ["e", "E"], does: "Next, previous error" },
+      { keys: ["[", "]"], does: "Collapse all, expand all" },
+      { keys: ["+", "-"], does: "Zoom in, out" },
+      { keys: ["z"], does: "Zoom to the span" },
+      { keys: ["a", "d"], does: "Move left, right" },
+      { keys: ["0"], does: "Whole trace" },
+      { keys: ["Esc"], does: "Close the details" },
+    ],
+  },
+];

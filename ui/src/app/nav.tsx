@@ -1,0 +1,77 @@
+import type { ReactElement } from "react";
+import { useRouterState } from "@tanstack/react-router";
+import { chooseTheme } from "../client/theme.ts";
+import { usePreferences, type Theme } from "../client/preferences.ts";
+import { Button, Segments } from "../design/controls.tsx";
+import { Icon, type IconName } from "../design/icons.tsx";
+import { PageLink } from "../url/page-link.tsx";
+import { pages, type PageName } from "../url/pages.ts";
+
+const places: readonly {
+  readonly page: PageName;
+  readonly name: string;
+  readonly icon: IconName;
+  readonly key: string;
+}[] = [
+  { page: "services", name: "Services", icon: "services", key: "s" },
+  { page: "traces", name: "Traces", icon: "traces", key: "t" },
+  { page: "logs", name: "Logs", icon: "logs", key: "l" },
+  { page: "metrics", name: "Metrics", icon: "metrics", key: "m" },
+  { page: "senders", name: "Senders", icon: "senders", key: "n" },
+];
+
+export function Nav(props: { readonly onHelp: () => void }): ReactElement {
+  const { theme } = usePreferences();
+  const path = useRouterState({ select: (state) => state.location.pathname });
+  return (
+    <nav className="nav" aria-label="Pages">
+      <PageLink page="services" className="brand" label="Otelier, to Services">
+        <Mark />
+        <span className="brand-name">Otelier</span>
+      </PageLink>
+      <ul className="nav-list">
+        {places.map((place) => {
+          // A single trace belongs to Traces.
+          const here =
+            path === pages[place.page].path || (place.page === "traces" && path === pages.trace.path);
+          return (
+            <li key={place.page} className={here ? "nav-item is-here" : "nav-item"}>
+              <PageLink page={place.page} className="nav-link" label={place.name}>
+                <Icon name={place.icon} size={18} />
+                <span className="nav-name">{place.name}</span>
+                <span className="nav-key" aria-hidden="true">
+                  g {place.key}
+                </span>
+              </PageLink>
+            </li>
+          );
+        })}
+      </ul>
+      <span className="grow" />
+      <div className="nav-foot">
+        <Segments<Theme>
+          label="Theme"
+          value={theme}
+          choices={[
+            { id: "light", name: "Light", icon: "sun" },
+            { id: "system", name: "As the system", icon: "system" },
+            { id: "dark", name: "Dark", icon: "moon" },
+          ]}
+          onChange={chooseTheme}
+        />
+        <Button kind="quiet" icon="help" label="Keys (?)" onPress={props.onHelp} />
+      </div>
+    </nav>
+  );
+}
+
+function Mark(): ReactElement {
+  return (
+    <svg width="26" height="26" viewBox="0 0 32 32" aria-hidden="true">
+      <rect width="32" height="32" rx="8" className="mark-ground" />
+      <rect x="6" y="8" width="20" height="4" rx="2" className="mark-a" />
+      <rect x="9" y="14" width="11" height="4" rx="2" className="mark-b" />
+      <rect x="15" y="20" width="8" height="4" rx="2" className="mark-c" />
+    </svg>
+  );
+}

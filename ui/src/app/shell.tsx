@@ -1,0 +1,79 @@
+import { useEffect, useState, type ReactElement } from "react";
+import { Outlet, useRouterState } from "@tanstack/react-router";
+import { useIsFetching, useQueryClient } from "@tanstack/react-query";
+import { startLive } from "../client/live.ts";
+import { setPreferences, usePreferences } from "../client/preferences.ts";
+import { useDelayed } from "../panels/states.tsx";
+import { linkToShare, useGo, useSetTimeRange, useTimeRange } from "../url/location.ts";
+import { shiftRange, zoomOut } from "../url/time.ts";
+import { Help } from "./help.tsx";
+import { pageKeys } from "./keys.ts";
+import { Nav } from "./nav.tsx";
+import { TimePicker } from "./time-picker.tsx";
+import { LiveSwitch } from "./live-switch.tsx";
+import { ShareButton } from "./share-button.tsx";
+import { useKeys } from "./use-keys.ts";
+
+/** Navigation, time and live above every page. */
+export function Shell(): ReactElement {
+  const client = useQueryClient();
+  const { live } = usePreferences();
+  const go = useGo();
+  const range = useTimeRange();
+  const setRange = useSetTimeRange();
+  const [helpOpen, setHelpOpen] = useState(false);
+  const [timeOpen, setTimeOpen] = useState(false);
+  const isLoading = useRouterState({ select: (state) => state.isLoading });
+  const busy = useDelayed(useIsFetching() > 0 || isLoading);
+
+  useEffect(() => (live ? startLive(client) : undefined), [client, live]);
+
+  useKeys({
+    ...Object.fromEntries(Object.entries(pageKeys).map(([key, page]) => [`g ${key}`, () => go(page, {})])),
+    "/": focusSearch,
+    "?": () => setHelpOpen(true),
+    t: () => setTimeOpen(true),
+    "-": () => setRange(zoomOut(range, Date.now())),
+    "<": () => setRange(shiftRange(range, -1, Date.now())),
+    ">": () => setRange(shiftRange(range, 1, Date.now())),
+    ".": () => setPreferences({ live: !live }),
+    y: () => void navigator.clipboard.writeText(linkToShare(location.href, Date.now())),
+  });
+
+  return (
+    <div className="shell">
+      <a
+        className="skip"
+        href="#main"
+        onClick={(event) => {
+          event.preventDefault();
+          document.getElementById("main")?.focus();
+        }}
+      >
+        Skip to content
+      </a>
+      <Nav onHelp={() => setHelpOpen(true)} />
+      <div className="shell-body">
+        <div className="top-bar" role="toolbar" aria-label="Time">
+          <span className="grow" />
+          <TimePicker isOpen={timeOpen} onOpenChange={setTimeOpen} />
+          <LiveSwitch />
+          <ShareButton />
+          <div className={busy ? "progress is-busy" : "progress"} role="status">
+            {busy ? <span className="visually-hidden">Loading</span> : null}
+          </div>
+        </div>
+        <main id="main" tabIndex={-1}>
+          <Outlet />
+        </main>
+      </div>
+      <Help isOpen={helpOpen} onOpenChange={setHelpOpen} />
+    </div>
+  );
+}
+
+function focusSearch(): void {
+  const field = document.querySelector<HTMLInputElement>("main [data-search]");
+  field?.focus();
+  field?.select();
+}

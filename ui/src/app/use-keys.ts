@@ -1,0 +1,30 @@
+import { useEffect, useRef } from "react";
+import { isTyping } from "../panels/row-keys.ts";
+
+/** Milliseconds within which the second key of a pair must follow. */
+const pairMs = 1200;
+
+/**
+ * Listens on the document. `actions` by key, pairs as "g s". Keys typed into fields, with Ctrl, Alt or Meta, or taken by a widget in focus
+ * are left alone.
+ */
+export function useKeys(actions: Readonly<Record<string, () => void>>): void {
+  const latest = useRef(actions);
+  latest.current = actions;
+  useEffect(() => {
+    let first: { key: string; atMs: number } | undefined;
+    function onKeyDown(event: KeyboardEvent): void {
+      if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target))
+        return;
+      const now = performance.now();
+      const pair = first !== undefined && now - first.atMs < pairMs ? `${first.key} ${event.key}` : undefined;
+      const action = (pair === undefined ? undefined : latest.current[pair]) ?? latest.current[event.key];
+      first = { key: event.key, atMs: now };
+      if (action === undefined) return;
+      event.preventDefault();
+      action();
+    }
+    document.addEventListener("keydown", onKeyDown);
+    return () => document.removeEventListener("keydown", onKeyDown);
+  }, []);
+}

@@ -1,0 +1,82 @@
+/**
+ * Server push: "visible" events say that new data can be read; the queries that could show it are asked again, at most once in
+ * `throttleMs`, and only those on screen. Without the connection the browser tries again by itself.
+ */
+import type { QueryClient, Query } from "@tanstack/react-query";
+import type { VisibleEvent } from "../../../src/api/explore/wire.ts";
+import { createStore, useStore, type Store } from "./store.ts";
+
+export type LiveState = "off" | "connecting" | "on" | "lost";
+export type LiveTopic = VisibleEvent["signals"][number] | "senders";
+
+const throttleMs = 2000;
+const state: Store<LiveState> = createStore<LiveState>("off");
+
+export function useLiveState(): LiveState {
+  return useStore(state);
+}
+
+/** What a query says about itself in `meta`. */
+export interface LiveMeta extends Record<string, unknown> {
+  /** Empty or absent: its answer cannot change (an absolute window). */
+  readonly topics?: readonly LiveTopic[];
+  /** Asked just before a refresh; false leaves the answer alone. */
+  readonly mayRefresh?: (data: unknown) => boolean;
+}
+
+function isConcerned(query: Query, topics: ReadonlySet<LiveTopic>): boolean {
+  const meta = query.meta as LiveMeta | undefined;
+  if (meta?.topics === undefined || !meta.topics.some((topic) => topics.has(topic))) return false;
+  // A slow query is not started again while it runs: it would never end.
+  if (query.state.fetchStatus === "fetching") return false;
+  return meta.mayRefresh === undefined || meta.mayRefresh(query.state.data);
+}
+
+/** Opens the connection; returns the way to close it. */
+export function startLive(client: QueryClient): () => void {
+  state.set("connecting");
+  const source = new EventSource("api/live");
+  const pending = new Set<LiveTopic>();
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let lastMs = 0;
+
+  function refresh(): void {
+    timer = undefined;
+    if (document.hidden) return; // asked again by visibilitychange
+    lastMs = performance.now();
+    const topics = new Set(pending);
+    pending.clear();
+    void client.invalidateQueries(
+      { predicate: (query) => isConcerned(query, topics), refetchType: "active" },
+      { cancelRefetch: false },
+    );
+  }
+  function schedule(topics: readonly LiveTopic[]): void {
+    for (const topic of topics) pending.add(topic);
+    timer ??= setTimeout(refresh, Math.max(0, lastMs + throttleMs - performance.now()));
+  }
+  function onVisibility(): void {
+    if (!document.hidden && pending.size > 0) schedule([]);
+  }
+
+  source.addEventListener("open", () => {
+    // What arrived while the connection was lost is asked for as well.
+    if (state.get() === "lost") schedule(["traces", "metrics", "logs", "senders"]);
+    state.set("on");
+  });
+  source.addEventListener("error", () => state.set("lost"));
+  source.addEventListener("visible", (event) => {
+    schedule((JSON.parse(String(event.data)) as VisibleEvent).signals);
+  });
+  source.addEventListener("senders", () => schedule(["senders"]));
+  document.addEventListener("visibilitychange", onVisibility);
+  // A window that ends now slides even when nothing arrives.
+  const slide = setInterval(() => schedule(["traces", "metrics", "logs", "senders"]), 30_000);
+  return () => {
+    source.close();
+    clearTimeout(timer);
+    clearInterval(slide);
+    document.removeEventListener("visibilitychange", onVisibility);
+    state.set("off");
+  };
+}

@@ -1,0 +1,46 @@
+/** What the logs page asks. Pure. */
+import type { LogsSearch } from "../../url/pages.ts";
+import type { Parameters } from "../../client/http.ts";
+import type { WindowParameters } from "../../client/queries.ts";
+import { leastSeverity } from "../../panels/logs/severity.ts";
+
+/** Filters that list and histogram share. A trace is looked for wherever in time it lies. */
+function filters(search: LogsSearch): Parameters {
+  return {
+    service: search.service,
+    trace: search.trace,
+    span: search.span,
+    severity: leastSeverity(search.severity),
+    attr: search.attr,
+    text: search.text,
+  };
+}
+
+export function logParameters(search: LogsSearch): Parameters {
+  const window = search.trace === "" ? { from: search.from, to: search.to } : {};
+  return { ...window, ...filters(search), order: search.order };
+}
+
+export const volumeSteps = 80;
+
+export function volumeParameters(search: LogsSearch): WindowParameters {
+  return { from: search.from, to: search.to, ...filters(search), steps: volumeSteps };
+}
+
+export function searchWords(text: string): readonly string[] {
+  return text.split(/\s+/).filter((word) => word.length > 1);
+}
+
+export function isFiltered(search: LogsSearch): boolean {
+  const { service, severity, text, attr, trace, span } = search;
+  return [service, severity, text, trace, span].some((value) => value !== "") || attr.length > 0;
+}
+
+export const noFilters: Partial<LogsSearch> = {
+  service: "",
+  severity: "",
+  text: "",
+  attr: [],
+  trace: "",
+  span: "",
+};

@@ -1,0 +1,71 @@
+import type { ReactElement } from "react";
+import { useQuery } from "@tanstack/react-query";
+import type { MetricSummary } from "../../../../src/api/explore/wire.ts";
+import { metricSeriesQuery } from "../../client/queries.ts";
+import { formatMetricValue, plural } from "../../design/format.ts";
+import { Sparkline } from "../../panels/charts/sparkline.tsx";
+import { useSize } from "../../panels/charts/use-size.ts";
+import { useTimeRange } from "../../url/location.ts";
+import { PageLink } from "../../url/page-link.tsx";
+import { resolveRange } from "../../url/time.ts";
+import { defaultFunction, drawnUnit, functionNames, latestValue, metricStep } from "./model.ts";
+import { useSeen } from "./use-seen.ts";
+
+const chartHeight = 56;
+
+/** One metric of the wall; its chart is asked for when it comes into sight. */
+export function MetricCard(props: {
+  readonly metric: MetricSummary;
+  readonly service: string;
+}): ReactElement {
+  const { metric, service } = props;
+  const range = useTimeRange();
+  const [seenRef, seen] = useSeen();
+  const [sizeRef, size] = useSize();
+  const window = resolveRange(range, Date.now());
+  const shown = defaultFunction(metric);
+  const series = useQuery({
+    ...metricSeriesQuery({
+      ...range,
+      metric: metric.name,
+      service,
+      function: shown,
+      step: `${metricStep(window.endMs - window.startMs, 60) / 1000}s`,
+      limit: 1,
+    }),
+    enabled: seen,
+  });
+  const values = series.data?.lines[0]?.values ?? [];
+  const latest = series.data === undefined ? undefined : latestValue(series.data);
+  return (
+    <PageLink page="metrics" search={{ metric: metric.name, service }} className="metric-card card">
+      <span ref={seenRef} className="metric-card-head">
+        <span
+          className="metric-name"
+          title={metric.description === "" ? metric.name : `${metric.name}\n${metric.description}`}
+        >
+          {metric.name}
+        </span>
+        <span className="badge">{metric.type.replace("_", " ")}</span>
+      </span>
+      <span className="metric-card-value number">
+        {latest === undefined ? (
+          <span className="faint">
+            {series.isError ? series.error.message : series.isSuccess ? "no value" : " "}
+          </span>
+        ) : (
+          formatMetricValue(latest, drawnUnit(metric, shown))
+        )}
+      </span>
+      <span ref={sizeRef} className="metric-card-chart" style={{ height: chartHeight }}>
+        {size.width > 0 ? (
+          <Sparkline values={values} colour="var(--accent)" width={size.width} height={chartHeight} />
+        ) : null}
+      </span>
+      <span className="metric-card-foot faint">
+        <span>{functionNames[shown].toLowerCase()}</span>
+        <span className="number">{plural(metric.seriesCount, "series", "series")}</span>
+      </span>
+    </PageLink>
+  );
+}

@@ -1,0 +1,206 @@
+import { useMemo, useState, type ReactElement } from "react";
+import { useQuery } from "@tanstack/react-query";
+import type { MetricAnswer, MetricFunction, MetricSummary } from "../../../../src/api/explore/wire.ts";
+import { metricSeriesQuery, metricsQuery } from "../../client/queries.ts";
+import { Segments, SelectField } from "../../design/controls.tsx";
+import { formatClock, formatMetricValue, plural } from "../../design/format.ts";
+import { seriesToken } from "../../design/palette.ts";
+import { serviceToken } from "../../design/service-colour.ts";
+import { LineChart } from "../../panels/charts/line-chart.tsx";
+import { AttributeChips, AttributeInput } from "../../panels/filters/attribute-chips.tsx";
+import { ServiceSelect } from "../../panels/filters/service-select.tsx";
+import { PageHead } from "../../panels/page-head.tsx";
+import { Answer, CutNote, EmptyState } from "../../panels/states.tsx";
+import { useAdjust, useGo, usePageSearch, useSetTimeRange, useTimeRange } from "../../url/location.ts";
+import { PageLink } from "../../url/page-link.tsx";
+import { absoluteRange, resolveRange } from "../../url/time.ts";
+import { LineTable } from "./line-table.tsx";
+import { defaultFunction, drawnUnit, functionNames, functionsOf, lineName, metricStep } from "./model.ts";
+
+const mostLines = 30;
+
+/** One metric: what is drawn of it, by which attribute, and its exemplars. */
+export function MetricView(): ReactElement {
+  const search = usePageSearch("metrics");
+  const adjust = useAdjust("metrics");
+  const range = useTimeRange();
+  const metrics = useQuery(metricsQuery({ ...range, service: search.service }));
+  const metric = metrics.data?.items.find((entry) => entry.name === search.metric);
+  const shown =
+    search.function === "" ? (metric === undefined ? undefined : defaultFunction(metric)) : search.function;
+  const window = resolveRange(range, Date.now());
+  const series = useQuery({
+    ...metricSeriesQuery({
+      ...range,
+      metric: search.metric,
+      service: search.service,
+      function: shown,
+      groupBy: search.groupBy,
+      attr: search.attr,
+      step: `${metricStep(window.endMs - window.startMs, 240) / 1000}s`,
+      limit: mostLines,
+    }),
+    // Until the list says what type it is, the server's own default would be drawn and then replaced.
+    enabled: shown !== undefined || metrics.isSuccess,
+  });
+  const summary = series.data?.metric ?? metric;
+  return (
+    <div className="page">
+      <PageHead title={search.metric}>
+        {summary === undefined ? null : <MetricBadges metric={summary} />}
+        <span className="grow" />
+        <PageLink
+          page="metrics"
+          search={{ service: search.service, text: search.text }}
+          className="button button-plain"
+        >
+          All metrics
+        </PageLink>
+      </PageHead>
+      {summary === undefined || summary.description === "" ? null : (
+        <p className="soft metric-description">{summary.description}</p>
+      )}
+      <div className="filters" role="search" aria-label="What to draw">
+        <div className="filter-row">
+          {summary === undefined || shown === undefined ? null : (
+            <div className="field">
+              <span className="field-label">Show</span>
+              <Segments<MetricFunction>
+                label="Show"
+                value={shown}
+                choices={functionsOf(summary).map((id) => ({ id, name: functionNames[id] }))}
+                onChange={(chosen) => adjust({ function: chosen === defaultFunction(summary) ? "" : chosen })}
+              />
+            </div>
+          )}
+          <SelectField
+            label="Group by"
+            value={search.groupBy}
+            choices={[
+              { id: "", name: "Nothing" },
+              ...groupKeys(summary, search.groupBy).map((key) => ({ id: key, name: key })),
+            ]}
+            onChange={(groupBy) => adjust({ groupBy })}
+          />
+          <ServiceSelect range={range} value={search.service} onChange={(service) => adjust({ service })} />
+          <AttributeInput filters={search.attr} onChange={(attr) => adjust({ attr })} />
+        </div>
+        <AttributeChips filters={search.attr} onChange={(attr) => adjust({ attr })} />
+      </div>
+      <Answer query={series} what="series" height={380}>
+        {(answer) =>
+          answer.lines.length === 0 ? (
+            <EmptyState reason={answer.empty} what="values" />
+          ) : (
+            <Drawn
+              answer={answer}
+              metric={answer.metric ?? summary}
+              shown={shown ?? "average"}
+              updatedMs={series.dataUpdatedAt}
+            />
+          )
+        }
+      </Answer>
+    </div>
+  );
+}
+
+function groupKeys(metric: MetricSummary | undefined, chosen: string): readonly string[] {
+  const keys = metric?.attributeKeys ?? [];
+  const all = keys.includes("service.name") ? keys : [...keys, "service.name"];
+  return chosen === "" || all.includes(chosen) ? all : [chosen, ...all];
+}
+
+function MetricBadges(props: { readonly metric: MetricSummary }): ReactElement {
+  const { metric } = props;
+  const kind =
+    metric.type === "sum"
+      ? metric.monotonic
+        ? "counter"
+        : "up-down counter"
+      : metric.type.replace("_", " ");
+  return (
+    <>
+      <span className="badge">{kind}</span>
+      {metric.unit === "" ? null : <span className="badge mono">{metric.unit}</span>}
+      {metric.temporality === "delta" ? <span className="badge">delta</span> : null}
+      <span className="faint number">{plural(metric.seriesCount, "series", "series")}</span>
+    </>
+  );
+}
+
+interface DrawnProps {
+  readonly answer: MetricAnswer;
+  readonly metric: MetricSummary | undefined;
+  readonly shown: MetricFunction;
+  readonly updatedMs: number;
+}
+
+function Drawn(props: DrawnProps): ReactElement {
+  const { answer, metric, shown, updatedMs } = props;
+  const search = usePageSearch("metrics");
+  const range = useTimeRange();
+  const setRange = useSetTimeRange();
+  const go = useGo();
+  const [focused, setFocused] = useState<number | undefined>(undefined);
+  const unit = metric === undefined ? "" : drawnUnit(metric, shown);
+  const format = (value: number): string => formatMetricValue(value, unit);
+  const lines = useMemo(
+    () =>
+      answer.lines.map((line, i) => ({
+        name: lineName(line, search.groupBy, search.metric),
+        token: search.groupBy === "service.name" ? serviceToken(line.group) : seriesToken(i),
+        values: line.values,
+      })),
+    [answer, search.groupBy, search.metric],
+  );
+  const points = answer.exemplars.map((exemplar) => ({
+    timeMs: exemplar.timeMs,
+    value: exemplar.value,
+    title: `Exemplar ${format(exemplar.value)} at ${formatClock(exemplar.timeMs)}: open its trace`,
+    onOpen: () => go("trace", { id: exemplar.traceId, span: exemplar.spanId }),
+  }));
+  // Exemplars hold single observations: they belong on charts of values, not on rates and sums.
+  const showPoints = shown !== "rate" && shown !== "sum";
+  const window = resolveRange(range, updatedMs);
+  return (
+    <>
+      <div className="card metric-chart">
+        <LineChart
+          title={`${search.metric}, ${functionNames[shown].toLowerCase()}`}
+          timesMs={answer.timesMs}
+          lines={lines}
+          points={showPoints ? points : []}
+          startMs={window.startMs}
+          endMs={window.endMs}
+          height={320}
+          format={format}
+          focused={focused}
+          onZoom={(startMs, endMs) => setRange(absoluteRange({ startMs, endMs }))}
+        />
+      </div>
+      {answer.omittedLines > 0 ? (
+        <CutNote>
+          Showing the {answer.lines.length} largest of {answer.lines.length + answer.omittedLines} lines;
+          filter by an attribute to see the others.
+        </CutNote>
+      ) : null}
+      <LineTable answer={answer} lines={lines} format={format} onFocusLine={setFocused} />
+      {points.length === 0 ? null : (
+        <section className="exemplars" aria-label="Exemplars">
+          <h2>Exemplars</h2>
+          <ul>
+            {answer.exemplars.slice(0, 12).map((exemplar, i) => (
+              <li key={i}>
+                <PageLink page="trace" search={{ id: exemplar.traceId, span: exemplar.spanId }}>
+                  <span className="number">{formatMetricValue(exemplar.value, metric?.unit ?? "")}</span>
+                  <span className="faint number">{formatClock(exemplar.timeMs)}</span>
+                </PageLink>
+              </li>
+            ))}
+          </ul>
+        </section>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,49 @@
+/** What the senders page shows. Pure. */
+import type { Sender } from "../../../../src/api/explore/wire.ts";
+
+/** Senders with advice first, then by name, protocol and port. */
+export function sortSenders(senders: readonly Sender[]): readonly Sender[] {
+  const key = (sender: Sender): string =>
+    `${sender.service}\n${sender.protocol}\n${sender.port}\n${sender.peer}`;
+  return senders.toSorted(
+    (a, b) =>
+      Number(b.advice.length > 0) - Number(a.advice.length > 0) ||
+      (key(a) < key(b) ? -1 : key(a) > key(b) ? 1 : 0),
+  );
+}
+
+export interface ListedAdvice {
+  readonly sender: Sender;
+  readonly message: string;
+  readonly fix: string;
+  readonly code: string;
+  readonly count: number;
+  /** Data is lost, not just sent in an odd way. */
+  readonly isLoss: boolean;
+}
+
+const losses: ReadonlySet<string> = new Set(["malformed", "too-large", "unauthenticated"]);
+
+/** All advice, losses first, then the most frequent. */
+export function adviceOf(senders: readonly Sender[]): readonly ListedAdvice[] {
+  return senders
+    .flatMap((sender) =>
+      sender.advice.map((advice) => ({ ...advice, sender, isLoss: losses.has(advice.code) })),
+    )
+    .toSorted((a, b) => Number(b.isLoss) - Number(a.isLoss) || b.count - a.count);
+}
+
+const protocolNames: Readonly<Record<string, string>> = {
+  grpc: "gRPC",
+  "grpc-web": "gRPC-web",
+  "http/protobuf": "HTTP, protobuf",
+  "http/json": "HTTP, JSON",
+};
+
+export function protocolName(protocol: string): string {
+  return protocolNames[protocol] ?? protocol;
+}
+
+export function itemsOf(sender: Sender): number {
+  return sender.items.traces + sender.items.metrics + sender.items.logs;
+}

@@ -1,0 +1,59 @@
+import type { ReactElement, ReactNode } from "react";
+import { formatCount, formatDuration, formatPercent, formatRate } from "../../design/format.ts";
+import { Sparkline } from "../../panels/charts/sparkline.tsx";
+import { ServiceName } from "../../panels/service-name.tsx";
+import type { Totals } from "./model.ts";
+
+/** The four figures over all services. */
+export function Figures(props: { readonly totals: Totals }): ReactElement {
+  const { totals } = props;
+  return (
+    <dl className="figures">
+      <Figure
+        term="Requests"
+        note="entry spans of all services"
+        chart={<Sparkline values={totals.countSeries} colour="var(--accent)" width={110} height={34} />}
+      >
+        {formatRate(totals.perSecond)}
+      </Figure>
+      <Figure
+        term="Errors"
+        note="share of requests"
+        alarming={totals.errorShare > 0.01}
+        chart={<Sparkline values={totals.errorSeries} colour="var(--error-fill)" width={110} height={34} />}
+      >
+        {formatPercent(totals.errorShare)}
+      </Figure>
+      <Figure
+        term="Slowest p95"
+        note={totals.slowest === undefined ? "no requests" : <ServiceName name={totals.slowest.name} />}
+      >
+        {totals.slowest === undefined ? "–" : formatDuration(totals.slowest.p95Nano)}
+      </Figure>
+      <Figure term="Received" note={`spans, and ${formatCount(totals.logs)} log records`}>
+        {formatCount(totals.spans)}
+      </Figure>
+    </dl>
+  );
+}
+
+function Figure(props: {
+  readonly term: string;
+  readonly note: ReactNode;
+  readonly chart?: ReactNode;
+  readonly alarming?: boolean;
+  readonly children: ReactNode;
+}): ReactElement {
+  return (
+    <div className="figure card">
+      <div>
+        <dt>{props.term}</dt>
+        <dd className={props.alarming === true ? "figure-value number error-text" : "figure-value number"}>
+          {props.children}
+        </dd>
+        <dd className="faint figure-note">{props.note}</dd>
+      </div>
+      {props.chart}
+    </div>
+  );
+}

@@ -1,0 +1,134 @@
+import { useState, type ReactElement } from "react";
+import { useQuery } from "@tanstack/react-query";
+import { operationsQuery } from "../../client/queries.ts";
+import { Button } from "../../design/controls.tsx";
+import { formatDuration, formatPercent, formatRate } from "../../design/format.ts";
+import { serviceColour } from "../../design/service-colour.ts";
+import { serviceSteps } from "../../panels/filters/service-select.tsx";
+import { Sparkline } from "../../panels/charts/sparkline.tsx";
+import { ServiceName } from "../../panels/service-name.tsx";
+import { Answer, EmptyState } from "../../panels/states.tsx";
+import { useTimeRange } from "../../url/location.ts";
+import { PageLink } from "../../url/page-link.tsx";
+import { operationKey, redFigures } from "./model.ts";
+
+const firstRows = 12;
+
+/** The busiest operations, of all services or of the selected one; each leads to its traces. */
+export function Operations(props: {
+  readonly service: string;
+  readonly windowMs: number;
+  readonly onAll: () => void;
+}): ReactElement {
+  const { service, windowMs, onAll } = props;
+  const range = useTimeRange();
+  const [all, setAll] = useState(false);
+  const operations = useQuery(operationsQuery({ ...range, service, steps: serviceSteps }));
+  return (
+    <section className="operations" aria-label="Operations">
+      <div className="section-head">
+        <h2>{service === "" ? "Busiest operations" : "Operations of"}</h2>
+        {service === "" ? null : (
+          <>
+            <ServiceName name={service} strong />
+            <Button kind="quiet" className="inline-button" onPress={onAll}>
+              All services
+            </Button>
+          </>
+        )}
+      </div>
+      <Answer query={operations} what="operations" height={160}>
+        {(page) =>
+          page.items.length === 0 ? (
+            <EmptyState reason={page.empty} what="operations" />
+          ) : (
+            <div className="card table-card">
+              <table className="table">
+                <thead>
+                  <tr>
+                    <th scope="col">Operation</th>
+                    {service === "" ? <th scope="col">Service</th> : null}
+                    <th scope="col">Kind</th>
+                    <th scope="col">Requests</th>
+                    <th scope="col">Errors</th>
+                    <th scope="col" className="right">
+                      p50
+                    </th>
+                    <th scope="col" className="right">
+                      p95
+                    </th>
+                    <th scope="col" className="right">
+                      p99
+                    </th>
+                  </tr>
+                </thead>
+                <tbody>
+                  {page.items.slice(0, all ? undefined : firstRows).map((operation) => {
+                    const { perSecond, errorShare } = redFigures(operation, windowMs);
+                    return (
+                      <tr key={operationKey(operation)}>
+                        <th scope="row" className="operation-name">
+                          <PageLink
+                            page="traces"
+                            search={{ service: operation.service, operation: operation.name }}
+                            title={operation.name}
+                          >
+                            {operation.name}
+                          </PageLink>
+                        </th>
+                        {service === "" ? (
+                          <td>
+                            <ServiceName name={operation.service} />
+                          </td>
+                        ) : null}
+                        <td className="faint">{operation.kind.toLowerCase()}</td>
+                        <td>
+                          <span className="figure-line">
+                            <Sparkline
+                              values={operation.countSeries}
+                              colour={serviceColour(operation.service)}
+                            />
+                            <span className="number">{formatRate(perSecond)}</span>
+                          </span>
+                        </td>
+                        <td className={errorShare > 0 ? "number error-text" : "number faint"}>
+                          {errorShare > 0 ? (
+                            <PageLink
+                              page="traces"
+                              className="error-text"
+                              search={{
+                                service: operation.service,
+                                operation: operation.name,
+                                status: "Error",
+                              }}
+                            >
+                              {formatPercent(errorShare)}
+                            </PageLink>
+                          ) : (
+                            formatPercent(0)
+                          )}
+                        </td>
+                        <td className="right number soft">{formatDuration(operation.p50Nano)}</td>
+                        <td className="right number">{formatDuration(operation.p95Nano)}</td>
+                        <td className="right number soft">{formatDuration(operation.p99Nano)}</td>
+                      </tr>
+                    );
+                  })}
+                </tbody>
+              </table>
+              {page.items.length > firstRows ? (
+                <div className="table-foot">
+                  <Button kind="quiet" onPress={() => setAll(!all)}>
+                    {all
+                      ? `Show the ${firstRows} busiest`
+                      : `Show all ${page.items.length}${page.truncated ? ", the busiest of more" : ""}`}
+                  </Button>
+                </div>
+              ) : null}
+            </div>
+          )
+        }
+      </Answer>
+    </section>
+  );
+}

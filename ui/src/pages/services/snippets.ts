@@ -1,0 +1,54 @@
+/** What to paste so that a program sends here. */
+export interface Snippet {
+  readonly id: string;
+  readonly name: string;
+  readonly note: string;
+  readonly code: string;
+}
+
+/** `endpoints`: as the server says; URLs with scheme. */
+export function snippets(endpoints: { readonly grpc: string; readonly http: string }): readonly Snippet[] {
+  const environment = [
+    `export OTEL_EXPORTER_OTLP_ENDPOINT=${endpoints.http}`,
+    "export OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf",
+    "export OTEL_SERVICE_NAME=my-service",
+  ].join("\n");
+  return [
+    {
+      id: "run",
+      name: "Any program",
+      note: "Starts your program already instrumented: Node.js and Python, nothing to change in the code.",
+      code: "otelier run -- node app.js\notelier run -- python app.py",
+    },
+    {
+      id: "node",
+      name: "Node.js",
+      note: "With the OpenTelemetry packages in your project.",
+      code: `npm install @opentelemetry/api @opentelemetry/auto-instrumentations-node\n${environment}\nnode --require @opentelemetry/auto-instrumentations-node/register app.js`,
+    },
+    {
+      id: "python",
+      name: "Python",
+      note: "With OpenTelemetry's own agent.",
+      code: `pip install opentelemetry-distro opentelemetry-exporter-otlp\nopentelemetry-bootstrap -a install\n${environment}\nopentelemetry-instrument python app.py`,
+    },
+    {
+      id: "go",
+      name: "Go",
+      note: "Once the SDK is set up in your program, the environment leads it here.",
+      code: `${environment}\ngo run .`,
+    },
+    {
+      id: "java",
+      name: "Java",
+      note: "With the Java agent.",
+      code: `curl -LO https://github.com/open-telemetry/opentelemetry-java-instrumentation/releases/latest/download/opentelemetry-javaagent.jar\n${environment}\njava -javaagent:opentelemetry-javaagent.jar -jar app.jar`,
+    },
+    {
+      id: "collector",
+      name: "Collector",
+      note: "An exporter for a Collector that you already run.",
+      code: `exporters:\n  otlp:\n    endpoint: ${endpoints.grpc}\n    tls:\n      insecure: true`,
+    },
+  ];
+}

@@ -1,0 +1,106 @@
+import { useCallback, useEffect, type ReactElement } from "react";
+import type { TraceSkeleton } from "../../../../src/api/explore/wire.ts";
+import { Minimap } from "../../panels/waterfall/minimap.tsx";
+import { Waterfall } from "../../panels/waterfall/waterfall.tsx";
+import { isTyping } from "../../panels/row-keys.ts";
+import { formatCount } from "../../design/format.ts";
+import { CutNote } from "../../panels/states.tsx";
+import { useAdjust, usePageSearch } from "../../url/location.ts";
+import { indexOfSpan } from "./model.ts";
+import { SpanPanel } from "./span-panel.tsx";
+import { TraceHead } from "./trace-head.tsx";
+import { TraceLogs } from "./trace-logs.tsx";
+import { TraceTools } from "./trace-tools.tsx";
+import { useWaterfall } from "./use-waterfall.ts";
+
+export function TraceView(props: { readonly skeleton: TraceSkeleton }): ReactElement {
+  const { skeleton } = props;
+  const search = usePageSearch("trace");
+  const adjust = useAdjust("trace");
+  const waterfall = useWaterfall(skeleton, search.text);
+  const { tree, show, step, collapseTo } = waterfall;
+  const selected = indexOfSpan(skeleton, search.span);
+
+  const select = useCallback(
+    (index: number) => adjust({ span: index === selected ? "" : skeleton.spanIds[index]! }),
+    [adjust, skeleton, selected],
+  );
+  const stepTo = useCallback(
+    (among: "matches" | "errors", direction: 1 | -1) => {
+      const index = step(among, selected, direction);
+      if (index === undefined) return;
+      show(index, true);
+      adjust({ span: skeleton.spanIds[index]!, view: "spans" });
+    },
+    [step, show, adjust, selected, skeleton],
+  );
+
+  // The span that the address names is brought into sight when the page opens.
+  useEffect(() => {
+    if (selected >= 0) show(selected, false);
+  }, []);
+
+  useEffect(() => {
+    function onKeyDown(event: KeyboardEvent): void {
+      if (isTyping(event.target) || event.ctrlKey || event.metaKey || event.altKey) return;
+      if (event.key === "n") stepTo("matches", 1);
+      else if (event.key === "N") stepTo("matches", -1);
+      else if (event.key === "e") stepTo("errors", 1);
+      else if (event.key === "E") stepTo("errors", -1);
+      else if (event.key === "[") collapseTo(1);
+      else if (event.key === "]") collapseTo(Infinity);
+      else if (event.key === "Escape" && selected >= 0) adjust({ span: "" });
+      else return;
+      event.preventDefault();
+    }
+    document.addEventListener("keydown", onKeyDown);
+    return () => document.removeEventListener("keydown", onKeyDown);
+  }, [stepTo, collapseTo, adjust, selected]);
+
+  return (
+    <div className="page page-fixed trace-page">
+      <TraceHead tree={tree} />
+      <TraceTools waterfall={waterfall} selected={selected} onStep={stepTo} />
+      <div className="trace-body">
+        <div className="trace-main card">
+          {search.view === "logs" ? (
+            <TraceLogs
+              traceId={skeleton.traceId}
+              onSpan={(spanId) => {
+                adjust({ span: spanId, view: "spans" });
+                const index = indexOfSpan(skeleton, spanId);
+                if (index >= 0) show(index, true);
+              }}
+            />
+          ) : (
+            <>
+              <Minimap tree={tree} view={waterfall.view} onView={waterfall.setView} />
+              <Waterfall
+                ref={waterfall.handle}
+                tree={tree}
+                rows={waterfall.rows}
+                collapsed={waterfall.collapsed}
+                matches={waterfall.matches}
+                hasMatches={search.text !== ""}
+                selected={selected}
+                view={waterfall.view}
+                onView={waterfall.setView}
+                onSelect={select}
+                onToggle={waterfall.toggle}
+              />
+              {skeleton.omitted > 0 ? (
+                <CutNote>
+                  Showing {formatCount(tree.count)} of {formatCount(tree.count + skeleton.omitted)} spans: the
+                  trace is over the limit for one page.
+                </CutNote>
+              ) : null}
+            </>
+          )}
+        </div>
+        {selected >= 0 ? (
+          <SpanPanel tree={tree} index={selected} onClose={() => adjust({ span: "" })} />
+        ) : null}
+      </div>
+    </div>
+  );
+}

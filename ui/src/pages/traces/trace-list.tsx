@@ -1,0 +1,178 @@
+import { useRef, useState, type KeyboardEvent, type ReactElement } from "react";
+import { useVirtualizer } from "@tanstack/react-virtual";
+import type { TraceSummary } from "../../../../src/api/explore/wire.ts";
+import { formatClock, formatCount, formatDayClock, formatDuration, nanoToMs } from "../../design/format.ts";
+import { Icon } from "../../design/icons.tsx";
+import { serviceColour } from "../../design/service-colour.ts";
+import { nextRow } from "../../panels/row-keys.ts";
+import { ServiceName } from "../../panels/service-name.tsx";
+import { useGo } from "../../url/location.ts";
+import { PageLink } from "../../url/page-link.tsx";
+
+interface TraceListProps {
+  readonly traces: readonly TraceSummary[];
+  readonly nowMs: number;
+}
+
+/** The found traces as a grid: arrows move, Enter opens. */
+export function TraceList(props: TraceListProps): ReactElement {
+  const { traces, nowMs } = props;
+  const scroller = useRef<HTMLDivElement>(null);
+  const [active, setActive] = useState(0);
+  const go = useGo();
+  const virtual = useVirtualizer({
+    count: traces.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => 36,
+    overscan: 10,
+  });
+  const longest = traces.reduce((most, trace) => Math.max(most, trace.durationNano), 1);
+  const activeRow = Math.min(active, traces.length - 1);
+
+  function onKeyDown(event: KeyboardEvent): void {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const row = nextRow(event.key, activeRow, traces.length, 12);
+    if (row !== undefined) {
+      setActive(row);
+      virtual.scrollToIndex(row);
+      requestAnimationFrame(() =>
+        scroller.current?.querySelector<HTMLElement>(`[data-row="${row}"]`)?.focus({ preventScroll: true }),
+      );
+    } else if (event.key === "Enter" && (event.target as HTMLElement).dataset.row !== undefined) {
+      const trace = traces[activeRow];
+      if (trace !== undefined) go("trace", { id: trace.traceId });
+    } else return;
+    event.preventDefault();
+    event.stopPropagation();
+  }
+
+  return (
+    <div
+      className="card trace-list"
+      role="grid"
+      aria-label="Traces"
+      aria-rowcount={traces.length + 1}
+      onKeyDown={onKeyDown}
+    >
+      <div className="trace-row trace-heading" role="row" aria-rowindex={1}>
+        <span role="columnheader">Started</span>
+        <span role="columnheader">Trace</span>
+        <span role="columnheader">Services</span>
+        <span role="columnheader" className="right">
+          Spans
+        </span>
+        <span role="columnheader" className="right">
+          Errors
+        </span>
+        <span role="columnheader">Duration</span>
+      </div>
+      <div ref={scroller} className="trace-scroll" role="rowgroup">
+        <div style={{ height: virtual.getTotalSize(), position: "relative" }} role="presentation">
+          {virtual.getVirtualItems().map((item) => (
+            <TraceRow
+              key={traces[item.index]!.traceId}
+              trace={traces[item.index]!}
+              row={item.index}
+              top={item.start}
+              isActive={item.index === activeRow}
+              longest={longest}
+              nowMs={nowMs}
+              onOpen={() => {
+                setActive(item.index);
+                go("trace", { id: traces[item.index]!.traceId });
+              }}
+            />
+          ))}
+        </div>
+      </div>
+    </div>
+  );
+}
+
+function TraceRow(props: {
+  readonly trace: TraceSummary;
+  readonly row: number;
+  readonly top: number;
+  readonly isActive: boolean;
+  readonly longest: number;
+  readonly nowMs: number;
+  readonly onOpen: () => void;
+}): ReactElement {
+  const { trace, row, top, isActive, longest, nowMs, onOpen } = props;
+  const startMs = nanoToMs(trace.startUnixNano);
+  const sameDay = new Date(startMs).toDateString() === new Date(nowMs).toDateString();
+  return (
+    <div
+      className="trace-row"
+      role="row"
+      aria-rowindex={row + 2}
+      data-row={row}
+      tabIndex={isActive ? 0 : -1}
+      style={{ transform: `translateY(${top}px)` }}
+      onClick={(event) => {
+        if ((event.target as HTMLElement).closest("a") === null) onOpen();
+      }}
+    >
+      <span role="gridcell" className="number soft" title={formatDayClock(startMs, true)}>
+        {sameDay ? formatClock(startMs, true) : formatDayClock(startMs)}
+      </span>
+      <span role="gridcell" className="trace-name">
+        <ServiceName name={trace.rootService} />
+        <PageLink
+          page="trace"
+          search={{ id: trace.traceId }}
+          className="ellipsis strong"
+          tabIndex={-1}
+          title={trace.rootName}
+        >
+          {trace.rootName}
+        </PageLink>
+        {trace.rootMissing ? (
+          <span
+            className="badge badge-warning"
+            title="The root span has not arrived: this is the earliest that has"
+          >
+            root missing
+          </span>
+        ) : null}
+      </span>
+      <span
+        role="gridcell"
+        className="mix"
+        title={trace.services.map((service) => `${service.name}: ${service.spanCount}`).join("\n")}
+      >
+        <span className="visually-hidden">{trace.services.map((service) => service.name).join(", ")}</span>
+        {trace.services.map((service) => (
+          <span
+            key={service.name}
+            style={{ flexGrow: service.spanCount, background: serviceColour(service.name) }}
+          />
+        ))}
+      </span>
+      <span role="gridcell" className="right number soft">
+        {formatCount(trace.spanCount)}
+      </span>
+      <span role="gridcell" className="right number">
+        {trace.errorCount > 0 ? (
+          <span className="badge badge-error">
+            <Icon name="error" size={11} />
+            {formatCount(trace.errorCount)}
+          </span>
+        ) : (
+          <span className="faint">–</span>
+        )}
+      </span>
+      <span role="gridcell" className="duration-cell">
+        <span className="duration-track" aria-hidden="true">
+          <span
+            style={{
+              width: `${Math.max(0.5, (trace.durationNano / longest) * 100)}%`,
+              background: serviceColour(trace.rootService),
+            }}
+          />
+        </span>
+        <span className="number">{formatDuration(trace.durationNano)}</span>
+      </span>
+    </div>
+  );
+}

@@ -1,0 +1,272 @@
+/** Lines over time on uPlot; drag to zoom, exemplars as points that lead to their trace. */
+import { useEffect, useMemo, useRef, useState, type ReactElement } from "react";
+import uPlot from "uplot";
+import "uplot/dist/uPlot.min.css";
+import { formatDayClock } from "../../design/format.ts";
+import { resolveToken } from "../../design/palette.ts";
+import { useThemeVersion } from "../../client/theme.ts";
+import { timeTickLabel, timeTicks } from "./scale.ts";
+import { ShowData } from "./show-data.tsx";
+import { useSize } from "./use-size.ts";
+
+export interface ChartLine {
+  readonly name: string;
+  /** Design token. */
+  readonly token: string;
+  readonly values: readonly (number | null)[];
+}
+
+export interface ChartPoint {
+  readonly timeMs: number;
+  readonly value: number;
+  readonly title: string;
+  readonly onOpen: () => void;
+}
+
+interface LineChartProps {
+  readonly title: string;
+  readonly timesMs: readonly number[];
+  readonly lines: readonly ChartLine[];
+  readonly points?: readonly ChartPoint[];
+  readonly startMs: number;
+  readonly endMs: number;
+  readonly height: number;
+  readonly format: (value: number) => string;
+  readonly onZoom: (startMs: number, endMs: number) => void;
+  /** Line to stress, the rest is dimmed. */
+  readonly focused?: number | undefined;
+}
+
+function alignedData(props: LineChartProps): uPlot.AlignedData {
+  return [props.timesMs as number[], ...props.lines.map((line) => line.values as (number | null)[])];
+}
+
+export function LineChart(props: LineChartProps): ReactElement {
+  const { timesMs, lines, height, title, format } = props;
+  const [ref, size] = useSize();
+  const holder = useRef<HTMLDivElement>(null);
+  const theme = useThemeVersion();
+  const latest = useRef(props);
+  latest.current = props;
+  const plot = useRef<uPlot | undefined>(undefined);
+  // Scales are known only once uPlot has drawn: the points over it follow then.
+  const [, setDrawn] = useState(0);
+  const [hover, setHover] = useState<{ index: number; left: number } | undefined>(undefined);
+  // What the plot is built from; values alone are swapped in place, so that the cursor stays under live data.
+  const shape = useMemo(() => lines.map((line) => `${line.token} ${line.name}`).join("\n"), [lines]);
+
+  useEffect(() => {
+    if (holder.current === null || size.width === 0) return undefined;
+    const now = latest.current;
+    const options = plotOptions(
+      now,
+      size.width,
+      () => latest.current,
+      setHover,
+      () => setDrawn((n) => n + 1),
+    );
+    const made = new uPlot(options, alignedData(now), holder.current);
+    plot.current = made;
+    return () => {
+      plot.current = undefined;
+      made.destroy();
+    };
+  }, [shape, size.width, height, theme]);
+
+  useEffect(() => {
+    const made = plot.current;
+    if (made === undefined) return;
+    made.setData(alignedData(latest.current), false);
+    made.setScale("x", { min: props.startMs, max: props.endMs });
+  }, [timesMs, lines, props.startMs, props.endMs, shape, size.width, height, theme]);
+
+  useEffect(() => {
+    const made = plot.current;
+    if (made === undefined) return;
+    lines.forEach((_, i) => {
+      const series = made.series[i + 1];
+      if (series !== undefined) series.alpha = props.focused === undefined || props.focused === i ? 1 : 0.18;
+    });
+    made.redraw(false);
+  }, [props.focused, lines]);
+
+  return (
+    <figure className="chart" aria-label={title}>
+      <div ref={ref} className="chart-plot" style={{ height }}>
+        <div ref={holder} aria-hidden="true" />
+        {plot.current === undefined ? null : <Points {...props} plot={plot.current} />}
+        {hover === undefined ? null : (
+          <LineTip
+            index={hover.index}
+            left={hover.left}
+            width={size.width}
+            timesMs={timesMs}
+            lines={lines}
+            format={format}
+          />
+        )}
+      </div>
+      <ShowData
+        title={title}
+        data={{
+          columns: ["Time", ...lines.map((line) => line.name)],
+          rows: () =>
+            timesMs.map((time, i) => [
+              formatDayClock(time),
+              ...lines.map((line) => {
+                const value = line.values[i];
+                return value === null || value === undefined ? "–" : format(value);
+              }),
+            ]),
+        }}
+      />
+    </figure>
+  );
+}
+
+function plotOptions(
+  props: LineChartProps,
+  width: number,
+  latest: () => LineChartProps,
+  onHover: (hover: { index: number; left: number } | undefined) => void,
+  onDraw: () => void,
+): uPlot.Options {
+  const faint = resolveToken("--text-faint");
+  const grid = { stroke: resolveToken("--line"), width: 1 };
+  const font = `11px ${getComputedStyle(document.body).fontFamily}`;
+  return {
+    width,
+    height: props.height,
+    ms: 1,
+    padding: [8, 4, 0, 0],
+    legend: { show: false },
+    scales: {
+      x: { time: false, min: props.startMs, max: props.endMs },
+      y: { range: (_, min, max) => [Math.min(0, min ?? 0), max === null || max <= 0 ? 1 : max * 1.05] },
+    },
+    axes: [
+      {
+        stroke: faint,
+        font,
+        grid: { show: false },
+        ticks: { show: false },
+        gap: 6,
+        size: 28,
+        splits: (u) => [
+          ...timeTicks(u.scales.x?.min ?? 0, u.scales.x?.max ?? 1, Math.floor(width / 110)).ticks,
+        ],
+        values: (u, splits) => {
+          const { stepMs } = timeTicks(u.scales.x?.min ?? 0, u.scales.x?.max ?? 1, Math.floor(width / 110));
+          return splits.map((split) => timeTickLabel(split, stepMs));
+        },
+      },
+      {
+        stroke: faint,
+        font,
+        grid,
+        ticks: { show: false },
+        gap: 8,
+        size: 74,
+        values: (_, splits) => splits.map((split) => latest().format(split)),
+      },
+    ],
+    series: [
+      {},
+      ...props.lines.map((line) => ({
+        stroke: resolveToken(line.token),
+        width: 1.6,
+        points: { show: false },
+        spanGaps: false,
+        ...(props.lines.length === 1 ? { fill: fade(resolveToken(line.token)) } : {}),
+      })),
+    ],
+    cursor: {
+      drag: { x: true, y: false, setScale: false },
+      points: { size: 6 },
+      y: false,
+    },
+    hooks: {
+      draw: [onDraw],
+      setSelect: [
+        (u) => {
+          if (u.select.width < 4) return;
+          const from = u.posToVal(u.select.left, "x");
+          const to = u.posToVal(u.select.left + u.select.width, "x");
+          u.setSelect({ left: 0, width: 0, top: 0, height: 0 }, false);
+          latest().onZoom(from, to);
+        },
+      ],
+      setCursor: [
+        (u) => {
+          const index = u.cursor.idx;
+          const left = u.cursor.left ?? -1;
+          onHover(
+            index === null || index === undefined || left < 0
+              ? undefined
+              : { index, left: left + u.over.offsetLeft },
+          );
+        },
+      ],
+    },
+  };
+}
+
+/** "rgb(1, 2, 3)" to the same at 10 %. */
+function fade(colour: string): string {
+  return colour.replace("rgb(", "rgba(").replace(")", ", 0.1)");
+}
+
+function LineTip(props: {
+  readonly index: number;
+  readonly left: number;
+  readonly width: number;
+  readonly timesMs: readonly number[];
+  readonly lines: readonly ChartLine[];
+  readonly format: (value: number) => string;
+}): ReactElement {
+  const { index, left, width, lines, format } = props;
+  const shown = lines
+    .map((line) => ({ line, value: line.values[index] ?? null }))
+    .filter((entry) => entry.value !== null)
+    .toSorted((a, b) => (b.value ?? 0) - (a.value ?? 0));
+  return (
+    <div className="chart-tip" style={left > width / 2 ? { right: width - left + 12 } : { left: left + 12 }}>
+      <div className="faint number">{formatDayClock(props.timesMs[index] ?? 0)}</div>
+      {shown.slice(0, 12).map(({ line, value }) => (
+        <div key={line.name} className="chart-tip-line">
+          <span className="dot" style={{ background: `var(${line.token})` }} />
+          <span className="ellipsis">{line.name}</span>
+          <span className="number">{format(value ?? 0)}</span>
+        </div>
+      ))}
+      {shown.length > 12 ? <div className="faint">and {shown.length - 12} more</div> : null}
+    </div>
+  );
+}
+
+function Points(props: LineChartProps & { readonly plot: uPlot }): ReactElement {
+  const { points = [], plot, startMs, endMs } = props;
+  const top = plot.scales.y?.max ?? 1;
+  const bottom = plot.scales.y?.min ?? 0;
+  const { offsetLeft, offsetTop, clientWidth, clientHeight } = plot.over;
+  return (
+    <>
+      {points
+        .filter((point) => point.timeMs >= startMs && point.timeMs <= endMs)
+        .map((point, i) => (
+          <button
+            key={i}
+            type="button"
+            className="chart-point"
+            title={point.title}
+            aria-label={point.title}
+            onClick={point.onOpen}
+            style={{
+              left: offsetLeft + ((point.timeMs - startMs) / (endMs - startMs)) * clientWidth,
+              top: offsetTop + (1 - (Math.min(point.value, top) - bottom) / (top - bottom)) * clientHeight,
+            }}
+          />
+        ))}
+    </>
+  );
+}

@@ -1,0 +1,46 @@
+import type { ReactElement } from "react";
+import { areaPath, linePath } from "./paths.ts";
+
+interface SparklineProps {
+  readonly values: readonly (number | null)[];
+  /** CSS colour. */
+  readonly colour: string;
+  readonly width?: number;
+  readonly height?: number;
+  /** Top of the box; the largest value when absent. */
+  readonly max?: number;
+}
+
+/** A small line without axes. Decorative: the figures stand beside it. */
+export function Sparkline(props: SparklineProps): ReactElement {
+  const { values, colour, width = 96, height = 22 } = props;
+  let max = props.max ?? 0;
+  if (props.max === undefined) for (const value of values) if (value !== null && value > max) max = value;
+  const box = { width, height: height - 2 };
+  const flat = max <= 0;
+  return (
+    <svg
+      className="sparkline"
+      viewBox={`0 -1 ${width} ${height}`}
+      preserveAspectRatio="none"
+      style={{ width, height }}
+      aria-hidden="true"
+    >
+      {flat ? (
+        <line x1="0" x2={width} y1={box.height} y2={box.height} stroke="var(--line)" strokeWidth="1" />
+      ) : (
+        <>
+          <path d={areaPath(values, box, max)} fill={colour} opacity="0.16" />
+          <path
+            d={linePath(values, box, max)}
+            fill="none"
+            stroke={colour}
+            strokeWidth="1.4"
+            strokeLinejoin="round"
+            vectorEffect="non-scaling-stroke"
+          />
+        </>
+      )}
+    </svg>
+  );
+}

@@ -1,0 +1,77 @@
+/** Places of services and what they call, left to right, by dagre. Pure: the same graph gives the same picture. */
+import { Graph, layout } from "@dagrejs/dagre";
+import type { GraphEdge } from "../../../../src/api/explore/wire.ts";
+
+export interface GraphNode {
+  readonly id: string;
+  readonly kind: GraphEdge["serverKind"];
+  /** Top left corner and size, px. */
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+export interface PlacedEdge {
+  readonly edge: GraphEdge;
+  readonly points: readonly { readonly x: number; readonly y: number }[];
+  readonly label: { readonly x: number; readonly y: number };
+}
+
+export interface PlacedGraph {
+  readonly nodes: readonly GraphNode[];
+  readonly edges: readonly PlacedEdge[];
+  readonly width: number;
+  readonly height: number;
+}
+
+const nodeSize = { width: 188, height: 64 };
+const labelSize = { width: 96, height: 34 };
+
+/** `services`: drawn even without edges. A service that calls itself keeps its node and loses that edge: it says nothing here. */
+export function placeGraph(services: readonly string[], edges: readonly GraphEdge[]): PlacedGraph {
+  const kinds = new Map<string, GraphEdge["serverKind"]>();
+  for (const service of services) kinds.set(service, "service");
+  for (const edge of edges) {
+    if (!kinds.has(edge.client)) kinds.set(edge.client, "service");
+    if (!kinds.has(edge.server)) kinds.set(edge.server, edge.serverKind);
+  }
+  const graph = new Graph();
+  graph.setGraph({ rankdir: "LR", nodesep: 28, ranksep: 56, edgesep: 18, marginx: 12, marginy: 12 });
+  graph.setDefaultEdgeLabel(() => ({}));
+  for (const id of [...kinds.keys()].toSorted()) graph.setNode(id, { ...nodeSize });
+  const drawn = edges.filter((edge) => edge.client !== edge.server);
+  for (const edge of drawn) graph.setEdge(edge.client, edge.server, { ...labelSize, labelpos: "c" });
+  layout(graph);
+  const size = graph.graph() as { width?: number; height?: number };
+  return {
+    nodes: [...kinds].map(([id, kind]) => {
+      const place = graph.node(id) as { x: number; y: number };
+      return { id, kind, ...nodeSize, x: place.x - nodeSize.width / 2, y: place.y - nodeSize.height / 2 };
+    }),
+    edges: drawn.map((edge) => {
+      const placed = graph.edge(edge.client, edge.server) as {
+        points: { x: number; y: number }[];
+        x: number;
+        y: number;
+      };
+      return { edge, points: placed.points, label: { x: placed.x, y: placed.y } };
+    }),
+    width: size.width ?? 0,
+    height: size.height ?? 0,
+  };
+}
+
+/** A smooth path through the points: straight at the ends, curved between. */
+export function edgePath(points: readonly { readonly x: number; readonly y: number }[]): string {
+  const [first, ...rest] = points;
+  if (first === undefined) return "";
+  let path = `M${first.x.toFixed(1)} ${first.y.toFixed(1)}`;
+  let from = first;
+  for (const to of rest) {
+    const middle = (from.x + to.x) / 2;
+    path += `C${middle.toFixed(1)} ${from.y.toFixed(1)} ${middle.toFixed(1)} ${to.y.toFixed(1)} ${to.x.toFixed(1)} ${to.y.toFixed(1)}`;
+    from = to;
+  }
+  return path;
+}

@@ -1,0 +1,191 @@
+import { useMemo, type ReactElement } from "react";
+import type { GraphEdge, ServiceSummary } from "../../../../src/api/explore/wire.ts";
+import { formatDuration, formatPercent, formatRate } from "../../design/format.ts";
+import { serviceColour } from "../../design/service-colour.ts";
+import { ShowData } from "../charts/show-data.tsx";
+import { edgePath, placeGraph, type GraphNode, type PlacedEdge } from "./layout.ts";
+
+interface ServiceGraphProps {
+  readonly services: readonly ServiceSummary[];
+  readonly edges: readonly GraphEdge[];
+  readonly windowMs: number;
+  readonly selected: string;
+  readonly onSelect: (service: string) => void;
+  readonly onEdge: (edge: GraphEdge) => void;
+}
+
+const kindWords: Readonly<Record<GraphEdge["serverKind"], string>> = {
+  service: "service",
+  database: "database",
+  messaging: "queue",
+  external: "sends no spans",
+};
+
+/** Who calls whom, with rate, errors and p95 on each edge. */
+export function ServiceGraphPanel(props: ServiceGraphProps): ReactElement {
+  const { services, edges, windowMs, selected, onSelect, onEdge } = props;
+  const placed = useMemo(
+    () =>
+      placeGraph(
+        services.filter((service) => service.spanCount > 0).map((service) => service.name),
+        edges,
+      ),
+    [services, edges],
+  );
+  const summaries = new Map(services.map((service) => [service.name, service]));
+  const perSecond = 1000 / windowMs;
+  return (
+    <div className="graph card">
+      <div className="graph-scroll" tabIndex={0} role="region" aria-label="Service graph">
+        <svg width={placed.width} height={placed.height} role="group" aria-label="Services and their calls">
+          <defs>
+            <marker
+              id="arrow"
+              viewBox="0 0 8 8"
+              refX="7"
+              refY="4"
+              markerWidth="8"
+              markerHeight="8"
+              orient="auto"
+            >
+              <path d="M1 1 7 4 1 7" fill="none" stroke="var(--line-strong)" strokeWidth="1.3" />
+            </marker>
+          </defs>
+          {placed.edges.map((edge) => (
+            <Edge
+              key={`${edge.edge.client} ${edge.edge.server}`}
+              placed={edge}
+              perSecond={perSecond}
+              dimmed={selected !== "" && edge.edge.client !== selected && edge.edge.server !== selected}
+              onOpen={() => onEdge(edge.edge)}
+            />
+          ))}
+          {placed.nodes.map((node) => (
+            <Node
+              key={node.id}
+              node={node}
+              summary={summaries.get(node.id)}
+              perSecond={perSecond}
+              selected={node.id === selected}
+              onSelect={() => onSelect(node.id === selected ? "" : node.id)}
+            />
+          ))}
+        </svg>
+      </div>
+      <ShowData
+        title="Service graph"
+        data={{
+          columns: ["Client", "Server", "Kind", "Rate", "Errors", "p50", "p95"],
+          rows: () =>
+            edges.map((edge) => [
+              edge.client,
+              edge.server,
+              kindWords[edge.serverKind],
+              formatRate(edge.count * perSecond),
+              formatPercent(edge.count === 0 ? 0 : edge.errorCount / edge.count),
+              formatDuration(edge.p50Nano),
+              formatDuration(edge.p95Nano),
+            ]),
+        }}
+      />
+    </div>
+  );
+}
+
+function Edge(props: {
+  readonly placed: PlacedEdge;
+  readonly perSecond: number;
+  readonly dimmed: boolean;
+  readonly onOpen: () => void;
+}): ReactElement {
+  const { edge, points, label } = props.placed;
+  const errors = edge.count === 0 ? 0 : edge.errorCount / edge.count;
+  const rate = edge.count * props.perSecond;
+  const name = `${edge.client} calls ${edge.server}: ${formatRate(rate)}, ${formatPercent(errors)} errors, p95 ${formatDuration(edge.p95Nano)}`;
+  return (
+    <g className={props.dimmed ? "graph-edge is-dimmed" : "graph-edge"}>
+      <path
+        d={edgePath(points)}
+        markerEnd="url(#arrow)"
+        className={errors > 0 ? "graph-line has-errors" : "graph-line"}
+        // Wider where more flows: 1 px for one a minute, 5 for a thousand a second.
+        strokeWidth={Math.min(5, 1.2 + Math.max(0, Math.log10(rate * 60)) * 0.6)}
+      />
+      <g
+        className="graph-label"
+        transform={`translate(${label.x} ${label.y})`}
+        role="button"
+        tabIndex={0}
+        aria-label={name}
+        onClick={props.onOpen}
+        onKeyDown={(event) => {
+          if (event.key === "Enter") props.onOpen();
+        }}
+      >
+        <title>{name}</title>
+        <rect x="-48" y="-17" width="96" height="34" rx="6" />
+        <text y="-3" textAnchor="middle">
+          {formatRate(rate)}
+          {errors > 0 ? <tspan className="graph-errors"> {formatPercent(errors)}</tspan> : null}
+        </text>
+        <text y="11" textAnchor="middle" className="graph-faint">
+          p95 {formatDuration(edge.p95Nano)}
+        </text>
+      </g>
+    </g>
+  );
+}
+
+function Node(props: {
+  readonly node: GraphNode;
+  readonly summary: ServiceSummary | undefined;
+  readonly perSecond: number;
+  readonly selected: boolean;
+  readonly onSelect: () => void;
+}): ReactElement {
+  const { node, summary, perSecond, selected, onSelect } = props;
+  const errors = summary === undefined || summary.count === 0 ? 0 : summary.errorCount / summary.count;
+  const detail =
+    summary === undefined
+      ? kindWords[node.kind]
+      : `${formatRate(summary.count * perSecond)}  p95 ${formatDuration(summary.p95Nano)}`;
+  const isService = node.kind === "service";
+  return (
+    <g
+      className={`graph-node kind-${node.kind}${selected ? " is-selected" : ""}`}
+      transform={`translate(${node.x} ${node.y})`}
+      role="button"
+      tabIndex={0}
+      aria-pressed={selected}
+      aria-label={`${node.id}, ${detail}${errors > 0 ? `, ${formatPercent(errors)} errors` : ""}`}
+      onClick={onSelect}
+      onKeyDown={(event) => {
+        if (event.key === "Enter" || event.key === " ") {
+          event.preventDefault();
+          onSelect();
+        }
+      }}
+    >
+      <rect width={node.width} height={node.height} rx={node.kind === "database" ? 16 : 8} />
+      {isService ? (
+        <rect
+          className="graph-stripe"
+          x="10"
+          y="14"
+          width="4"
+          height={node.height - 28}
+          rx="2"
+          style={{ fill: serviceColour(node.id) }}
+        />
+      ) : null}
+      <text x={isService ? 24 : 16} y="27" className="graph-name">
+        {node.id.length > 22 ? `${node.id.slice(0, 21)}…` : node.id}
+        <title>{node.id}</title>
+      </text>
+      <text x={isService ? 24 : 16} y="46" className="graph-faint">
+        {detail}
+        {errors > 0 ? <tspan className="graph-errors">{`  ${formatPercent(errors)}`}</tspan> : null}
+      </text>
+    </g>
+  );
+}

@@ -1,0 +1,20 @@
+import type { StoredLog } from "../../../../src/api/explore/wire.ts";
+
+/** One key a record, the same in every answer that holds it: time, service and span, counted up where these repeat. */
+export function logKeys(records: readonly StoredLog[]): readonly string[] {
+  const seen = new Map<string, number>();
+  return records.map((record) => {
+    const base = `${record.timeUnixNano} ${record.service} ${record.spanId}`;
+    const count = seen.get(base) ?? 0;
+    seen.set(base, count + 1);
+    return `${base} ${count}`;
+  });
+}
+
+/** The text cut at the words (any case): odd entries are matches. Empty words match nothing. */
+export function markWords(text: string, words: readonly string[]): readonly string[] {
+  const wanted = words
+    .filter((word) => word !== "")
+    .map((word) => word.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
+  return wanted.length === 0 ? [text] : text.split(new RegExp(`(${wanted.join("|")})`, "i"));
+}

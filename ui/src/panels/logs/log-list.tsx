@@ -1,0 +1,105 @@
+import { useEffect, useRef, useState, type KeyboardEvent, type ReactElement } from "react";
+import { useVirtualizer } from "@tanstack/react-virtual";
+import type { StoredLog } from "../../../../src/api/explore/wire.ts";
+import { nextRow } from "../row-keys.ts";
+import { LogRow } from "./log-row.tsx";
+import { logKeys } from "./keys.ts";
+
+interface LogListProps {
+  readonly records: readonly StoredLog[];
+  /** Within a trace the link to it and the day are left out. */
+  readonly inTrace?: boolean;
+  readonly wrap: boolean;
+  readonly words: readonly string[];
+  readonly onFilter?: (filter: string) => void;
+  readonly onEndReached?: () => void;
+  readonly onSpan?: (spanId: string) => void;
+}
+
+/** Log records, windowed; a row opens to all that is known of the record. */
+export function LogList(props: LogListProps): ReactElement {
+  const { records, onEndReached } = props;
+  const scroller = useRef<HTMLDivElement>(null);
+  const [open, setOpen] = useState<ReadonlySet<string>>(new Set());
+  const [active, setActive] = useState(0);
+  const keys = logKeys(records);
+  const virtual = useVirtualizer({
+    count: records.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => 28,
+    overscan: 12,
+    // A record keeps its measured height when newer ones push it down.
+    getItemKey: (index) => keys[index] ?? index,
+  });
+  const items = virtual.getVirtualItems();
+  const lastShown = items.at(-1)?.index ?? 0;
+  const atEnd = records.length > 0 && lastShown >= records.length - 20;
+  useEffect(() => {
+    if (atEnd) onEndReached?.();
+  }, [atEnd, onEndReached, records.length]);
+
+  function toggle(key: string): void {
+    setOpen((before) => {
+      const next = new Set(before);
+      if (!next.delete(key)) next.add(key);
+      return next;
+    });
+  }
+  function focusRow(index: number): void {
+    setActive(index);
+    virtual.scrollToIndex(index);
+    requestAnimationFrame(() => {
+      scroller.current
+        ?.querySelector<HTMLElement>(`[data-index="${index}"] .log-line`)
+        ?.focus({ preventScroll: true });
+    });
+  }
+  function onKeyDown(event: KeyboardEvent): void {
+    // Only from a row itself: inside an open record the keys belong to its buttons and text.
+    if (!(event.target as HTMLElement).classList.contains("log-line") || event.ctrlKey || event.metaKey)
+      return;
+    const row = nextRow(event.key, active, records.length, 15);
+    if (row === undefined) return;
+    event.preventDefault();
+    event.stopPropagation();
+    focusRow(row);
+  }
+
+  return (
+    <div ref={scroller} className="log-list" onKeyDown={onKeyDown} role="list" aria-label="Log records">
+      <div style={{ height: virtual.getTotalSize(), position: "relative" }} role="presentation">
+        {items.map((item) => {
+          const record = records[item.index]!;
+          const key = keys[item.index]!;
+          return (
+            <div
+              key={item.key}
+              ref={virtual.measureElement}
+              data-index={item.index}
+              className="log-place"
+              style={{ transform: `translateY(${item.start}px)` }}
+              role="listitem"
+              aria-posinset={item.index + 1}
+              aria-setsize={records.length}
+            >
+              <LogRow
+                record={record}
+                isOpen={open.has(key)}
+                isActive={item.index === active}
+                inTrace={props.inTrace === true}
+                wrap={props.wrap}
+                words={props.words}
+                onToggle={() => {
+                  setActive(item.index);
+                  toggle(key);
+                }}
+                {...(props.onFilter === undefined ? {} : { onFilter: props.onFilter })}
+                {...(props.onSpan === undefined ? {} : { onSpan: props.onSpan })}
+              />
+            </div>
+          );
+        })}
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,250 @@
+/**
+ * The spans of a trace as a tree grid: DOM rows for the names on screen, one canvas behind them for the bars. All work per frame is bounded by
+ * the rows on screen, however many spans there are.
+ */
+import {
+  useEffect,
+  useImperativeHandle,
+  useLayoutEffect,
+  useRef,
+  useState,
+  type KeyboardEvent,
+  type ReactElement,
+  type Ref,
+} from "react";
+import { setPreferences, usePreferences } from "../../client/preferences.ts";
+import { useThemeVersion } from "../../client/theme.ts";
+import { formatDuration } from "../../design/format.ts";
+import { useSize } from "../charts/use-size.ts";
+import { nextRow } from "../row-keys.ts";
+import { drawBars, rowHeight } from "./draw.ts";
+import type { Matches } from "./find.ts";
+import { SpanRow } from "./row.tsx";
+import { rulerTicks } from "./ruler.ts";
+import { rowOf, type SpanTree } from "./tree.ts";
+import { panView, viewOfSpan, zoomView, type View } from "./view.ts";
+
+export interface WaterfallHandle {
+  /** Scrolls the span into sight and makes it the active row. */
+  show(index: number, focus: boolean): void;
+}
+
+interface WaterfallProps {
+  readonly ref: Ref<WaterfallHandle>;
+  readonly tree: SpanTree;
+  readonly rows: Uint32Array;
+  readonly collapsed: Uint8Array;
+  readonly matches: Matches;
+  readonly hasMatches: boolean;
+  /** -1: none. */
+  readonly selected: number;
+  readonly view: View;
+  readonly onView: (view: View) => void;
+  readonly onSelect: (index: number) => void;
+  readonly onToggle: (index: number) => void;
+}
+
+const spareRows = 8;
+
+export function Waterfall(props: WaterfallProps): ReactElement {
+  const { tree, rows, collapsed, matches, hasMatches, selected, view, onView, onSelect, onToggle } = props;
+  const { nameShare } = usePreferences();
+  const theme = useThemeVersion();
+  const scroller = useRef<HTMLDivElement>(null);
+  const canvas = useRef<HTMLCanvasElement>(null);
+  const [sizeRef, size] = useSize();
+  const [scrollTop, setScrollTop] = useState(0);
+  const [active, setActive] = useState(Math.max(0, selected));
+  const wantsFocus = useRef(false);
+
+  const nameWidth = Math.round(size.width * nameShare);
+  const barWidth = Math.max(0, size.width - nameWidth - 12);
+  const ticks = rulerTicks(view, barWidth);
+  const first = Math.max(0, Math.floor(scrollTop / rowHeight) - spareRows);
+  const last = Math.min(rows.length, Math.ceil((scrollTop + size.height) / rowHeight) + spareRows);
+  const activeRow = rowOf(rows, active);
+
+  function bring(row: number): void {
+    const box = scroller.current;
+    if (box === null || row < 0) return;
+    const top = row * rowHeight;
+    if (top < box.scrollTop) box.scrollTop = top - rowHeight;
+    else if (top + rowHeight > box.scrollTop + box.clientHeight)
+      box.scrollTop = top - box.clientHeight + rowHeight * 2;
+  }
+
+  useImperativeHandle(
+    props.ref,
+    () => ({
+      show(index, focus) {
+        setActive(index);
+        wantsFocus.current = focus;
+        const row = rowOf(rows, index);
+        const box = scroller.current;
+        if (box === null) return;
+        const top = row * rowHeight;
+        const outside = top < box.scrollTop || top + rowHeight > box.scrollTop + box.clientHeight;
+        if (outside) box.scrollTop = top - box.clientHeight / 2;
+      },
+    }),
+    [rows],
+  );
+
+  useLayoutEffect(() => {
+    if (canvas.current === null || barWidth === 0 || size.height === 0) return;
+    drawBars(canvas.current, {
+      tree,
+      rows,
+      collapsed,
+      marks: matches.marks,
+      hasMatches,
+      view,
+      ticks,
+      width: barWidth,
+      height: size.height,
+      scrollTop,
+    });
+  }, [tree, rows, collapsed, matches, hasMatches, view, barWidth, size.height, scrollTop, theme]);
+
+  // Focus follows the active row once it is in the document.
+  useEffect(() => {
+    if (!wantsFocus.current) return;
+    const element = document.getElementById(`span-row-${rows[activeRow] ?? -1}`);
+    if (element === null) return;
+    wantsFocus.current = false;
+    element.focus({ preventScroll: true });
+  });
+
+  function goTo(row: number): void {
+    wantsFocus.current = true;
+    setActive(rows[row]!);
+    bring(row);
+  }
+
+  function onKeyDown(event: KeyboardEvent): void {
+    if (event.ctrlKey || event.metaKey || event.altKey || rows.length === 0) return;
+    const index = rows[activeRow]!;
+    const hasChildren = tree.size[index]! > 1;
+    const target = nextRow(event.key, activeRow, rows.length, Math.floor(size.height / rowHeight) - 1);
+    if (target !== undefined) goTo(target);
+    else if (event.key === "Enter" || event.key === " ") onSelect(index);
+    else if (event.key === "ArrowRight" || event.key === "l") {
+      if (hasChildren && collapsed[index] === 1) keepFocus(() => onToggle(index));
+      else if (hasChildren) goTo(activeRow + 1);
+    } else if (event.key === "ArrowLeft" || event.key === "h") {
+      if (hasChildren && collapsed[index] === 0) keepFocus(() => onToggle(index));
+      else if (tree.parents[index]! >= 0) goTo(rowOf(rows, tree.parents[index]!));
+    } else if (event.key === "+" || event.key === "=") onView(zoomView(view, 0.5, 0.5, tree.extent));
+    else if (event.key === "-") onView(zoomView(view, 2, 0.5, tree.extent));
+    else if (event.key === "0") onView({ from: 0, to: tree.extent });
+    else if (event.key === "z") onView(viewOfSpan(tree.starts[index]!, tree.durations[index]!, tree.extent));
+    else if (event.key === "a") onView(panView(view, -0.25, tree.extent));
+    else if (event.key === "d") onView(panView(view, 0.25, tree.extent));
+    else return;
+    event.preventDefault();
+    event.stopPropagation();
+  }
+  function keepFocus(change: () => void): void {
+    wantsFocus.current = true;
+    change();
+  }
+
+  return (
+    <div className="waterfall">
+      <div className="waterfall-ruler" aria-hidden="true">
+        <div style={{ width: nameWidth }} className="waterfall-heading">
+          Service and span
+        </div>
+        <div className="waterfall-ticks">
+          {ticks.map((tick) => (
+            <span
+              key={tick}
+              className="number"
+              style={{ left: ((tick - view.from) / (view.to - view.from)) * barWidth }}
+            >
+              {formatDuration(tick)}
+            </span>
+          ))}
+        </div>
+        <ColumnHandle width={size.width} share={nameShare} />
+      </div>
+      <div
+        ref={(element) => {
+          scroller.current = element;
+          return sizeRef(element) ?? undefined;
+        }}
+        className="waterfall-rows"
+        role="treegrid"
+        aria-label="Spans"
+        aria-rowcount={rows.length}
+        aria-multiselectable={false}
+        onScroll={(event) => setScrollTop(event.currentTarget.scrollTop)}
+        onKeyDown={onKeyDown}
+        onWheel={(event) => {
+          if (!event.ctrlKey && !event.metaKey) return;
+          const left = event.currentTarget.getBoundingClientRect().left + nameWidth;
+          onView(
+            zoomView(
+              view,
+              event.deltaY > 0 ? 1.25 : 0.8,
+              Math.min(1, Math.max(0, (event.clientX - left) / barWidth)),
+              tree.extent,
+            ),
+          );
+        }}
+      >
+        <canvas
+          ref={canvas}
+          className="waterfall-canvas"
+          style={{ width: barWidth, height: size.height, marginLeft: nameWidth, marginBottom: -size.height }}
+          aria-hidden="true"
+        />
+        <div role="rowgroup" style={{ height: rows.length * rowHeight, position: "relative" }}>
+          {Array.from({ length: Math.max(0, last - first) }, (_, i) => {
+            const row = first + i;
+            const index = rows[row]!;
+            return (
+              <SpanRow
+                key={index}
+                tree={tree}
+                index={index}
+                row={row}
+                collapsed={collapsed[index] === 1}
+                selected={index === selected}
+                active={row === activeRow}
+                matched={matches.marks[index] === 1}
+                nameWidth={nameWidth}
+                onToggle={onToggle}
+                onSelect={(chosen) => {
+                  setActive(chosen);
+                  wantsFocus.current = true;
+                  onSelect(chosen);
+                }}
+              />
+            );
+          })}
+        </div>
+      </div>
+    </div>
+  );
+}
+
+/** Divides names from bars; dragged, or moved by the arrow keys. */
+function ColumnHandle(props: { readonly width: number; readonly share: number }): ReactElement {
+  const { width, share } = props;
+  const set = (value: number): void => setPreferences({ nameShare: Math.min(0.7, Math.max(0.15, value)) });
+  return (
+    <div
+      className="column-handle"
+      style={{ left: width * share - 4 }}
+      onPointerDown={(event) => {
+        event.currentTarget.setPointerCapture(event.pointerId);
+      }}
+      onPointerMove={(event) => {
+        if (!event.currentTarget.hasPointerCapture(event.pointerId)) return;
+        const box = event.currentTarget.parentElement!.getBoundingClientRect();
+        set((event.clientX - box.left) / width);
+      }}
+    />
+  );
+}

@@ -1,0 +1,168 @@
+/**
+ * The pages and what each keeps in its address. Paths have one level (the trace's id is in the query), so that relative asset and API
+ * addresses hold at "/" and behind any prefix.
+ */
+import { codec, list, oneOf, text, whole, type Codec, type Field } from "./codec.ts";
+import { defaultRange, parseTime } from "./time.ts";
+
+const time: { from: Field<string>; to: Field<string> } = {
+  from: timeEnd(defaultRange.from),
+  to: timeEnd(defaultRange.to),
+};
+
+function timeEnd(fallback: string): Field<string> {
+  return {
+    parse: (values) => {
+      const value = values[0];
+      return value !== undefined && parseTime(value, 0) !== undefined ? value : fallback;
+    },
+    print: (value) => (value === fallback ? [] : [value]),
+  };
+}
+
+export const severities: readonly ["", "trace", "debug", "info", "warn", "error", "fatal"] = [
+  "",
+  "trace",
+  "debug",
+  "info",
+  "warn",
+  "error",
+  "fatal",
+];
+export const metricFunctions: readonly ["", "rate", "average", "last", "sum", "p50", "p95", "p99"] = [
+  "",
+  "rate",
+  "average",
+  "last",
+  "sum",
+  "p50",
+  "p95",
+  "p99",
+];
+const serviceColumns = ["name", "rate", "errors", "p95", "lastSeen"] as const;
+const traceOrders = ["newest", "slowest"] as const;
+const statuses = ["", "Ok", "Error", "Unset"] as const;
+const logOrders = ["newest", "oldest"] as const;
+
+export type ServiceColumn = (typeof serviceColumns)[number];
+
+export interface TimeSearch {
+  readonly from: string;
+  readonly to: string;
+}
+export interface ServicesSearch extends TimeSearch {
+  readonly view: "table" | "graph";
+  readonly service: string;
+  readonly sort: ServiceColumn;
+  readonly text: string;
+}
+export interface TracesSearch extends TimeSearch {
+  readonly service: string;
+  readonly operation: string;
+  readonly min: string;
+  readonly max: string;
+  readonly status: (typeof statuses)[number];
+  readonly attr: readonly string[];
+  readonly text: string;
+  readonly order: (typeof traceOrders)[number];
+  readonly limit: number;
+}
+export interface TraceSearch extends TimeSearch {
+  readonly id: string;
+  readonly span: string;
+  readonly text: string;
+  readonly view: "spans" | "logs";
+}
+export interface LogsSearch extends TimeSearch {
+  readonly service: string;
+  readonly severity: (typeof severities)[number];
+  readonly text: string;
+  readonly attr: readonly string[];
+  readonly trace: string;
+  readonly span: string;
+  readonly order: (typeof logOrders)[number];
+}
+export interface MetricsSearch extends TimeSearch {
+  readonly service: string;
+  readonly text: string;
+  readonly metric: string;
+  readonly function: (typeof metricFunctions)[number];
+  readonly groupBy: string;
+  readonly attr: readonly string[];
+}
+
+export interface PageSearch {
+  readonly services: ServicesSearch;
+  readonly traces: TracesSearch;
+  readonly trace: TraceSearch;
+  readonly logs: LogsSearch;
+  readonly metrics: MetricsSearch;
+  readonly senders: TimeSearch;
+}
+export type PageName = keyof PageSearch;
+
+export const pages: {
+  readonly [P in PageName]: { readonly path: string; readonly codec: Codec<PageSearch[P]> };
+} = {
+  services: {
+    path: "/services",
+    codec: codec<ServicesSearch>({
+      ...time,
+      view: oneOf(["table", "graph"], "table"),
+      service: text(),
+      sort: oneOf(serviceColumns, "rate"),
+      text: text(),
+    }),
+  },
+  traces: {
+    path: "/traces",
+    codec: codec<TracesSearch>({
+      ...time,
+      service: text(),
+      operation: text(),
+      min: text(),
+      max: text(),
+      status: oneOf(statuses, ""),
+      attr: list(),
+      text: text(),
+      order: oneOf(traceOrders, "newest"),
+      limit: whole(100, { min: 1, max: 1000 }),
+    }),
+  },
+  trace: {
+    path: "/trace",
+    codec: codec<TraceSearch>({
+      ...time,
+      id: text(),
+      span: text(),
+      text: text(),
+      view: oneOf(["spans", "logs"], "spans"),
+    }),
+  },
+  logs: {
+    path: "/logs",
+    codec: codec<LogsSearch>({
+      ...time,
+      service: text(),
+      severity: oneOf(severities, ""),
+      text: text(),
+      attr: list(),
+      trace: text(),
+      span: text(),
+      order: oneOf(logOrders, "newest"),
+    }),
+  },
+  metrics: {
+    path: "/metrics",
+    codec: codec<MetricsSearch>({
+      ...time,
+      service: text(),
+      text: text(),
+      metric: text(),
+      function: oneOf(metricFunctions, ""),
+      groupBy: text(),
+      attr: list(),
+    }),
+  },
+  senders: { path: "/senders", codec: codec<TimeSearch>(time) },
+};
