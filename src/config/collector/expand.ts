@@ -3,6 +3,7 @@
  * it names; inside other text the text is put in. `$$` is one `$` at the end of it all.
  */
 import type { Diagnostic } from "../../base/diagnostic.ts";
+import { hasErrors } from "../../base/diagnostic.ts";
 import type { SourceRange } from "../../base/source-range.ts";
 import type { ConfigNode, MapEntry, ScalarNode } from "../../pipeline/settings/config-node.ts";
 import { parseLocation } from "./location.ts";
@@ -34,7 +35,8 @@ async function expand(node: ConfigNode, context: ExpandContext, budget: Budget):
     case "null":
       return node;
     case "scalar":
-      return typeof node.value === "string" ? expandText(node.value, node, context, budget) : node;
+      if (typeof node.value === "string") return expandText(node.value, node, context, budget);
+      return node.fromText ? expandNumber(node, context, budget) : node;
     case "list": {
       const items: ConfigNode[] = [];
       for (const item of node.items) items.push(await expand(item, context, ownBudget(node, budget)));
@@ -59,6 +61,12 @@ function ownBudget(node: { readonly text?: string }, budget: Budget): Budget {
   return node.text === undefined && budget.left === maxExpansions ? { left: maxExpansions } : budget;
 }
 
+/** A number or boolean that came from `${...}`; string options lose the text behind it when it cannot be expanded itself. */
+async function expandNumber(node: ScalarNode, context: ExpandContext, budget: Budget): Promise<ScalarNode> {
+  const text = await expandOriginal(node.text, context, budget);
+  return text === undefined ? { ...node, fromText: false } : { ...node, text };
+}
+
 /** The text behind an expanded list or map, for string options; dropped when it cannot be expanded itself, since a map may not need it. */
 async function expandOriginal(
   text: string | undefined,
@@ -67,7 +75,9 @@ async function expandOriginal(
 ): Promise<string | undefined> {
   if (text === undefined || findUri(text) === undefined) return text;
   const node: ScalarNode = { kind: "scalar", value: text, text, fromText: true };
-  const expanded = await expandText(text, node, { ...context, diagnostics: [] }, budget);
+  const diagnostics: Diagnostic[] = [];
+  const expanded = await expandText(text, node, { ...context, diagnostics }, budget);
+  if (hasErrors(diagnostics)) return undefined;
   return expanded.kind === "scalar" && typeof expanded.value === "string" ? expanded.value : undefined;
 }
 
