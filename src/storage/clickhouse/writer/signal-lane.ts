@@ -70,11 +70,7 @@ export class SignalLane {
       onCommitted: (segment: Segment, rows: TableBlock) => inserts.get(segment.table)?.add(segment, rows),
       onFailed: () => transcoder.forget(),
     });
-    return new SignalLane(
-      (bytes, context) => writeTo(transcoder, commits, bytes, context),
-      commits,
-      inserts,
-    );
+    return new SignalLane((bytes, context) => writeTo(transcoder, commits, bytes, context), commits, inserts);
   }
 
   /** Adds a request's rows to the open blocks. Throws when its bytes are malformed; nothing is kept then. */

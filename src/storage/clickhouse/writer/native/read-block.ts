@@ -50,6 +50,14 @@ function readString(cursor: Cursor): string {
   return cursor.bytes.toString("utf8", cursor.at - size, cursor.at);
 }
 
+function readBinary(cursor: Cursor, count: number): readonly string[] {
+  return Array.from({ length: count }, () => {
+    const size = readVaruint(cursor);
+    cursor.at += size;
+    return cursor.bytes.toString("latin1", cursor.at - size, cursor.at);
+  });
+}
+
 function readUInt64(cursor: Cursor): number {
   cursor.at += 8;
   return Number(cursor.bytes.readBigUInt64LE(cursor.at - 8));
@@ -92,7 +100,8 @@ function readValues(cursor: Cursor, type: string, rows: number): readonly Native
   if (pair !== undefined) {
     return readArrays(cursor, rows, (count) => {
       const keys = readValues(cursor, pair[0], count);
-      const values = readValues(cursor, pair[1], count);
+      // Only RawAttributes has this type, and its values are bytes: one character a byte.
+      const values = pair[0] === "String" ? readBinary(cursor, count) : readValues(cursor, pair[1], count);
       return keys.map((key, index) => [key, values[index]!]);
     });
   }

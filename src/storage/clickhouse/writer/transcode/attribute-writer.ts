@@ -7,8 +7,7 @@ import { anyValueToString, doubleToString } from "../../../../telemetry/attribut
 import { Attributes, ValueMessage, type AnyValue } from "../../../../telemetry/tree/attributes.ts";
 import { MessageNode } from "../../../../telemetry/tree/message.ts";
 import { anyValueSpec } from "../../../../telemetry/wire/common-spec.ts";
-import { MalformedWireError } from "../../../../telemetry/wire/malformed.ts";
-import { maxValueDepth } from "../../../../telemetry/wire/schema.ts";
+import { checkDepth } from "./value-depth.ts";
 import type { AttributesColumn } from "../native/map-column.ts";
 import type { StringColumn } from "../native/string-column.ts";
 import { typeLetters } from "./type-letters.ts";
@@ -20,12 +19,13 @@ const maxSafeVarintBytes = 7;
 
 export class AttributeWriter {
   private readonly cursor: WireCursor;
-  /** Bounds of the key and of the AnyValue of the KeyValue last read; see `locate`. */
+  /** Bounds of the key of the KeyValue last read, in the cursor's bytes; see `locate`. */
   keyStart = 0;
   keyEnd = 0;
+  /** Its AnyValue message: [valueStart, valueEnd) of `valueBytes`, which are the cursor's unless the value was sent in pieces. */
+  valueBytes: Uint8Array = new Uint8Array(0);
   valueStart = 0;
   valueEnd = 0;
-  private valueCount = 0;
 
   constructor(cursor: WireCursor) {
     this.cursor = cursor;
@@ -38,16 +38,22 @@ export class AttributeWriter {
   append(start: number, end: number, column: AttributesColumn): number {
     this.locate(start, end);
     column.keys.append(this.cursor.bytes, this.keyStart, this.keyEnd);
-    return this.valueCount === 1
-      ? this.appendValue(this.valueStart, this.valueEnd, column.values)
-      : this.appendTree(this.mergeValues(start, end), column.values);
+    return this.appendLocated(column.values);
+  }
+
+  /** Appends the value of the KeyValue last located. */
+  appendLocated(values: StringColumn): number {
+    return this.valueBytes === this.cursor.bytes
+      ? this.appendValue(this.valueStart, this.valueEnd, values)
+      : this.appendTree(this.valueBytes, values);
   }
 
   /** Finds key and value of a KeyValue. */
   locate(start: number, end: number): void {
     const cursor = this.cursor;
     this.keyStart = this.keyEnd = this.valueStart = this.valueEnd = start;
-    this.valueCount = 0;
+    this.valueBytes = cursor.bytes;
+    let values = 0;
     for (let at = start; at < end; at = cursor.end) {
       const tag = cursor.next(at, end);
       if (tag === 0x0a) {
@@ -56,9 +62,13 @@ export class AttributeWriter {
       } else if (tag === 0x12) {
         this.valueStart = cursor.start;
         this.valueEnd = cursor.end;
-        this.valueCount++;
+        values++;
       }
     }
+    if (values < 2) return;
+    this.valueBytes = mergePieces(cursor, start, end, 0x12);
+    this.valueStart = 0;
+    this.valueEnd = this.valueBytes.length;
   }
 
   /** Appends the AnyValue message [start, end) as text and returns its type letter. */
@@ -78,7 +88,7 @@ export class AttributeWriter {
         values.append(cursor.bytes, from, to);
         return typeLetters.string;
       case 0x10:
-        appendBool(isNonZero(cursor.bytes, from, to), values);
+        appendBool(cursor.bool(from, to), values);
         return typeLetters.bool;
       case 0x18:
         this.appendInt(from, to, values);
@@ -102,24 +112,26 @@ export class AttributeWriter {
   }
 
   /** `message` is a copy: the tree's readers keep the last array they saw, and must not keep a request alive. */
-  private appendTree(message: Uint8Array, values: StringColumn): number {
-    checkDepth(message, this.cursor);
-    const value: AnyValue = new ValueMessage(
-      new MessageNode(anyValueSpec, undefined, message, 0, message.length),
-    ).value;
+  appendTree(message: Uint8Array, values: StringColumn): number {
+    const value = decodeValue(message);
     values.appendText(anyValueToString(value));
     return letterOf(value);
   }
+}
 
-  /** Of a KeyValue whose value occurs several times, the merged message. */
-  private mergeValues(start: number, end: number): Uint8Array {
-    const cursor = this.cursor;
-    const pieces: Uint8Array[] = [];
-    for (let at = start; at < end; at = cursor.end) {
-      if (cursor.next(at, end) === 0x12) pieces.push(cursor.bytes.subarray(cursor.start, cursor.end));
-    }
-    return new Uint8Array(Buffer.concat(pieces));
+/** Decodes a whole AnyValue message. Throws MalformedWireError, also for one that nests too deeply. */
+export function decodeValue(message: Uint8Array): AnyValue {
+  checkDepth(message);
+  return new ValueMessage(new MessageNode(anyValueSpec, undefined, message, 0, message.length)).value;
+}
+
+/** Of a submessage that was sent several times, the whole: protobuf merges by concatenation. */
+export function mergePieces(cursor: WireCursor, start: number, end: number, tag: number): Uint8Array {
+  const pieces: Uint8Array[] = [];
+  for (let at = start; at < end; at = cursor.end) {
+    if (cursor.next(at, end) === tag) pieces.push(cursor.bytes.subarray(cursor.start, cursor.end));
   }
+  return new Uint8Array(Buffer.concat(pieces));
 }
 
 /** The letter of a decoded value. */
@@ -140,11 +152,6 @@ export function letterOf(value: AnyValue): number {
   }
 }
 
-function isNonZero(bytes: Uint8Array, from: number, to: number): boolean {
-  for (let at = from; at < to; at++) if ((bytes[at]! & 0x7f) !== 0) return true;
-  return false;
-}
-
 function appendBool(value: boolean, values: StringColumn): void {
   const text = value ? trueText : falseText;
   values.append(text, 0, text.length);
@@ -162,44 +169,4 @@ function appendDigits(value: number, values: StringColumn): void {
     rest = next;
   } while (rest > 0);
   values.append(digits, at, digits.length);
-}
-
-/** Refuses AnyValue messages that nest deeper than the codec's limit, before anything recursive looks at them. */
-function checkDepth(message: Uint8Array, cursor: WireCursor): void {
-  const outer = cursor.bytes;
-  cursor.open(message);
-  try {
-    checkValue(cursor, 0, message.length, 1);
-  } finally {
-    cursor.open(outer);
-  }
-}
-
-/** AnyValue: arrays and kvlists hold a list of values or pairs in field 1. */
-function checkValue(cursor: WireCursor, start: number, end: number, depth: number): void {
-  if (depth > maxValueDepth) {
-    throw new MalformedWireError(`values are nested deeper than ${maxValueDepth}`, start);
-  }
-  for (let at = start; at < end;) {
-    const tag = cursor.next(at, end);
-    at = cursor.end;
-    if (tag === 0x2a) checkList(cursor, cursor.start, at, 0x0a, depth);
-    else if (tag === 0x32) checkPairs(cursor, cursor.start, at, depth);
-  }
-}
-
-function checkList(cursor: WireCursor, start: number, end: number, wanted: number, depth: number): void {
-  for (let at = start; at < end;) {
-    const tag = cursor.next(at, end);
-    at = cursor.end;
-    if (tag === wanted) checkValue(cursor, cursor.start, at, depth + 1);
-  }
-}
-
-function checkPairs(cursor: WireCursor, start: number, end: number, depth: number): void {
-  for (let at = start; at < end;) {
-    const tag = cursor.next(at, end);
-    at = cursor.end;
-    if (tag === 0x0a) checkList(cursor, cursor.start, at, 0x12, depth);
-  }
 }

@@ -33,8 +33,7 @@ export class ItemAttributes {
       const letter = writer.append(bounds[index * 2]!, bounds[index * 2 + 1]!, column);
       letters.add(letter);
       if (needsRaw(letter)) {
-        const { keyStart, keyEnd, valueStart, valueEnd } = writer;
-        appendRaw(raw, prefix, this.cursor.bytes, keyStart, keyEnd, valueStart, valueEnd);
+        appendRaw(raw, prefix, this.cursor.bytes, writer);
       }
     }
     column.endRow();

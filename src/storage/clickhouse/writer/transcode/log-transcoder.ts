@@ -1,12 +1,12 @@
 /**
  * ExportLogsServiceRequest bytes to rows of `otel_logs`; built like span-transcoder.ts. Hot; benchmark: bench/ingest.ts.
  */
-import { AttributeWriter } from "./attribute-writer.ts";
+import { AttributeWriter, mergePieces } from "./attribute-writer.ts";
 import { ItemAttributes } from "./item-attributes.ts";
 import { LogColumns } from "./log-columns.ts";
 import { OriginState } from "./origin-state.ts";
 import { RangeList } from "./range-list.ts";
-import { appendRaw, needsRaw } from "./raw-values.ts";
+import { needsRaw } from "./raw-values.ts";
 import { RequestTally } from "./request-tally.ts";
 import type { BlockSource, TranscodeContext, Transcoded, Transcoder } from "./transcoder.ts";
 import { typeLetters } from "./type-letters.ts";
@@ -30,6 +30,9 @@ export class LogTranscoder implements Transcoder<LogColumns> {
   private severityTextEnd = 0;
   private body = 0;
   private bodyEnd = 0;
+  private bodyCount = 0;
+  private record = 0;
+  private recordEnd = 0;
   private traceId = 0;
   private traceIdEnd = 0;
   private spanId = 0;
@@ -112,7 +115,9 @@ export class LogTranscoder implements Transcoder<LogColumns> {
     this.timeAt = this.observedAt = -1;
     this.severityText = this.severityTextEnd = this.body = this.bodyEnd = 0;
     this.traceId = this.traceIdEnd = this.spanId = this.spanIdEnd = 0;
-    this.eventName = this.eventNameEnd = 0;
+    this.eventName = this.eventNameEnd = this.bodyCount = 0;
+    this.record = start;
+    this.recordEnd = end;
     this.severity = this.flags = this.dropped = 0;
     this.ranges.clear();
     for (let at = start; at < end;) {
@@ -136,6 +141,7 @@ export class LogTranscoder implements Transcoder<LogColumns> {
         case 0x2a:
           this.body = from;
           this.bodyEnd = at;
+          this.bodyCount++;
           break;
         case 0x32:
           this.ranges.add(from, at);
@@ -198,13 +204,20 @@ export class LogTranscoder implements Transcoder<LogColumns> {
   private writeBody(columns: LogColumns): void {
     const { body, bodyEnd } = this;
     let letter: number = typeLetters.empty;
-    if (body === bodyEnd) columns.body.appendDefault();
+    let bytes = this.cursor.bytes;
+    let start = body;
+    let end = bodyEnd;
+    if (this.bodyCount > 1) {
+      bytes = mergePieces(this.cursor, this.record, this.recordEnd, 0x2a);
+      start = 0;
+      end = bytes.length;
+      letter = this.attributes.appendTree(bytes, columns.body);
+    } else if (body === bodyEnd) columns.body.appendDefault();
     else letter = this.attributes.appendValue(body, bodyEnd, columns.body);
     oneLetter[0] = letter;
     columns.bodyType.append(oneLetter, 0, 1);
-    if (needsRaw(letter)) {
-      const { bytes } = this.cursor;
-      appendRaw(columns.rawAttributes, bodyKey, bytes, body, body, body, bodyEnd);
-    }
+    if (!needsRaw(letter)) return;
+    columns.rawAttributes.keys.append(bodyKey, 0, bodyKey.length);
+    columns.rawAttributes.values.append(bytes, start, end);
   }
 }

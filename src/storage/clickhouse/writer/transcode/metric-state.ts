@@ -1,4 +1,5 @@
 /** What the points of one metric share: names, type, and the hash of all that identifies a series but its attributes. */
+import { RangeList } from "./range-list.ts";
 import { SeriesHash } from "./series-hash.ts";
 import type { WireCursor } from "./wire-cursor.ts";
 
@@ -22,9 +23,8 @@ export class MetricState {
   descriptionEnd = 0;
   /** Index into `metricTypes`, -1 for none that we know. */
   type = -1;
-  /** Bounds of the message with the points. */
-  points = 0;
-  pointsEnd = 0;
+  /** The message with the points, normally in one piece. */
+  readonly data: RangeList = new RangeList();
   temporality = 0;
   monotonic = 0;
 
@@ -37,7 +37,7 @@ export class MetricState {
     const cursor = this.cursor;
     this.name = this.nameEnd = this.unit = this.unitEnd = this.description = this.descriptionEnd = 0;
     this.type = -1;
-    this.points = this.pointsEnd = 0;
+    this.data.clear();
     for (let at = start; at < end;) {
       const tag = cursor.next(at, end);
       const from = cursor.start;
@@ -54,9 +54,10 @@ export class MetricState {
       } else {
         const type = metricTypes.findIndex((known) => known.tag === tag);
         if (type === -1) continue;
+        // Of a oneof the last member counts; the same one again is merged.
+        if (type !== this.type) this.data.clear();
         this.type = type;
-        this.points = from;
-        this.pointsEnd = at;
+        this.data.add(from, at);
       }
     }
     this.readAggregation();
@@ -74,12 +75,15 @@ export class MetricState {
     const cursor = this.cursor;
     this.temporality = this.monotonic = 0;
     if (this.type < 1 || this.type > 3) return;
-    for (let at = this.points; at < this.pointsEnd;) {
-      const tag = cursor.next(at, this.pointsEnd);
-      const from = cursor.start;
-      at = cursor.end;
-      if (tag === 0x10) this.temporality = cursor.uint32(from, at);
-      else if (tag === 0x18 && this.type === 1) this.monotonic = cursor.uint32(from, at) === 0 ? 0 : 1;
+    for (let index = 0; index < this.data.count; index++) {
+      const end = this.data.bounds[index * 2 + 1]!;
+      for (let at = this.data.bounds[index * 2]!; at < end;) {
+        const tag = cursor.next(at, end);
+        const from = cursor.start;
+        at = cursor.end;
+        if (tag === 0x10) this.temporality = cursor.uint32(from, at);
+        else if (tag === 0x18 && this.type === 1) this.monotonic = cursor.bool(from, at) ? 1 : 0;
+      }
     }
   }
 }

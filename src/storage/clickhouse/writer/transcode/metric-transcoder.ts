@@ -102,16 +102,24 @@ export class MetricTranscoder implements Transcoder<MetricColumns> {
       at = cursor.end;
       if (tag !== 0x12) continue;
       this.metric.read(cursor.start, at, this.tenant, this.origin.resourceHash, this.origin.scopeHash);
-      this.points(source, tally);
+      const { bounds, count } = this.metric.data;
+      for (let index = 0; index < count; index++) {
+        this.points(bounds[index * 2]!, bounds[index * 2 + 1]!, source, tally);
+      }
     }
   }
 
-  private points(source: BlockSource<MetricColumns>, tally: RequestTally<MetricColumns>): void {
+  private points(
+    start: number,
+    end: number,
+    source: BlockSource<MetricColumns>,
+    tally: RequestTally<MetricColumns>,
+  ): void {
     const { cursor, metric, point } = this;
     const kind = this.kinds[metric.type];
     if (kind === undefined) return;
-    for (let at = metric.points; at < metric.pointsEnd;) {
-      const tag = cursor.next(at, metric.pointsEnd);
+    for (let at = start; at < end;) {
+      const tag = cursor.next(at, end);
       at = cursor.end;
       if (tag !== 0x0a) continue;
       const from = cursor.start;

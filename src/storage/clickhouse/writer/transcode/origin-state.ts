@@ -86,13 +86,13 @@ export class OriginState {
       if (tag !== 0x0a) continue;
       const from = cursor.start;
       this.resource.add(from, at);
-      const { keyStart, keyEnd, valueStart, valueEnd } = this.writer;
-      if (this.hashes) {
-        this.resourceHash.addPair(cursor.bytes, keyStart, keyEnd, valueStart, valueEnd);
-      }
-      if (!this.hasService && equals(cursor.bytes, keyStart, keyEnd, serviceNameKey)) {
+      if (this.hashes) this.resourceHash.addPair(cursor.bytes, this.writer);
+      if (
+        !this.hasService &&
+        equals(cursor.bytes, this.writer.keyStart, this.writer.keyEnd, serviceNameKey)
+      ) {
         this.hasService = true;
-        this.writer.appendValue(valueStart, valueEnd, this.serviceText);
+        this.writer.appendLocated(this.serviceText);
       }
     }
   }
@@ -130,8 +130,7 @@ export class OriginState {
 
   private addScopeAttribute(start: number, end: number): void {
     this.scope.add(start, end);
-    const { keyStart, keyEnd, valueStart, valueEnd } = this.writer;
-    if (this.hashes) this.scopeHash.addPair(this.cursor.bytes, keyStart, keyEnd, valueStart, valueEnd);
+    if (this.hashes) this.scopeHash.addPair(this.cursor.bytes, this.writer);
   }
 
   /** Prepares writing into these columns: after `readScope`, and again when the blocks changed. */

@@ -44,8 +44,7 @@ export class PointState {
     if (tag === tags.attributes) {
       this.attributes.add(start, end);
       this.writer.locate(start, end);
-      const { keyStart, keyEnd, valueStart, valueEnd } = this.writer;
-      this.attributeHash.addPair(cursor.bytes, keyStart, keyEnd, valueStart, valueEnd);
+      this.attributeHash.addPair(cursor.bytes, this.writer);
     } else if (tag === 0x19) this.timeAt = start;
     else if (tag === 0x11) this.startTimeAt = start;
     else if (tag === tags.exemplars) this.exemplars.add(start, end);

@@ -15,20 +15,26 @@ export function rawPrefix(owner: string): Uint8Array {
 
 let scratch = new Uint8Array(256);
 
-/** Appends a pair: prefix and key [keyStart, keyEnd), value [valueStart, valueEnd). The caller closes the row. */
+/** Where a key and a value lie; an AttributeWriter after it located them. */
+export interface LocatedPair {
+  readonly keyStart: number;
+  readonly keyEnd: number;
+  readonly valueBytes: Uint8Array;
+  readonly valueStart: number;
+  readonly valueEnd: number;
+}
+
+/** Appends a pair under prefix and key, which lies in `bytes`. The caller closes the row. */
 export function appendRaw(
   column: TextMapColumn,
   prefix: Uint8Array,
   bytes: Uint8Array,
-  keyStart: number,
-  keyEnd: number,
-  valueStart: number,
-  valueEnd: number,
+  pair: LocatedPair,
 ): void {
-  const size = prefix.length + keyEnd - keyStart;
+  const size = prefix.length + pair.keyEnd - pair.keyStart;
   if (size > scratch.length) scratch = new Uint8Array(size * 2);
   scratch.set(prefix);
-  copyBytes(bytes, keyStart, keyEnd, scratch, prefix.length);
+  copyBytes(bytes, pair.keyStart, pair.keyEnd, scratch, prefix.length);
   column.keys.append(scratch, 0, size);
-  column.values.append(bytes, valueStart, valueEnd);
+  column.values.append(pair.valueBytes, pair.valueStart, pair.valueEnd);
 }

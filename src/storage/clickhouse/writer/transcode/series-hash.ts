@@ -4,6 +4,11 @@
  * Stable: stored fingerprints depend on it, so a change needs a migration.
  */
 
+import { writeAnyValue, type AnyValue } from "../../../../telemetry/tree/attributes.ts";
+import { Writer } from "../../../../telemetry/wire/writer.ts";
+import { decodeValue } from "./attribute-writer.ts";
+import type { LocatedPair } from "./raw-values.ts";
+
 export class SeriesHash {
   low = 0;
   high = 0;
@@ -13,10 +18,21 @@ export class SeriesHash {
     this.high = 0;
   }
 
-  /** Adds the attribute with the key [keyStart, keyEnd) and the AnyValue message [valueStart, valueEnd), which holds the value's type as well. */
-  addPair(bytes: Uint8Array, keyStart: number, keyEnd: number, valueStart: number, valueEnd: number): void {
-    hashBytes(bytes, keyStart, keyEnd, seedLow, seedHigh);
-    hashBytes(bytes, valueStart, valueEnd, laneLow, laneHigh);
+  /**
+   * Adds an attribute that a writer has located in `bytes`. Values are hashed by type and content, however they were spelled: strings and
+   * numbers straight from the wire, all others as the codec encodes them.
+   */
+  addPair(bytes: Uint8Array, pair: LocatedPair): void {
+    hashBytes(bytes, pair.keyStart, pair.keyEnd, seedLow, seedHigh);
+    const keyLow = laneLow;
+    const keyHigh = laneHigh;
+    let { valueBytes, valueStart, valueEnd } = pair;
+    if (!isCanonical(valueBytes, valueStart, valueEnd)) {
+      valueBytes = encodeValue(decodeValue(valueBytes.slice(valueStart, valueEnd)));
+      valueStart = 0;
+      valueEnd = valueBytes.length;
+    }
+    hashBytes(valueBytes, valueStart, valueEnd, keyLow, keyHigh);
     this.low = (this.low + laneLow) >>> 0;
     this.high = (this.high + laneHigh) >>> 0;
   }
@@ -35,6 +51,33 @@ export class SeriesHash {
     this.low = finish(first ^ (second >>> 7));
     this.high = finish(second ^ Math.imul(first, highFactor));
   }
+}
+
+/** True for a scalar spelled as the codec does; true or false decide only how long it takes. */
+function isCanonical(bytes: Uint8Array, start: number, end: number): boolean {
+  const size = end - start;
+  switch (bytes[start]) {
+    case 0x0a:
+      return size < 130 && bytes[start + 1] === size - 2;
+    case 0x10:
+      return size === 2 && bytes[start + 1]! < 2;
+    case 0x18: {
+      // The shortest varint: only the last byte ends it, and it is not a padding zero.
+      let at = start + 1;
+      while (at < end && bytes[at]! >= 0x80) at++;
+      return at === end - 1 && (bytes[at] !== 0 || size === 2);
+    }
+    case 0x21:
+      return size === 9;
+    default:
+      return false;
+  }
+}
+
+function encodeValue(value: AnyValue): Uint8Array {
+  const writer = new Writer(64);
+  writeAnyValue(writer, value);
+  return writer.bytes.subarray(0, writer.length);
 }
 
 const seedLow = 0x9747b28c;

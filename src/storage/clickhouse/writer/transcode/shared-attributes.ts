@@ -45,8 +45,7 @@ export class SharedAttributes {
     const letter = this.writer.append(start, end, this.own);
     this.letters.add(letter);
     if (!needsRaw(letter)) return;
-    const { keyStart, keyEnd, valueStart, valueEnd } = this.writer;
-    appendRaw(this.raw, this.prefix, this.cursor.bytes, keyStart, keyEnd, valueStart, valueEnd);
+    appendRaw(this.raw, this.prefix, this.cursor.bytes, this.writer);
   }
 
   /** Prepares copying into these columns; again after their blocks changed. */

@@ -16,19 +16,22 @@ export class SpanPartWriter {
     this.own = new ItemAttributes(cursor, writer);
   }
 
-  /** `codes`: the dictionary numbers of the three status codes. */
-  appendStatus(start: number, end: number, columns: TraceColumns, codes: readonly number[]): void {
+  /** `pieces`: the status message, normally one. `codes`: the dictionary numbers of the three status codes. */
+  appendStatus(pieces: RangeList, columns: TraceColumns, codes: readonly number[]): void {
     const cursor = this.cursor;
     let code = 0;
     let message = 0;
     let messageEnd = 0;
-    for (let at = start; at < end;) {
-      const tag = cursor.next(at, end);
-      at = cursor.end;
-      if (tag === 0x12) {
-        message = cursor.start;
-        messageEnd = at;
-      } else if (tag === 0x18) code = cursor.uint32(cursor.start, at);
+    for (let index = 0; index < pieces.count; index++) {
+      const end = pieces.bounds[index * 2 + 1]!;
+      for (let at = pieces.bounds[index * 2]!; at < end;) {
+        const tag = cursor.next(at, end);
+        at = cursor.end;
+        if (tag === 0x12) {
+          message = cursor.start;
+          messageEnd = at;
+        } else if (tag === 0x18) code = cursor.uint32(cursor.start, at);
+      }
     }
     columns.statusCode.appendIndex(codes[code] ?? 0);
     columns.statusMessage.append(cursor.bytes, message, messageEnd);

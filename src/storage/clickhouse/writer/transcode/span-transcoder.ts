@@ -32,6 +32,7 @@ export class SpanTranscoder implements Transcoder<TraceColumns> {
   private readonly parts: SpanPartWriter = new SpanPartWriter(this.cursor, this.attributes);
   private readonly attributeRanges: RangeList = new RangeList();
   private readonly eventRanges: RangeList = new RangeList();
+  private readonly statusRanges: RangeList = new RangeList();
   private readonly linkRanges: RangeList = new RangeList();
   // Offsets of the present span's fields; -1 or an empty range where absent.
   private startTimeAt = -1;
@@ -46,8 +47,6 @@ export class SpanTranscoder implements Transcoder<TraceColumns> {
   private stateEnd = 0;
   private name = 0;
   private nameEnd = 0;
-  private status = 0;
-  private statusEnd = 0;
   private kind = 0;
   private flags = 0;
   private dropped = 0;
@@ -139,7 +138,8 @@ export class SpanTranscoder implements Transcoder<TraceColumns> {
     this.startTimeAt = this.endTimeAt = -1;
     this.traceId = this.traceIdEnd = this.spanId = this.spanIdEnd = 0;
     this.parent = this.parentEnd = this.state = this.stateEnd = 0;
-    this.name = this.nameEnd = this.status = this.statusEnd = 0;
+    this.name = this.nameEnd = 0;
+    this.statusRanges.clear();
     this.kind = this.flags = this.dropped = this.droppedEvents = this.droppedLinks = 0;
     this.attributeRanges.clear();
     this.eventRanges.clear();
@@ -197,8 +197,7 @@ export class SpanTranscoder implements Transcoder<TraceColumns> {
           this.droppedLinks = cursor.uint32(from, at);
           break;
         case 0x7a:
-          this.status = from;
-          this.statusEnd = at;
+          this.statusRanges.add(from, at);
           break;
         case 0x85:
           this.flags = cursor.fixed32(from);
@@ -229,7 +228,7 @@ export class SpanTranscoder implements Transcoder<TraceColumns> {
     this.writeTimes(columns);
     this.origin.appendRow(columns);
     this.own.append(this.attributeRanges, columns.attributes, columns.attributeTypes, columns.rawAttributes);
-    this.parts.appendStatus(this.status, this.statusEnd, columns, this.codes);
+    this.parts.appendStatus(this.statusRanges, columns, this.codes);
     this.parts.appendEvents(this.eventRanges, columns);
     this.parts.appendLinks(this.linkRanges, columns);
     columns.rawAttributes.endRow();

@@ -102,6 +102,11 @@ export class WireCursor {
     return value >>> 0;
   }
 
+  bool(start: number, end: number): boolean {
+    for (let at = start; at < end; at++) if ((this.bytes[at]! & 0x7f) !== 0) return true;
+    return false;
+  }
+
   /** The varint in [start, end) as unsigned 64 bits. */
   uint64(start: number, end: number): bigint {
     return readVarint64(this.bytes, start, end);

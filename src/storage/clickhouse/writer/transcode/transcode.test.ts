@@ -1,0 +1,114 @@
+import * as fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { Batch, internalContext } from "../../../../telemetry/batch.ts";
+import type { Signal } from "../../../../telemetry/signal.ts";
+import { messageBytes } from "../../../../telemetry/testdata/arbitrary-message.ts";
+import { rootSpecs } from "../../../../telemetry/wire/schema.ts";
+import { generateLogs, generateMetrics, generateTraces } from "../../../../../bench/corpus.ts";
+import type { BlockSet } from "../commit/blocks.ts";
+import { readBlock, type NativeTable, type NativeValue } from "../native/read-block.ts";
+import { decodeValue } from "./attribute-writer.ts";
+import { LogTranscoder } from "./log-transcoder.ts";
+import { MetricTranscoder } from "./metric-transcoder.ts";
+import { referenceMetrics } from "./metrics.reference.ts";
+import { SpanTranscoder } from "./span-transcoder.ts";
+import { binary, referenceLogs, referenceSpans, type ReferenceRow } from "./transcode.reference.ts";
+import type { Transcoder } from "./transcoder.ts";
+
+const context = { tenant: "shop", arrivedMs: 1_790_000_000_123 };
+type Rows = ReadonlyMap<string, readonly ReferenceRow[]>;
+
+const transcoders: Readonly<Record<Signal, () => Transcoder<BlockSet>>> = {
+  traces: () => new SpanTranscoder(),
+  logs: () => new LogTranscoder(),
+  metrics: () => new MetricTranscoder(),
+};
+
+function transcode(signal: Signal, bytes: Uint8Array): { rows: Rows; rejected: number } {
+  const transcoder = transcoders[signal]();
+  const blocks = transcoder.createBlocks();
+  const { rejected } = transcoder.transcode(bytes, context, { blocks, cut: () => expect.fail("not full") });
+  const rows = new Map<string, readonly ReferenceRow[]>();
+  for (const { table, block } of blocks.tables) {
+    if (block.rows > 0) rows.set(table, rowsOf(readBlock(Buffer.concat(block.chunks()))));
+  }
+  return { rows, rejected };
+}
+
+function rowsOf({ rows, columns }: NativeTable): readonly ReferenceRow[] {
+  return Array.from({ length: rows }, (_, row) =>
+    Object.fromEntries([...columns].map(([name, column]) => [name, column.values[row]!])),
+  );
+}
+
+function reference(signal: Signal, bytes: Uint8Array): Rows {
+  const batch = Batch.fromBytes(signal, bytes, internalContext);
+  if (signal === "metrics") return referenceMetrics(batch, context);
+  const rows = signal === "traces" ? referenceSpans(batch, context) : referenceLogs(batch, context);
+  return new Map(rows.length === 0 ? [] : [[`otel_${signal}`, rows]]);
+}
+
+/** Replaces fingerprints by the number of their first sight, and spells raw values as the codec does. */
+function normalise(rows: Rows, fingerprints: Map<NativeValue, number>): unknown {
+  const number = (fingerprint: NativeValue): number => {
+    if (!fingerprints.has(fingerprint)) fingerprints.set(fingerprint, fingerprints.size);
+    return fingerprints.get(fingerprint)!;
+  };
+  return [...rows.keys()].sort().map((table) => [
+    table,
+    rows.get(table)!.map((row) => ({
+      ...row,
+      ...("Fingerprint" in row ? { Fingerprint: number(row["Fingerprint"]) } : {}),
+      ...("RawAttributes" in row ? { RawAttributes: spelled(row["RawAttributes"]) } : {}),
+    })),
+  ]);
+}
+
+function spelled(raw: NativeValue): NativeValue {
+  return (raw as readonly (readonly [string, string])[]).map(([key, value]) => [
+    key,
+    binary(decodeValue(new Uint8Array(Buffer.from(value, "latin1")))),
+  ]);
+}
+
+function expectSame(signal: Signal, bytes: Uint8Array): void {
+  const { rows, rejected } = transcode(signal, bytes);
+  const wanted = reference(signal, bytes);
+  expect(normalise(rows, new Map())).toEqual(normalise(wanted, new Map()));
+  const pointTables = ["samples", "histograms", "exp_histograms", "summaries"].map(
+    (name) => `otel_metric_${name}`,
+  );
+  const tables = signal === "metrics" ? pointTables : [`otel_${signal}`];
+  const kept = tables.reduce((sum, table) => sum + (wanted.get(table)?.length ?? 0), 0);
+  expect(rejected).toBe(countItems(signal, bytes) - kept);
+}
+
+/** Of a metric that holds points of two types only the last type's count. */
+function countItems(signal: Signal, bytes: Uint8Array): number {
+  const batch = Batch.fromBytes(signal, bytes, internalContext);
+  if (signal !== "metrics") return batch.itemCount;
+  let count = 0;
+  for (const { scopeMetrics } of batch.metrics().resourceMetrics) {
+    for (const { metrics } of scopeMetrics) for (const metric of metrics) count += metric.dataPointCount;
+  }
+  return count;
+}
+
+describe.each(["traces", "logs", "metrics"] as const)("%s", (signal) => {
+  it("gives the rows of the reference for any valid message", () => {
+    fc.assert(
+      fc.property(messageBytes(rootSpecs[signal]), (bytes) => expectSame(signal, bytes)),
+      { numRuns: 1500 },
+    );
+  });
+
+  it("gives the rows of the reference for the corpus", () => {
+    const start = { seed: 7, startUnixNano: 1_790_000_000_000_000_000n };
+    const requests = {
+      traces: () => generateTraces({ ...start, spans: 3_000, spansPerRequest: 500 }),
+      logs: () => generateLogs({ ...start, records: 3_000, recordsPerRequest: 500 }),
+      metrics: () => generateMetrics({ ...start, exports: 20 }),
+    }[signal]();
+    for (const bytes of requests) expectSame(signal, bytes);
+  });
+});
