@@ -31,7 +31,7 @@ export function unaryFrame(body: Buffer, maxBytes: number): Frame {
   if (first === undefined || second !== undefined) {
     const count = first === undefined ? "no" : "several";
     const message = `a unary call needs one request message, got ${count}`;
-    throw new GrpcError({ code: grpcCode.internal, message });
+    throw new GrpcError({ code: grpcCode.internal, message }, "malformed-frame");
   }
   return first;
 }
@@ -59,12 +59,10 @@ export function splitFrames(body: Buffer, maxBytes: number): Frame[] {
 /** RESOURCE_EXHAUSTED as grpc-go answers it (rpc_util.go), without RetryInfo: sending the same again cannot help. */
 export function messageTooLarge(bytes: number, maxBytes: number): GrpcError {
   const message = `grpc: received message larger than max (${bytes} vs. ${maxBytes})`;
-  return new GrpcError({ code: grpcCode.resourceExhausted, message });
+  return new GrpcError({ code: grpcCode.resourceExhausted, message }, "too-large");
 }
 
 function cutOff(): GrpcError {
-  return new GrpcError({
-    code: grpcCode.internal,
-    message: "grpc: the message frame is cut off (unexpected EOF)",
-  });
+  const message = "grpc: the message frame is cut off (unexpected EOF)";
+  return new GrpcError({ code: grpcCode.internal, message }, "malformed-frame");
 }

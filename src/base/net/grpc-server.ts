@@ -115,7 +115,8 @@ async function call(
 
 function findMethod(options: GrpcServerOptions, path: string): GrpcMethod {
   const [, service = "", method = "", ...rest] = path.split("/");
-  const fail = (message: string): GrpcError => new GrpcError({ code: grpcCode.unimplemented, message });
+  const fail = (message: string): GrpcError =>
+    new GrpcError({ code: grpcCode.unimplemented, message }, "unknown-method");
   if (method === "" || rest.length > 0) throw fail(`malformed method name: "${path}"`);
   const methods = options.services.get(service);
   if (methods === undefined) throw fail(`unknown service ${service}`);
@@ -161,7 +162,7 @@ async function receive(
 async function inflate(bytes: Buffer, encoding: string, maxBytes: number): Promise<Buffer> {
   if (encoding === "identity") {
     const message = "grpc: compressed flag set with identity or empty encoding";
-    throw new GrpcError({ code: grpcCode.internal, message });
+    throw new GrpcError({ code: grpcCode.internal, message }, "malformed-compression");
   }
   try {
     return await decompress(bytes, encoding, { maxBytes });
@@ -169,14 +170,14 @@ async function inflate(bytes: Buffer, encoding: string, maxBytes: number): Promi
     if (!(error instanceof OtelierError)) throw error;
     if (error.code === "body-too-large") {
       const message = `grpc: received message after decompression larger than max ${maxBytes}`;
-      throw new GrpcError({ code: grpcCode.resourceExhausted, message });
+      throw new GrpcError({ code: grpcCode.resourceExhausted, message }, "too-large");
     }
     if (error.code === "unsupported-encoding") {
       const message = `grpc: Decompressor is not installed for grpc-encoding "${encoding}"`;
-      throw new GrpcError({ code: grpcCode.unimplemented, message });
+      throw new GrpcError({ code: grpcCode.unimplemented, message }, "unsupported-encoding");
     }
     const message = `grpc: failed to decompress the received message: ${error.message}`;
-    throw new GrpcError({ code: grpcCode.invalidArgument, message });
+    throw new GrpcError({ code: grpcCode.invalidArgument, message }, "malformed-compression");
   }
 }
 
@@ -184,10 +185,8 @@ async function inflate(bytes: Buffer, encoding: string, maxBytes: number): Promi
 function decodeBase64(body: Buffer): Buffer {
   const text = body.toString("latin1");
   if (!/^[A-Za-z0-9+/=\s]*$/.test(text)) {
-    throw new GrpcError({
-      code: grpcCode.invalidArgument,
-      message: "the body of grpc-web-text is not base64",
-    });
+    const message = "the body of grpc-web-text is not base64";
+    throw new GrpcError({ code: grpcCode.invalidArgument, message }, "malformed-frame");
   }
   const pieces = text.replace(/\s+/g, "").match(/[^=]+=*/g) ?? [];
   return Buffer.concat(pieces.map((piece) => Buffer.from(piece, "base64")));

@@ -32,10 +32,13 @@ export interface GrpcStatus {
 export class GrpcError extends Error {
   override readonly name = "GrpcError";
   readonly status: GrpcStatus;
+  /** What is wrong with the request itself, stable and kebab-case; undefined for what a method answers. */
+  readonly reason: string | undefined;
 
-  constructor(status: GrpcStatus) {
+  constructor(status: GrpcStatus, reason?: string) {
     super(status.message);
     this.status = status;
+    this.reason = reason;
   }
 }
 

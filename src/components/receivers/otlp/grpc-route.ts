@@ -6,7 +6,7 @@ import {
   type GrpcFlavour,
   type GrpcMethod,
 } from "../../../base/net/grpc-server.ts";
-import { grpcCode, GrpcError } from "../../../base/net/grpc-status.ts";
+import { GrpcError } from "../../../base/net/grpc-status.ts";
 import type { HttpHandler } from "../../../base/net/http-message.ts";
 import type { Protocol } from "../../../telemetry/batch.ts";
 import type { Signal } from "../../../telemetry/signal.ts";
@@ -31,14 +31,13 @@ export function otlpGrpcHandler(port: Port): HttpHandler {
     services,
     maxMessageBytes: port.maxMessageBytes,
     admit: (request, flavour) => admit(port, request, protocolOf(flavour)),
-    onRefused: (request, flavour, status) => {
-      const protocol = protocolOf(flavour);
-      if (status.code === grpcCode.resourceExhausted && status.retryAfterMs === undefined) {
-        const advice = tooLarge(port.maxMessageBytes, "protocols.grpc.max_recv_msg_size_mib");
-        port.ingest.refuse(request, protocol, "too-large", { advice });
-      } else if (status.code === grpcCode.unimplemented) {
-        port.ingest.refuse(request, protocol, "unknown-method", { advice: malformed(status.message) });
-      }
+    onRefused: (request, flavour, status, error) => {
+      if (!(error instanceof GrpcError) || error.reason === undefined) return;
+      const advice =
+        error.reason === "too-large"
+          ? tooLarge(port.maxMessageBytes, "protocols.grpc.max_recv_msg_size_mib")
+          : malformed(status.message);
+      port.ingest.refuse(request, protocolOf(flavour), error.reason, { advice });
     },
   });
 }
