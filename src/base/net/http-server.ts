@@ -85,7 +85,12 @@ export async function serveHttp(options: HttpServerOptions): Promise<HttpServer>
     ),
     close: async (graceMs = 5000) => {
       const stopped = listener.close();
-      await Promise.race([Promise.all([http1.drain(), http2.drain()]), clock.sleep(graceMs)]);
+      router.refuseNew();
+      http1.drain();
+      http2.drain();
+      const done = new AbortController();
+      await Promise.race([stopped, clock.sleep(graceMs, done.signal)]);
+      done.abort();
       router.destroyAll();
       await stopped;
     },

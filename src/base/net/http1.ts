@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import { plainPeer } from "./address.ts";
 import { answer, type HttpContext } from "./http-context.ts";
@@ -9,8 +9,8 @@ import { writePieces } from "./write-body.ts";
 export interface ProtocolServer {
   /** Takes over a connection whose first bytes are still unread. */
   readonly accept: (socket: Socket) => void;
-  /** Resolves when no request is running; connections are closed as they become idle. */
-  readonly drain: () => Promise<void>;
+  /** Closes connections as their requests end, idle ones at once. */
+  readonly drain: () => void;
 }
 
 /** HTTP/1 connections are not pinged, so that even without an idle limit dead ones must go. */
@@ -19,7 +19,7 @@ const longestIdleMs = 300_000;
 /** The HTTP/1.1 half of a server; it listens to nothing itself. */
 export function createHttp1(context: HttpContext): ProtocolServer {
   const { limits } = context;
-  const state = { running: 0, draining: false, idle: undefined as (() => void) | undefined };
+  let draining = false;
   const server = createServer(
     {
       maxHeaderSize: limits.maxHeaderBytes,
@@ -30,11 +30,7 @@ export function createHttp1(context: HttpContext): ProtocolServer {
       noDelay: true,
     },
     (incoming, outgoing) => {
-      state.running++;
-      void serve(context, incoming, outgoing, () => state.draining || !limits.keepAlive).finally(() => {
-        state.running--;
-        if (state.running === 0) state.idle?.();
-      });
+      void serve(context, incoming, outgoing, () => draining || !limits.keepAlive);
     },
   );
   server.on("clientError", refuseMalformed);
@@ -42,21 +38,12 @@ export function createHttp1(context: HttpContext): ProtocolServer {
   server.emit("listening");
   return {
     accept: (socket) => void server.emit("connection", socket),
-    drain: () => drain(server, state),
+    drain: () => {
+      draining = true;
+      server.close();
+      server.closeIdleConnections();
+    },
   };
-}
-
-function drain(
-  server: Server,
-  state: { running: number; draining: boolean; idle: (() => void) | undefined },
-): Promise<void> {
-  state.draining = true;
-  server.close();
-  server.closeIdleConnections();
-  if (state.running === 0) return Promise.resolve();
-  return new Promise((resolve) => {
-    state.idle = resolve;
-  });
 }
 
 function refuseMalformed(error: Error & { readonly code?: string }, socket: Socket): void {
@@ -77,8 +64,12 @@ async function serve(
   mustClose: () => boolean,
 ): Promise<void> {
   const held = { bytes: 0 };
+  // A response that waits behind another on its connection never closes when the connection does, hence the socket too.
+  const { socket } = incoming;
   const finished = new Promise<void>((resolve) => {
     outgoing.once("close", resolve);
+    socket.once("close", resolve);
+    outgoing.once("close", () => socket.off("close", resolve));
   });
   const request = new Http1Request(context, incoming, outgoing, held);
   const response = await answer(context, request);

@@ -21,7 +21,6 @@ const streamWindowBytes = 4 * 1024 * 1024;
 export function createHttp2(context: HttpContext): ProtocolServer {
   const { limits } = context;
   const sessions = new Set<ServerHttp2Session>();
-  const state = { running: 0, idle: undefined as (() => void) | undefined };
   const server = createServer({
     maxSessionInvalidFrames: 100,
     maxSessionRejectedStreams: 100,
@@ -46,22 +45,14 @@ export function createHttp2(context: HttpContext): ProtocolServer {
     }
   });
   server.on("stream", (stream, headers) => {
-    state.running++;
     stream.on("error", ignore);
-    void serve(context, stream, headers).finally(() => {
-      state.running--;
-      if (state.running === 0) state.idle?.();
-    });
+    void serve(context, stream, headers);
   });
   server.on("sessionError", ignore);
   return {
     accept: (socket: Socket) => void server.emit("connection", socket),
     drain: () => {
       for (const session of sessions) session.close();
-      if (state.running === 0) return Promise.resolve();
-      return new Promise((resolve) => {
-        state.idle = resolve;
-      });
     },
   };
 }

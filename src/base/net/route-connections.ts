@@ -32,6 +32,8 @@ export interface ConnectionRouter {
   accept(socket: Socket): void;
   /** Replaces the certificate for new connections. */
   renewTls(tls: ServerTls): void;
+  /** Closes connections whose first bytes have not come yet. */
+  refuseNew(): void;
   destroyAll(): void;
 }
 
@@ -42,6 +44,7 @@ const plainOnTls =
 export function routeConnections(options: RouteOptions): ConnectionRouter {
   const { limits, clock, onProblem } = options;
   const open = new Set<Socket>();
+  const unknown = new Set<Socket>();
   const problem = (socket: Socket, kind: ConnectionProblem["kind"], message: string): void =>
     onProblem({
       kind,
@@ -50,8 +53,9 @@ export function routeConnections(options: RouteOptions): ConnectionRouter {
       localPort: socket.localPort ?? 0,
     });
 
-  const routeHttp = (socket: Socket): void =>
+  const routeHttp = (socket: Socket, onKnown: () => void): void =>
     sniff(socket, { timeoutMs: limits.headerTimeoutMs, clock }, (protocol) => {
+      onKnown();
       if (protocol === "http2") options.onHttp2(socket);
       else if (protocol === "http1") options.onHttp1(socket);
       else {
@@ -61,7 +65,10 @@ export function routeConnections(options: RouteOptions): ConnectionRouter {
       }
     });
 
-  const tlsServer = options.tls === undefined ? undefined : createTls(options.tls, limits, routeHttp);
+  const tlsServer =
+    options.tls === undefined
+      ? undefined
+      : createTls(options.tls, limits, (socket) => routeHttp(socket, ignore));
   tlsServer?.on("tlsClientError", (error: Error, socket: TLSSocket) => {
     problem(socket, "tls-failed", error.message);
     socket.destroy();
@@ -70,13 +77,18 @@ export function routeConnections(options: RouteOptions): ConnectionRouter {
   return {
     accept: (socket) => {
       open.add(socket);
-      socket.once("close", () => open.delete(socket));
+      unknown.add(socket);
+      socket.once("close", () => {
+        open.delete(socket);
+        unknown.delete(socket);
+      });
       socket.on("error", ignore);
       if (tlsServer === undefined) {
-        routeHttp(socket);
+        routeHttp(socket, () => unknown.delete(socket));
         return;
       }
       sniff(socket, { timeoutMs: limits.headerTimeoutMs, clock }, (protocol) => {
+        unknown.delete(socket);
         if (protocol === "tls") {
           tlsServer.emit("connection", socket);
         } else if (protocol === "silent") {
@@ -89,6 +101,9 @@ export function routeConnections(options: RouteOptions): ConnectionRouter {
       });
     },
     renewTls: (tls) => tlsServer?.setSecureContext(tlsOptions(tls)),
+    refuseNew: () => {
+      for (const socket of unknown) socket.destroy();
+    },
     destroyAll: () => {
       for (const socket of open) socket.destroy();
       tlsServer?.removeAllListeners("secureConnection");

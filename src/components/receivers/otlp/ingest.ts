@@ -46,6 +46,8 @@ export class Ingest {
   readonly #options: IngestOptions;
   readonly #counters = new Map<string, SignalCounters>();
   readonly #refusals = new Map<string, Counter>();
+  #running = 0;
+  #onIdle: (() => void) | undefined;
 
   constructor(options: IngestOptions) {
     this.#options = options;
@@ -70,20 +72,33 @@ export class Ingest {
     }
     const batch = Batch.fromBytes(signal, bytes, this.#context(request, protocol, arrival.keepMetadata));
     const counters = this.#countersOf(signal, protocol);
+    this.#running++;
     try {
       await consumer.consume(batch);
     } catch (error) {
       const rejected = rejectedOf(error, check.items);
       const items = rejected?.items ?? check.items;
       counters.accepted.add(check.items - items);
-      counters.refused.add(items);
+      // What the pipeline did not mean to answer is a failure of ours, not a refusal.
+      (error instanceof OtelierError ? counters.refused : counters.failed).add(items);
       this.#remember(arrival, check.items - items, items);
       if (rejected === undefined) throw error;
       return rejected;
+    } finally {
+      this.#running--;
+      if (this.#running === 0) this.#onIdle?.();
     }
     counters.accepted.add(check.items);
     this.#remember(arrival, check.items, 0);
     return undefined;
+  }
+
+  /** Resolves when the pipeline holds no request of ours any more. */
+  async idle(): Promise<void> {
+    if (this.#running === 0) return;
+    await new Promise<void>((resolve) => {
+      this.#onIdle = resolve;
+    });
   }
 
   /** Counts and remembers a request that was refused before it became a batch; `reason` is a stable code. */

@@ -32,6 +32,9 @@ export interface OtlpReceiverOptions {
   readonly portOptions?: { readonly grpc: string; readonly http: string };
 }
 
+/** Longest wait for requests that run at shutdown. */
+const graceMs = 5000;
+
 type Role = "grpc" | "http";
 
 export interface OtlpReceiver extends Receiver {
@@ -102,6 +105,10 @@ export function createOtlpReceiver(options: OtlpReceiverOptions): OtlpReceiver {
     shutdown: async () => {
       stopping = true;
       for (const stop of stopWatching) stop();
+      // Until what is inside has been answered, newcomers are told to come again rather than finding nobody.
+      const waited = new AbortController();
+      await Promise.race([ingest.idle(), settings.clock.sleep(graceMs, waited.signal)]);
+      waited.abort();
       await Promise.all([...servers.values()].map((server) => server.close()));
     },
   };
