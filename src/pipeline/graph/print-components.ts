@@ -34,7 +34,7 @@ export function printComponents(factories: readonly AnyFactory[], build: BuildFa
 }
 
 /** "logs: Stable", "traces-to-metrics: Beta"; signals in the Collector's order, which is alphabetical. */
-export function stabilityOf(factory: Factory): PlainMap {
+export function stabilityOf(factory: Factory): Readonly<Record<string, string>> {
   const sorted = [...signals].sort();
   switch (factory.kind) {
     case "extension":
