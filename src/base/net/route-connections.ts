@@ -95,7 +95,7 @@ export function routeConnections(options: RouteOptions): ConnectionRouter {
           socket.destroy();
         } else {
           problem(socket, "plain-on-tls-port", "a client without TLS on a port with TLS");
-          if (protocol === "http1") socket.end(plainOnTls);
+          if (protocol === "http1") sayGoodbye(socket, clock);
           else socket.destroy();
         }
       });
@@ -112,6 +112,14 @@ export function routeConnections(options: RouteOptions): ConnectionRouter {
 }
 
 function ignore(): void {}
+
+/** Reads on while the answer leaves: closing over unread bytes would reset the connection before the client sees it. */
+function sayGoodbye(socket: Socket, clock: Clock): void {
+  socket.end(plainOnTls);
+  socket.resume();
+  const cancel = clock.schedule(1000, () => socket.destroy());
+  socket.once("close", cancel);
+}
 
 function createTls(tls: ServerTls, limits: HttpLimits, onSecure: (socket: TLSSocket) => void): TlsServer {
   const server = createTlsServer({
