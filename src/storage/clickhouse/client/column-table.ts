@@ -13,8 +13,14 @@ export class ColumnTable {
 
   /** Reads ClickHouse's JSONColumnsWithMetadata. */
   static parse(text: string): ColumnTable {
-    const parsed = JSON.parse(text) as { data: Record<string, unknown[]>; rows: number };
-    return new ColumnTable(parsed.data, parsed.rows);
+    const parsed = JSON.parse(text) as {
+      meta: readonly { readonly name: string }[];
+      data: Record<string, unknown[]>;
+      rows: number;
+    };
+    // An answer without rows names its columns in `meta` only.
+    const empty = Object.fromEntries(parsed.meta.map(({ name }) => [name, []]));
+    return new ColumnTable({ ...empty, ...parsed.data }, parsed.rows);
   }
 
   strings(name: string): readonly string[] {

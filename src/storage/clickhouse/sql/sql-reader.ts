@@ -1,0 +1,58 @@
+/**
+ * `query --sql`: one SELECT of a user over the telemetry tables, checked before it runs, on a session where nothing can be written or set, under
+ * limits of time, memory and rows.
+ */
+import { OtelierError } from "../../../base/error.ts";
+import type { SqlReader, TableAnswer } from "../../store.ts";
+import type { ReadContext } from "../../window.ts";
+import type { ClickHouseClient } from "../client/client.ts";
+import { tables } from "../schema/tables.ts";
+import { checkSyntaxTree, checkTokens, type SqlRules } from "./check-sql.ts";
+
+/** Rows of an answer; the database itself stops at ten times as many. */
+export const maxSqlRows = 10_000;
+const maxSqlLength = 64 * 1024;
+
+export function createSqlReader(client: ClickHouseClient): SqlReader {
+  const rules: SqlRules = { tables: new Set(tables.map((table) => table.name)), database: client.database };
+  return { sql: (query, context) => run(client, rules, query, context) };
+}
+
+async function run(
+  client: ClickHouseClient,
+  rules: SqlRules,
+  query: string,
+  context: ReadContext,
+): Promise<TableAnswer> {
+  if (query.length > maxSqlLength) throw refused(`the query is longer than ${maxSqlLength} characters`);
+  const checked = checkTokens(query);
+  if ("problem" in checked) throw refused(checked.problem);
+  await refuseSeveralTenants(client, context);
+  const options = {
+    what: "run the query",
+    timeoutMs: context.limits?.timeoutMs ?? 30_000,
+    memoryBytes: context.limits?.memoryBytes ?? 1024 ** 3,
+    ...(context.signal === undefined ? {} : { signal: context.signal }),
+  };
+  const tree = await client.syntaxTree(checked.sql, { ...options, what: "read the query" });
+  const problem = checkSyntaxTree(tree, checked, rules);
+  if (problem !== undefined) throw refused(problem);
+  const { columns, rows } = await client.queryRows(checked.sql, { ...options, readonly: true });
+  return { columns, rows: rows.slice(0, maxSqlRows), truncated: rows.length > maxSqlRows };
+}
+
+/** Nothing in a user's SQL names the tenant, so with several it could read another's. */
+async function refuseSeveralTenants(client: ClickHouseClient, context: ReadContext): Promise<void> {
+  const sql = [tables[0], tables[2], tables[3]]
+    .map((table) => `SELECT DISTINCT Tenant FROM ${table?.name ?? ""}`)
+    .join(" UNION DISTINCT ");
+  const found = await client.query(`SELECT count() AS Tenants FROM (${sql})`, {
+    what: "count tenants",
+    ...(context.signal === undefined ? {} : { signal: context.signal }),
+  });
+  if (Number(found.strings("Tenants")[0]) > 1) throw refused("several tenants share this store");
+}
+
+function refused(why: string): OtelierError {
+  return new OtelierError(`cannot run the query: ${why}`, { code: "sql-refused", outcome: "permanent" });
+}
