@@ -2,7 +2,7 @@
  * Runs a Collector configuration: loads and checks it, builds the service, serves its own metrics, and stops it orderly. `otelier collector` is this
  * alone; `otelier up` runs it inside the stack.
  */
-import { createWriteStream } from "node:fs";
+import { appendFileSync } from "node:fs";
 import { resolve } from "node:path";
 import type { Clock } from "../base/clock.ts";
 import { systemClock } from "../base/clock.ts";
@@ -71,9 +71,11 @@ export interface CollectorOptions {
   readonly stderr: CollectorOutput;
   /** Aborts: stop orderly. */
   readonly stopSignal: AbortSignal;
-  /** Calls back when the configuration should be read again (SIGHUP); gives a function that ends this. */
+  /** Called once with what to call when the configuration should be read again (SIGHUP); gives a function that ends this. */
   readonly onReload?: (reload: () => void) => () => void;
   readonly clock?: Clock;
+  /** Where own metrics are kept; a new registry when absent. */
+  readonly metrics?: MetricRegistry;
   /** Told of each service that runs. */
   readonly onStarted?: (service: Service, metrics: MetricRegistry) => void;
 }
@@ -86,7 +88,26 @@ interface Running {
 
 /** Runs until the stop signal; gives the exit code: 0 stopped, 1 failed, 2 bad configuration. */
 export async function runCollector(options: CollectorOptions): Promise<number> {
-  const metrics = createMetricRegistry();
+  // Listened to all the time: a second SIGHUP during a reload must neither be lost nor end the program.
+  const reloads: ReloadRequests = { isPending: false, wake: undefined };
+  const unsubscribe = options.onReload?.(() => {
+    reloads.isPending = true;
+    reloads.wake?.();
+  });
+  try {
+    return await runUntilStopped(options, reloads);
+  } finally {
+    unsubscribe?.();
+  }
+}
+
+interface ReloadRequests {
+  isPending: boolean;
+  wake: (() => void) | undefined;
+}
+
+async function runUntilStopped(options: CollectorOptions, reloads: ReloadRequests): Promise<number> {
+  const metrics = options.metrics ?? createMetricRegistry();
   const checked = await checkCollectorConfig(options.load, options.factories());
   printDiagnostics(checked.diagnostics, checked.sources, options.stderr);
   if (hasErrors(checked.diagnostics)) return 2;
@@ -98,8 +119,9 @@ export async function runCollector(options: CollectorOptions): Promise<number> {
     return 1;
   }
   for (;;) {
-    const event = await nextEvent(running.service, options);
+    const event = await nextEvent(running.service, options, reloads);
     if (event.kind === "reload") {
+      reloads.isPending = false;
       const next = await checkCollectorConfig(options.load, options.factories());
       printDiagnostics(next.diagnostics, next.sources, options.stderr);
       if (hasErrors(next.diagnostics)) {
@@ -128,18 +150,23 @@ export async function runCollector(options: CollectorOptions): Promise<number> {
 
 type CollectorEvent = { kind: "stop" } | { kind: "reload" } | { kind: "failed"; error: Error };
 
-function nextEvent(service: Service, options: CollectorOptions): Promise<CollectorEvent> {
+function nextEvent(
+  service: Service,
+  options: CollectorOptions,
+  reloads: ReloadRequests,
+): Promise<CollectorEvent> {
   return new Promise((resolveEvent) => {
     const finish = (event: CollectorEvent): void => {
       options.stopSignal.removeEventListener("abort", onStop);
-      unsubscribe?.();
+      reloads.wake = undefined;
       resolveEvent(event);
     };
     const onStop = (): void => finish({ kind: "stop" });
-    const unsubscribe = options.onReload?.(() => finish({ kind: "reload" }));
-    if (options.stopSignal.aborted) onStop();
+    reloads.wake = (): void => finish({ kind: "reload" });
     options.stopSignal.addEventListener("abort", onStop);
     void service.failure.then((error) => finish({ kind: "failed", error }));
+    if (options.stopSignal.aborted) onStop();
+    else if (reloads.isPending) finish({ kind: "reload" });
   });
 }
 
@@ -164,7 +191,9 @@ async function start(
   const servers: HttpServer[] = [];
   for (const endpoint of checked.endpoints) {
     try {
-      servers.push(await serveMetrics(endpoint, metrics));
+      const server = await serveMetrics(endpoint, metrics);
+      servers.push(server);
+      log.info("Serving own metrics.", { endpoint: `${server.urls[0]}/metrics` });
     } catch (error) {
       log.warn("Own metrics are not served.", { error: messageOf(error) });
     }
@@ -183,11 +212,7 @@ function logOf({ logs }: TelemetryConfig, options: CollectorOptions, clock: Cloc
   const writers = logs.output_paths.map((path) => {
     if (path === "stderr") return (line: string): unknown => options.stderr.write(line);
     if (path === "stdout") return (line: string): unknown => options.stdout.write(line);
-    const stream = createWriteStream(resolve(options.load.workingDirectory, path), { flags: "a" });
-    stream.on("error", (error) =>
-      options.stderr.write(`otelier: cannot write the log "${path}": ${error.message}\n`),
-    );
-    return (line: string): unknown => stream.write(line);
+    return fileWriter(resolve(options.load.workingDirectory, path), options.stderr);
   });
   const isTerminal = options.stderr.isTTY === true && logs.output_paths.includes("stderr");
   return createLog({
@@ -200,6 +225,20 @@ function logOf({ logs }: TelemetryConfig, options: CollectorOptions, clock: Cloc
     },
     fields: initialFields(logs.initial_fields),
   });
+}
+
+/** Appends line by line, so that the last line is there when the program ends; a file that cannot be written is told of once. */
+function fileWriter(file: string, stderr: CollectorOutput): (line: string) => void {
+  let isBroken = false;
+  return (line) => {
+    try {
+      appendFileSync(file, line);
+      isBroken = false;
+    } catch (error) {
+      if (!isBroken) stderr.write(`otelier: cannot write the log "${file}": ${messageOf(error)}\n`);
+      isBroken = true;
+    }
+  };
 }
 
 function initialFields(node: TelemetryConfig["logs"]["initial_fields"]): Record<string, string> {

@@ -1,0 +1,85 @@
+import { spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import path from "node:path";
+
+const root = path.resolve(import.meta.dirname, "../../..");
+
+export interface LogLine {
+  readonly level: string;
+  readonly msg: string;
+  readonly endpoint?: string;
+  readonly [field: string]: unknown;
+}
+
+/** The real command, started from its sources; its log is JSON, since nobody looks at a terminal. */
+export class RunningCollector {
+  readonly child: ChildProcess;
+  readonly lines: LogLine[] = [];
+  stderr = "";
+  stdout = "";
+  private readonly waiting = new Set<() => void>();
+  private unfinished = "";
+
+  constructor(args: readonly string[], workingDirectory: string) {
+    // tsx by its own place: the working directory is a folder elsewhere.
+    const command = [
+      "--import",
+      import.meta.resolve("tsx"),
+      path.join(root, "src/main.ts"),
+      "collector",
+      ...args,
+    ];
+    this.child = spawn(process.execPath, command, { cwd: workingDirectory });
+    this.child.stdout?.on("data", (data: Buffer) => (this.stdout += data.toString()));
+    this.child.stderr?.on("data", (data: Buffer) => this.take(data.toString()));
+    this.child.on("exit", () => this.wake());
+  }
+
+  /** The first log line from `from` on whose message starts so; rejects when the command ends before. */
+  async line(start: string, from = 0): Promise<LogLine> {
+    for (;;) {
+      const found = this.lines.slice(from).find((line) => line.msg.startsWith(start));
+      if (found !== undefined) return found;
+      if (this.child.exitCode !== null)
+        throw new Error(`the collector ended before "${start}":\n${this.stderr}`);
+      await new Promise<void>((resolve) => this.waiting.add(resolve));
+    }
+  }
+
+  /** Ends it by a signal and gives the exit code. */
+  async stop(signal: NodeJS.Signals = "SIGTERM"): Promise<number | null> {
+    if (this.child.exitCode !== null) return this.child.exitCode;
+    this.child.kill(signal);
+    return this.exit();
+  }
+
+  async exit(): Promise<number | null> {
+    if (this.child.exitCode === null) await once(this.child, "exit");
+    return this.child.exitCode;
+  }
+
+  private take(text: string): void {
+    this.stderr += text;
+    const parts = `${this.unfinished}${text}`.split("\n");
+    this.unfinished = parts.pop() ?? "";
+    for (const part of parts) if (part.startsWith("{")) this.lines.push(JSON.parse(part) as LogLine);
+    this.wake();
+  }
+
+  private wake(): void {
+    for (const resolve of this.waiting) resolve();
+    this.waiting.clear();
+  }
+}
+
+/** Values of one metric of a Prometheus page, by their labels as printed. */
+export async function scrape(url: string, name: string): Promise<Record<string, number>> {
+  const text = await (await fetch(url)).text();
+  const values: Record<string, number> = {};
+  for (const line of text.split("\n")) {
+    const match = /^([a-z_]+)(\{.*\})? (\S+)$/.exec(line);
+    if (match?.[1] === name) values[match[2] ?? ""] = Number(match[3]);
+  }
+  return values;
+}
