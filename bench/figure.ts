@@ -46,7 +46,7 @@ export function rate(options: RateOptions): Figure {
 }
 
 /** Median, smallest and largest, rounded to four digits. */
-export function summary(values: readonly number[]): { value: number; min: number; max: number } {
+function summary(values: readonly number[]): { value: number; min: number; max: number } {
   const sorted = [...values].sort((left, right) => left - right);
   const at = (index: number): number => Number((sorted[index] ?? 0).toPrecision(4));
   return { value: at(Math.floor(sorted.length / 2)), min: at(0), max: at(sorted.length - 1) };
