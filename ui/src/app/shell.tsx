@@ -3,6 +3,7 @@ import { Outlet, useRouterState } from "@tanstack/react-router";
 import { useIsFetching, useQueryClient } from "@tanstack/react-query";
 import { startLive } from "../client/live.ts";
 import { setPreferences, usePreferences } from "../client/preferences.ts";
+import { PageHeadSlot } from "../panels/page-head.tsx";
 import { useDelayed } from "../panels/states.tsx";
 import { linkToShare, useGo, useSetTimeRange, useTimeRange } from "../url/location.ts";
 import { shiftRange, zoomOut } from "../url/time.ts";
@@ -54,15 +55,15 @@ export function Shell(): ReactElement {
       </a>
       <Nav onHelp={() => setHelpOpen(true)} />
       <div className="shell-body">
-        <div className="top-bar" role="toolbar" aria-label="Time">
-          <span className="grow" />
+        <header className="top-bar">
+          <PageHeadSlot />
           <TimePicker isOpen={timeOpen} onOpenChange={setTimeOpen} />
           <LiveSwitch />
           <ShareButton />
           <div className={busy ? "progress is-busy" : "progress"} role="status">
             {busy ? <span className="visually-hidden">Loading</span> : null}
           </div>
-        </div>
+        </header>
         <main id="main" tabIndex={-1}>
           <Outlet />
         </main>
@@ -73,7 +74,7 @@ export function Shell(): ReactElement {
 }
 
 function focusSearch(): void {
-  const field = document.querySelector<HTMLInputElement>("main [data-search]");
+  const field = document.querySelector<HTMLInputElement>("[data-search]");
   field?.focus();
   field?.select();
 }

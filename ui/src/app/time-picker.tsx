@@ -1,5 +1,6 @@
 import { useState, type ReactElement } from "react";
 import { Button as AriaButton, Dialog, DialogTrigger, Popover } from "react-aria-components";
+import { useNow } from "../client/now.ts";
 import { Button } from "../design/controls.tsx";
 import { formatClock, formatDayClock, formatDuration } from "../design/format.ts";
 import { Icon } from "../design/icons.tsx";
@@ -99,7 +100,8 @@ function AbsoluteForm(props: {
   readonly range: TimeRange;
   readonly onChoose: (range: TimeRange) => void;
 }): ReactElement {
-  const window = resolveRange(props.range, Date.now());
+  const now = useNow();
+  const window = resolveRange(props.range, now);
   const [from, setFrom] = useState(() => localText(window.startMs));
   const [to, setTo] = useState(() => localText(window.endMs));
   const startMs = new Date(from).getTime();
@@ -139,7 +141,7 @@ function AbsoluteForm(props: {
         Use this window
       </button>
       <p className="faint">
-        Times are in {Intl.DateTimeFormat().resolvedOptions().timeZone}. Drag on any chart to zoom.
+        Times are in {new Intl.DateTimeFormat().resolvedOptions().timeZone}. Drag on any chart to zoom.
       </p>
     </form>
   );

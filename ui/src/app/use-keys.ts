@@ -1,4 +1,4 @@
-import { useEffect, useRef } from "react";
+import { useEffect, useLayoutEffect, useRef } from "react";
 import { isTyping } from "../panels/row-keys.ts";
 
 /** Milliseconds within which the second key of a pair must follow. */
@@ -10,7 +10,9 @@ const pairMs = 1200;
  */
 export function useKeys(actions: Readonly<Record<string, () => void>>): void {
   const latest = useRef(actions);
-  latest.current = actions;
+  useLayoutEffect(() => {
+    latest.current = actions;
+  });
   useEffect(() => {
     let first: { key: string; atMs: number } | undefined;
     function onKeyDown(event: KeyboardEvent): void {

@@ -25,7 +25,7 @@ export interface LiveMeta extends Record<string, unknown> {
 }
 
 function isConcerned(query: Query, topics: ReadonlySet<LiveTopic>): boolean {
-  const meta = query.meta as LiveMeta | undefined;
+  const meta: LiveMeta | undefined = query.meta;
   if (meta?.topics === undefined || !meta.topics.some((topic) => topics.has(topic))) return false;
   // A slow query is not started again while it runs: it would never end.
   if (query.state.fetchStatus === "fetching") return false;

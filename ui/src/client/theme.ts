@@ -1,7 +1,8 @@
 /** Light, dark or the system's theme on the document, and the moment at which canvases must draw anew. */
+import { useMemo } from "react";
 import { createStore, useStore } from "./store.ts";
 import { currentPreferences, setPreferences, type Theme } from "./preferences.ts";
-import { forgetResolvedTokens } from "../design/palette.ts";
+import { forgetResolvedTokens, resolveToken, type TokenReader } from "../design/palette.ts";
 
 const version = createStore(0);
 
@@ -27,7 +28,12 @@ export function chooseTheme(theme: Theme): void {
   apply(theme);
 }
 
-/** Changes whenever the colours do: a dependency for effects that draw. */
-export function useThemeVersion(): number {
-  return useStore(version);
+/** Reads a token's colour for a canvas. The function is another one whenever the colours change, so that effects which draw run again. */
+export function useTokens(): TokenReader {
+  const shown = useStore(version);
+  return useMemo(() => readerOf(shown), [shown]);
+}
+
+function readerOf(_version: number): TokenReader {
+  return (token) => resolveToken(token);
 }

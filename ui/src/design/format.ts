@@ -10,6 +10,7 @@ function significant(value: number, digits: number): string {
 
 /** `formatDuration(1_234_000)` is "1.23 ms". */
 export function formatDuration(nano: number): string {
+  if (nano === 0) return "0";
   const sign = nano < 0 ? "-" : "";
   const value = Math.abs(nano);
   if (value < 1e3) return `${sign}${Math.round(value)}${space}ns`;
@@ -22,9 +23,14 @@ export function formatDuration(nano: number): string {
   return `${sign}${Math.floor(seconds / 3600)}${space}h ${Math.floor((seconds % 3600) / 60)}${space}m`;
 }
 
-/** Whole numbers with separators up to 99,999, then with a magnitude: "1.24 M". */
+/** A mark of an axis: "80.0 ms" is "80 ms" there. */
+export function trimZeros(text: string): string {
+  return text.replace(/(\.\d*?)0+(?=\D|$)/, "$1").replace(/\.(?=\D|$)/, "");
+}
+
+/** Whole numbers with separators below a million, then with a magnitude: "1.24 M". */
 export function formatCount(value: number): string {
-  if (Math.abs(value) < 100_000) return Math.round(value).toLocaleString("en-US");
+  if (Math.abs(value) < 1_000_000) return Math.round(value).toLocaleString("en-US");
   return withMagnitude(value);
 }
 

@@ -12,6 +12,9 @@ export function tokenColour(token: string): string {
   return `var(${token})`;
 }
 
+/** Token to the colour as a canvas takes it. */
+export type TokenReader = (token: string) => string;
+
 const resolved = new Map<string, string>();
 let probe: HTMLElement | undefined;
 

@@ -117,6 +117,8 @@ export function Answer<T>(props: {
   readonly query: Answered<T>;
   readonly what: string;
   readonly height?: number;
+  /** Takes the rest of a page that does not scroll. */
+  readonly fill?: boolean;
   readonly children: (data: T) => ReactNode;
 }): ReactElement {
   const { query, what, height, children } = props;
@@ -126,7 +128,10 @@ export function Answer<T>(props: {
   }
   if (query.data === undefined) return <Loading what={what} {...(height === undefined ? {} : { height })} />;
   return (
-    <div className={stale ? "answer answer-stale" : "answer"} aria-busy={query.isPlaceholderData}>
+    <div
+      className={`answer${stale ? " answer-stale" : ""}${props.fill === true ? " answer-fill" : ""}`}
+      aria-busy={query.isPlaceholderData}
+    >
       {query.error === null ? null : (
         <p className="banner banner-error" role="alert">
           <Icon name="error" size={14} /> {query.error.message}; this is the last answer.

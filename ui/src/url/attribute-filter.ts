@@ -8,7 +8,7 @@ export interface FilterParts {
   readonly value: string;
 }
 
-const scopes = ["resource", "span", "event", "log", "metric"];
+const scopes = ["resource", "scope", "span", "event", "link", "log", "metric"];
 
 /** undefined for an empty text. The first operator in the text counts: values may hold any character. */
 export function parseFilter(text: string): FilterParts | undefined {

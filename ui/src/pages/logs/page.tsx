@@ -68,7 +68,7 @@ export function LogsPage(): ReactElement {
           )}
         </Answer>
       ) : null}
-      <Answer query={logs} what="logs" height={240}>
+      <Answer query={logs} what="logs" height={240} fill>
         {(data) => {
           const records = data.pages.flatMap((page) => page.items);
           if (records.length === 0) {

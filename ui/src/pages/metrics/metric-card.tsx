@@ -1,6 +1,7 @@
 import type { ReactElement } from "react";
 import { useQuery } from "@tanstack/react-query";
 import type { MetricSummary } from "../../../../src/api/explore/wire.ts";
+import { useNow } from "../../client/now.ts";
 import { metricSeriesQuery } from "../../client/queries.ts";
 import { formatMetricValue, plural } from "../../design/format.ts";
 import { Sparkline } from "../../panels/charts/sparkline.tsx";
@@ -22,7 +23,8 @@ export function MetricCard(props: {
   const range = useTimeRange();
   const [seenRef, seen] = useSeen();
   const [sizeRef, size] = useSize();
-  const window = resolveRange(range, Date.now());
+  const now = useNow();
+  const window = resolveRange(range, now);
   const shown = defaultFunction(metric);
   const series = useQuery({
     ...metricSeriesQuery({

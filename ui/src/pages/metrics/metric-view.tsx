@@ -1,6 +1,7 @@
 import { useMemo, useState, type ReactElement } from "react";
 import { useQuery } from "@tanstack/react-query";
 import type { MetricAnswer, MetricFunction, MetricSummary } from "../../../../src/api/explore/wire.ts";
+import { useNow } from "../../client/now.ts";
 import { metricSeriesQuery, metricsQuery } from "../../client/queries.ts";
 import { Segments, SelectField } from "../../design/controls.tsx";
 import { formatClock, formatMetricValue, plural } from "../../design/format.ts";
@@ -28,7 +29,8 @@ export function MetricView(): ReactElement {
   const metric = metrics.data?.items.find((entry) => entry.name === search.metric);
   const shown =
     search.function === "" ? (metric === undefined ? undefined : defaultFunction(metric)) : search.function;
-  const window = resolveRange(range, Date.now());
+  const now = useNow();
+  const window = resolveRange(range, now);
   const series = useQuery({
     ...metricSeriesQuery({
       ...range,

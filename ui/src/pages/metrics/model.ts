@@ -63,22 +63,30 @@ export function matchMetrics(metrics: readonly MetricSummary[], text: string): r
   });
 }
 
-export interface MetricFamily {
-  /** First part of the names, up to the first dot: "http", "process". */
-  readonly prefix: string;
-  readonly metrics: readonly MetricSummary[];
+export function sortMetrics(metrics: readonly MetricSummary[]): readonly MetricSummary[] {
+  return metrics.toSorted((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
 }
 
-/** Metrics by the first part of their names, both in order of name. */
+export interface MetricFamily {
+  /** First part of the names with its dot or underscore: "http.", "process_". */
+  readonly prefix: string;
+  readonly count: number;
+}
+
+/** How many metrics begin alike, in order of name; names of one part are left out. */
 export function familiesOf(metrics: readonly MetricSummary[]): readonly MetricFamily[] {
-  const families = new Map<string, MetricSummary[]>();
-  for (const metric of metrics.toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
-    const prefix = /^[^._]+/.exec(metric.name)?.[0] ?? metric.name;
-    const family = families.get(prefix);
-    if (family === undefined) families.set(prefix, [metric]);
-    else family.push(metric);
+  const counts = new Map<string, number>();
+  for (const metric of sortMetrics(metrics)) {
+    const prefix = splitName(metric.name).prefix;
+    if (prefix !== "") counts.set(prefix, (counts.get(prefix) ?? 0) + 1);
   }
-  return [...families].map(([prefix, members]) => ({ prefix, metrics: members }));
+  return [...counts].map(([prefix, count]) => ({ prefix, count }));
+}
+
+/** "http.server.duration" to "http." and "server.duration". */
+export function splitName(name: string): { readonly prefix: string; readonly rest: string } {
+  const prefix = /^[^._]+[._]/.exec(name)?.[0] ?? "";
+  return { prefix, rest: name.slice(prefix.length) };
 }
 
 export interface LineFigures {

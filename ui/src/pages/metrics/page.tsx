@@ -7,7 +7,7 @@ import { ServiceSelect } from "../../panels/filters/service-select.tsx";
 import { PageHead } from "../../panels/page-head.tsx";
 import { Answer, CutNote, EmptyState } from "../../panels/states.tsx";
 import { useAdjust, usePageSearch, useTimeRange } from "../../url/location.ts";
-import { familiesOf, matchMetrics } from "./model.ts";
+import { familiesOf, matchMetrics, sortMetrics, type MetricFamily } from "./model.ts";
 import { MetricCard } from "./metric-card.tsx";
 import { MetricView } from "./metric-view.tsx";
 import "./metrics.css";
@@ -71,22 +71,20 @@ function Wall(): ReactElement {
           }
           return (
             <>
-              {familiesOf(found).map((family) => (
-                <section key={family.prefix} className="family" aria-label={family.prefix}>
-                  <h2 className="family-name">
-                    {family.prefix} <span className="faint number">{family.metrics.length}</span>
-                  </h2>
-                  <div className="wall">
-                    {family.metrics.map((metric) => (
-                      <MetricCard
-                        key={`${metric.name} ${metric.type}`}
-                        metric={metric}
-                        service={search.service}
-                      />
-                    ))}
-                  </div>
-                </section>
-              ))}
+              <Families
+                families={familiesOf(page.items)}
+                text={search.text}
+                onText={(text) => adjust({ text })}
+              />
+              <div className="wall">
+                {sortMetrics(found).map((metric) => (
+                  <MetricCard
+                    key={`${metric.name} ${metric.type}`}
+                    metric={metric}
+                    service={search.service}
+                  />
+                ))}
+              </div>
               {page.truncated ? (
                 <CutNote>
                   Showing the first {page.items.length} metrics; choose a service to see the others.
@@ -96,6 +94,30 @@ function Wall(): ReactElement {
           );
         }}
       </Answer>
+    </div>
+  );
+}
+
+/** First parts of the names as quick filters. */
+function Families(props: {
+  readonly families: readonly MetricFamily[];
+  readonly text: string;
+  readonly onText: (text: string) => void;
+}): ReactElement {
+  const { families, text, onText } = props;
+  return (
+    <div className="families" role="group" aria-label="Metric families">
+      {families.map(({ prefix, count }) => (
+        <button
+          key={prefix}
+          type="button"
+          className={text === prefix ? "family is-chosen" : "family"}
+          aria-pressed={text === prefix}
+          onClick={() => onText(text === prefix ? "" : prefix)}
+        >
+          {prefix} <span className="faint number">{count}</span>
+        </button>
+      ))}
     </div>
   );
 }

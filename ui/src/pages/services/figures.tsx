@@ -20,7 +20,15 @@ export function Figures(props: { readonly totals: Totals }): ReactElement {
         term="Errors"
         note="share of requests"
         alarming={totals.errorShare > 0.01}
-        chart={<Sparkline values={totals.errorSeries} colour="var(--error-fill)" width={110} height={34} />}
+        chart={
+          <Sparkline
+            values={totals.errorSeries}
+            colour="var(--error-fill)"
+            kind="bars"
+            width={110}
+            height={34}
+          />
+        }
       >
         {formatPercent(totals.errorShare)}
       </Figure>

@@ -1,5 +1,6 @@
 import type { ReactElement } from "react";
 import { useQuery } from "@tanstack/react-query";
+import { useNow } from "../../client/now.ts";
 import { graphQuery, servicesQuery } from "../../client/queries.ts";
 import { Segments, TextField } from "../../design/controls.tsx";
 import { ServiceGraphPanel } from "../../panels/graph/service-graph.tsx";
@@ -19,8 +20,9 @@ export function ServicesPage(): ReactElement {
   const search = usePageSearch("services");
   const adjust = useAdjust("services");
   const range = useTimeRange();
+  const now = useNow();
   const services = useQuery(servicesQuery({ ...range, steps: serviceSteps }));
-  const window = resolveRange(range, services.dataUpdatedAt || Date.now());
+  const window = resolveRange(range, services.dataUpdatedAt || now);
   const windowMs = window.endMs - window.startMs;
   const isFirstRun = services.data?.empty?.code === "nothing-arrived";
   return (

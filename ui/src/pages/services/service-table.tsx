@@ -106,7 +106,7 @@ function ServiceLine(props: ServiceTableProps & { readonly service: ServiceSumma
       </td>
       <td>
         <span className="figure-line">
-          <Sparkline values={service.errorSeries} colour="var(--error-fill)" width={64} />
+          <Sparkline values={service.errorSeries} colour="var(--error-fill)" kind="bars" width={64} />
           <span className={errorShare > 0 ? "number error-text" : "number faint"}>
             {idle ? "–" : formatPercent(errorShare)}
           </span>

@@ -12,7 +12,7 @@ export function TraceLogs(props: {
   const logs = useInfiniteQuery(logsQuery({ trace: props.traceId, order: "oldest" }));
   const { fetchNextPage, hasNextPage, isFetchingNextPage } = logs;
   return (
-    <Answer query={logs} what="logs of this trace">
+    <Answer query={logs} what="logs of this trace" fill>
       {(data) => {
         const records = data.pages.flatMap((page) => page.items);
         return records.length === 0 ? (

@@ -1,7 +1,7 @@
-import { useCallback, useEffect, type ReactElement } from "react";
+import { useCallback, useEffect, useRef, type ReactElement } from "react";
 import type { TraceSkeleton } from "../../../../src/api/explore/wire.ts";
 import { Minimap } from "../../panels/waterfall/minimap.tsx";
-import { Waterfall } from "../../panels/waterfall/waterfall.tsx";
+import { Waterfall, type WaterfallHandle } from "../../panels/waterfall/waterfall.tsx";
 import { isTyping } from "../../panels/row-keys.ts";
 import { formatCount } from "../../design/format.ts";
 import { CutNote } from "../../panels/states.tsx";
@@ -17,7 +17,8 @@ export function TraceView(props: { readonly skeleton: TraceSkeleton }): ReactEle
   const { skeleton } = props;
   const search = usePageSearch("trace");
   const adjust = useAdjust("trace");
-  const waterfall = useWaterfall(skeleton, search.text);
+  const handle = useRef<WaterfallHandle>(null);
+  const waterfall = useWaterfall(skeleton, search.text, handle);
   const { tree, show, step, collapseTo } = waterfall;
   const selected = indexOfSpan(skeleton, search.span);
 
@@ -36,9 +37,12 @@ export function TraceView(props: { readonly skeleton: TraceSkeleton }): ReactEle
   );
 
   // The span that the address names is brought into sight when the page opens.
+  const opened = useRef(false);
   useEffect(() => {
+    if (opened.current) return;
+    opened.current = true;
     if (selected >= 0) show(selected, false);
-  }, []);
+  }, [selected, show]);
 
   useEffect(() => {
     function onKeyDown(event: KeyboardEvent): void {
@@ -76,7 +80,7 @@ export function TraceView(props: { readonly skeleton: TraceSkeleton }): ReactEle
             <>
               <Minimap tree={tree} view={waterfall.view} onView={waterfall.setView} />
               <Waterfall
-                ref={waterfall.handle}
+                ref={handle}
                 tree={tree}
                 rows={waterfall.rows}
                 collapsed={waterfall.collapsed}

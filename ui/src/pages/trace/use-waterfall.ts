@@ -1,5 +1,5 @@
 /** State of one trace on screen: what is collapsed, the stretch shown, and the steps through matches and errors. */
-import { useCallback, useMemo, useRef, useState } from "react";
+import { useCallback, useMemo, useState, type RefObject } from "react";
 import type { TraceSkeleton } from "../../../../src/api/explore/wire.ts";
 import { errorSpans, findSpans, stepThrough, type Matches } from "../../panels/waterfall/find.ts";
 import { buildTree, collapseFrom, reveal, visibleRows, type SpanTree } from "../../panels/waterfall/tree.ts";
@@ -20,17 +20,19 @@ export interface WaterfallState {
   /** Expands what hides the span and scrolls to it. */
   readonly show: (index: number, focus: boolean) => void;
   readonly step: (among: "matches" | "errors", current: number, direction: 1 | -1) => number | undefined;
-  readonly handle: React.RefObject<WaterfallHandle | null>;
 }
 
-export function useWaterfall(skeleton: TraceSkeleton, text: string): WaterfallState {
+export function useWaterfall(
+  skeleton: TraceSkeleton,
+  text: string,
+  handle: RefObject<WaterfallHandle | null>,
+): WaterfallState {
   const tree = useMemo(() => buildTree(skeleton), [skeleton]);
   const [state, setState] = useState<{ traceId: string; collapsed: Uint8Array }>(() => ({
     traceId: skeleton.traceId,
     collapsed: new Uint8Array(tree.count),
   }));
   const [zoom, setZoom] = useState<View | undefined>(undefined);
-  const handle = useRef<WaterfallHandle>(null);
   // A live trace that grew, or another trace, starts expanded again: indexes have moved.
   const collapsed = useMemo(
     () =>
@@ -65,7 +67,7 @@ export function useWaterfall(skeleton: TraceSkeleton, text: string): WaterfallSt
       // After the rows that it may have added are there.
       requestAnimationFrame(() => handle.current?.show(index, focus));
     },
-    [tree, collapsed, setCollapsed],
+    [tree, collapsed, setCollapsed, handle],
   );
   const step = useCallback(
     (among: "matches" | "errors", current: number, direction: 1 | -1) =>
@@ -84,6 +86,5 @@ export function useWaterfall(skeleton: TraceSkeleton, text: string): WaterfallSt
     collapseTo,
     show,
     step,
-    handle,
   };
 }

@@ -44,7 +44,7 @@ export function TracesPage(): ReactElement {
         />
       </PageHead>
       <TraceFilters />
-      <Answer query={traces} what="traces" height={300}>
+      <Answer query={traces} what="traces" height={300} fill>
         {(page) =>
           page.items.length === 0 ? (
             <EmptyState reason={page.empty} what="traces" onSuggestion={(service) => adjust({ service })}>

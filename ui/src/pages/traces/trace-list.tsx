@@ -20,6 +20,7 @@ export function TraceList(props: TraceListProps): ReactElement {
   const scroller = useRef<HTMLDivElement>(null);
   const [active, setActive] = useState(0);
   const go = useGo();
+  // oxlint-disable-next-line react/incompatible-library -- no React Compiler here, and its functions go to no memoised child
   const virtual = useVirtualizer({
     count: traces.length,
     getScrollElement: () => scroller.current,
@@ -54,19 +55,19 @@ export function TraceList(props: TraceListProps): ReactElement {
       aria-rowcount={traces.length + 1}
       onKeyDown={onKeyDown}
     >
-      <div className="trace-row trace-heading" role="row" aria-rowindex={1}>
-        <span role="columnheader">Started</span>
-        <span role="columnheader">Trace</span>
-        <span role="columnheader">Services</span>
-        <span role="columnheader" className="right">
-          Spans
-        </span>
-        <span role="columnheader" className="right">
-          Errors
-        </span>
-        <span role="columnheader">Duration</span>
-      </div>
       <div ref={scroller} className="trace-scroll" role="rowgroup">
+        <div className="trace-row trace-heading" role="row" aria-rowindex={1}>
+          <span role="columnheader">Started</span>
+          <span role="columnheader">Trace</span>
+          <span role="columnheader">Services</span>
+          <span role="columnheader" className="right">
+            Spans
+          </span>
+          <span role="columnheader" className="right">
+            Errors
+          </span>
+          <span role="columnheader">Duration</span>
+        </div>
         <div style={{ height: virtual.getTotalSize(), position: "relative" }} role="presentation">
           {virtual.getVirtualItems().map((item) => (
             <TraceRow

@@ -1,5 +1,5 @@
 import { useMemo, useState, type ReactElement } from "react";
-import { formatClock, formatDuration } from "../../design/format.ts";
+import { formatClock, formatDuration, trimZeros } from "../../design/format.ts";
 import { durationAt, durationScale, placeDuration, type ScatterItem } from "./scatter-model.ts";
 import { TimeAxis } from "./time-axis.tsx";
 import { useDrag } from "./use-drag.ts";
@@ -74,7 +74,7 @@ export function DurationScatter(props: DurationScatterProps): ReactElement {
                     y2={(1 - placeDuration(scale, tick)) * box.height}
                   />
                   <text x="-8" y={(1 - placeDuration(scale, tick)) * box.height + 4} textAnchor="end">
-                    {formatDuration(tick)}
+                    {trimZeros(formatDuration(tick))}
                   </text>
                 </g>
               ))}

@@ -1,10 +1,10 @@
 /** Lines over time on uPlot; drag to zoom, exemplars as points that lead to their trace. */
-import { useEffect, useMemo, useRef, useState, type ReactElement } from "react";
+import { useEffect, useLayoutEffect, useMemo, useRef, useState, type ReactElement } from "react";
 import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
-import { formatDayClock } from "../../design/format.ts";
-import { resolveToken } from "../../design/palette.ts";
-import { useThemeVersion } from "../../client/theme.ts";
+import { formatDayClock, trimZeros } from "../../design/format.ts";
+import type { TokenReader } from "../../design/palette.ts";
+import { useTokens } from "../../client/theme.ts";
 import { timeTickLabel, timeTicks } from "./scale.ts";
 import { ShowData } from "./show-data.tsx";
 import { useSize } from "./use-size.ts";
@@ -37,64 +37,65 @@ interface LineChartProps {
   readonly focused?: number | undefined;
 }
 
-function alignedData(props: LineChartProps): uPlot.AlignedData {
-  return [props.timesMs as number[], ...props.lines.map((line) => line.values as (number | null)[])];
+function alignedData(timesMs: readonly number[], lines: readonly ChartLine[]): uPlot.AlignedData {
+  return [timesMs as number[], ...lines.map((line) => line.values as (number | null)[])];
 }
 
 export function LineChart(props: LineChartProps): ReactElement {
-  const { timesMs, lines, height, title, format } = props;
+  const { timesMs, lines, height, title, format, startMs, endMs, focused } = props;
   const [ref, size] = useSize();
   const holder = useRef<HTMLDivElement>(null);
-  const theme = useThemeVersion();
+  const tokens = useTokens();
   const latest = useRef(props);
-  latest.current = props;
-  const plot = useRef<uPlot | undefined>(undefined);
+  const [plot, setPlot] = useState<uPlot | undefined>(undefined);
   // Scales are known only once uPlot has drawn: the points over it follow then.
   const [, setDrawn] = useState(0);
   const [hover, setHover] = useState<{ index: number; left: number } | undefined>(undefined);
   // What the plot is built from; values alone are swapped in place, so that the cursor stays under live data.
-  const shape = useMemo(() => lines.map((line) => `${line.token} ${line.name}`).join("\n"), [lines]);
+  const shape = useMemo(() => lines.map((line) => `${line.token} ${line.name}`), [lines]).join("\n");
+
+  useLayoutEffect(() => {
+    latest.current = props;
+  });
 
   useEffect(() => {
-    if (holder.current === null || size.width === 0) return undefined;
+    if (holder.current === null || size.width === 0 || shape === "") return undefined;
     const now = latest.current;
-    const options = plotOptions(
-      now,
-      size.width,
-      () => latest.current,
-      setHover,
-      () => setDrawn((n) => n + 1),
-    );
-    const made = new uPlot(options, alignedData(now), holder.current);
-    plot.current = made;
+    const options = plotOptions({
+      props: now,
+      size: { width: size.width, height },
+      tokens,
+      latest: () => latest.current,
+      onHover: setHover,
+      onDraw: () => setDrawn((count) => count + 1),
+    });
+    const made = new uPlot(options, alignedData(now.timesMs, now.lines), holder.current);
+    setPlot(made);
     return () => {
-      plot.current = undefined;
+      setPlot(undefined);
       made.destroy();
     };
-  }, [shape, size.width, height, theme]);
+  }, [shape, size.width, height, tokens]);
 
   useEffect(() => {
-    const made = plot.current;
-    if (made === undefined) return;
-    made.setData(alignedData(latest.current), false);
-    made.setScale("x", { min: props.startMs, max: props.endMs });
-  }, [timesMs, lines, props.startMs, props.endMs, shape, size.width, height, theme]);
+    if (plot === undefined || plot.series.length !== lines.length + 1) return;
+    plot.setData(alignedData(timesMs, lines), false);
+    plot.setScale("x", { min: startMs, max: endMs });
+  }, [plot, timesMs, lines, startMs, endMs]);
 
   useEffect(() => {
-    const made = plot.current;
-    if (made === undefined) return;
-    lines.forEach((_, i) => {
-      const series = made.series[i + 1];
-      if (series !== undefined) series.alpha = props.focused === undefined || props.focused === i ? 1 : 0.18;
+    if (plot === undefined) return;
+    plot.series.forEach((series, i) => {
+      if (i > 0) series.alpha = focused === undefined || focused === i - 1 ? 1 : 0.18;
     });
-    made.redraw(false);
-  }, [props.focused, lines]);
+    plot.redraw(false);
+  }, [plot, focused]);
 
   return (
     <figure className="chart" aria-label={title}>
       <div ref={ref} className="chart-plot" style={{ height }}>
         <div ref={holder} aria-hidden="true" />
-        {plot.current === undefined ? null : <Points {...props} plot={plot.current} />}
+        {plot === undefined ? null : <Points {...props} plot={plot} />}
         {hover === undefined ? null : (
           <LineTip
             index={hover.index}
@@ -124,19 +125,25 @@ export function LineChart(props: LineChartProps): ReactElement {
   );
 }
 
-function plotOptions(
-  props: LineChartProps,
-  width: number,
-  latest: () => LineChartProps,
-  onHover: (hover: { index: number; left: number } | undefined) => void,
-  onDraw: () => void,
-): uPlot.Options {
+interface PlotInput {
+  readonly props: LineChartProps;
+  readonly size: { readonly width: number; readonly height: number };
+  readonly tokens: TokenReader;
+  /** The props of the moment, for what happens later. */
+  readonly latest: () => LineChartProps;
+  readonly onHover: (hover: { index: number; left: number } | undefined) => void;
+  readonly onDraw: () => void;
+}
+
+function plotOptions(input: PlotInput): uPlot.Options {
+  const { props, tokens: resolveToken, latest, onHover, onDraw } = input;
+  const { width, height } = input.size;
   const faint = resolveToken("--text-faint");
   const grid = { stroke: resolveToken("--line"), width: 1 };
   const font = `11px ${getComputedStyle(document.body).fontFamily}`;
   return {
     width,
-    height: props.height,
+    height,
     ms: 1,
     padding: [8, 4, 0, 0],
     legend: { show: false },
@@ -167,7 +174,7 @@ function plotOptions(
         ticks: { show: false },
         gap: 8,
         size: 74,
-        values: (_, splits) => splits.map((split) => latest().format(split)),
+        values: (_, splits) => splits.map((split) => trimZeros(latest().format(split))),
       },
     ],
     series: [

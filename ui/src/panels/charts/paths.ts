@@ -26,15 +26,24 @@ export function linePath(
   return path;
 }
 
-/** The same line closed to the ground, for a fill; gaps count as 0. */
+/** The stretches of the same line closed to the ground, for a fill. */
 export function areaPath(
   values: readonly (number | null)[],
   box: { width: number; height: number },
   max: number,
 ): string {
-  if (values.length === 0) return "";
-  const filled = values.map((value) => value ?? 0);
-  return `${linePath(filled, box, max)}L${short(box.width)} ${short(box.height)}L0 ${short(box.height)}Z`;
+  const step = values.length > 1 ? box.width / (values.length - 1) : 0;
+  let path = "";
+  for (let i = 0; i < values.length; i++) {
+    if (values[i] === null) continue;
+    const first = i;
+    path += `M${short(first * step)} ${short(box.height)}`;
+    for (; i < values.length && values[i] !== null; i++) {
+      path += `L${short(i * step)} ${short(box.height - (Math.max(0, values[i] ?? 0) / max) * box.height)}`;
+    }
+    path += `L${short((i - 1) * step)} ${short(box.height)}Z`;
+  }
+  return path;
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { ReactElement } from "react";
-import { areaPath, linePath } from "./paths.ts";
+import { areaPath, linePath, stackedBarPaths } from "./paths.ts";
 
 interface SparklineProps {
   readonly values: readonly (number | null)[];
@@ -7,6 +7,8 @@ interface SparklineProps {
   readonly colour: string;
   readonly width?: number;
   readonly height?: number;
+  /** Bars for counts that are mostly 0. */
+  readonly kind?: "line" | "bars";
   /** Top of the box; the largest value when absent. */
   readonly max?: number;
 }
@@ -28,6 +30,8 @@ export function Sparkline(props: SparklineProps): ReactElement {
     >
       {flat ? (
         <line x1="0" x2={width} y1={box.height} y2={box.height} stroke="var(--line)" strokeWidth="1" />
+      ) : props.kind === "bars" ? (
+        <path d={stackedBarPaths([values.map((value) => value ?? 0)], box, max)[0]} fill={colour} />
       ) : (
         <>
           <path d={areaPath(values, box, max)} fill={colour} opacity="0.16" />

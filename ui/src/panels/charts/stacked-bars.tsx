@@ -33,7 +33,8 @@ export function StackedBars(props: StackedBarsProps): ReactElement {
   const [ref, size] = useSize();
   const [hovered, setHovered] = useState<number | undefined>(undefined);
   const steps = series[0]?.counts.length ?? 0;
-  const box = { width: Math.max(0, size.width - axisWidth), height: height - axisHeight - 6 };
+  const width = Math.max(0, size.width - axisWidth);
+  const box = useMemo(() => ({ width, height: height - axisHeight - 6 }), [width, height]);
   const endMs = startMs + steps * stepMs;
   const max = useMemo(() => stackedMax(series.map((entry) => entry.counts)), [series]);
   const ticks = valueTicks(max, 3);
@@ -45,8 +46,7 @@ export function StackedBars(props: StackedBarsProps): ReactElement {
         box,
         top,
       ),
-    // The box is rebuilt each time; its parts decide.
-    [series, box.width, box.height, top],
+    [series, box, top],
   );
   const timeAt = (x: number): number => startMs + (x / box.width) * (endMs - startMs);
   const { drag, handlers } = useDrag((span) => onZoom(timeAt(span.fromX), timeAt(span.toX)));

@@ -1,4 +1,4 @@
-import { useCallback, useState } from "react";
+import { useCallback, useLayoutEffect, useState, type RefObject } from "react";
 
 export interface Size {
   readonly width: number;
@@ -20,4 +20,11 @@ export function useSize(): readonly [(element: HTMLElement | null) => void | (()
     return () => observer.disconnect();
   }, []);
   return [ref, size];
+}
+
+/** The same for an element that has a ref of its own. */
+export function useElementSize(element: RefObject<HTMLElement | null>): Size {
+  const [observe, size] = useSize();
+  useLayoutEffect(() => observe(element.current) ?? undefined, [observe, element]);
+  return size;
 }

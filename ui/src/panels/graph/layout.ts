@@ -12,6 +12,11 @@ export interface GraphNode {
   readonly height: number;
 }
 
+interface Point {
+  readonly x: number;
+  readonly y: number;
+}
+
 export interface PlacedEdge {
   readonly edge: GraphEdge;
   readonly points: readonly { readonly x: number; readonly y: number }[];
@@ -55,11 +60,20 @@ export function placeGraph(services: readonly string[], edges: readonly GraphEdg
         x: number;
         y: number;
       };
-      return { edge, points: placed.points, label: { x: placed.x, y: placed.y } };
+      return { edge, points: anchored(graph, edge, placed.points), label: { x: placed.x, y: placed.y } };
     }),
     width: size.width ?? 0,
     height: size.height ?? 0,
   };
+}
+
+/** Edges that lead to the right leave and enter at the middle of the nodes' sides; the others keep dagre's crossing of the border. */
+function anchored(graph: Graph, edge: GraphEdge, points: readonly Point[]): readonly Point[] {
+  const from = graph.node(edge.client) as Point;
+  const to = graph.node(edge.server) as Point;
+  if (from.x + nodeSize.width > to.x) return points;
+  const half = nodeSize.width / 2;
+  return [{ x: from.x + half, y: from.y }, ...points.slice(1, -1), { x: to.x - half, y: to.y }];
 }
 
 /** A smooth path through the points: straight at the ends, curved between. */

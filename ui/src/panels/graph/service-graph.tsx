@@ -21,6 +21,9 @@ const kindWords: Readonly<Record<GraphEdge["serverKind"], string>> = {
   external: "sends no spans",
 };
 
+/** From this share of errors on an edge is drawn in red; below, its figure alone says so. */
+const alarmingShare = 0.05;
+
 /** Who calls whom, with rate, errors and p95 on each edge. */
 export function ServiceGraphPanel(props: ServiceGraphProps): ReactElement {
   const { services, edges, windowMs, selected, onSelect, onEdge } = props;
@@ -44,8 +47,9 @@ export function ServiceGraphPanel(props: ServiceGraphProps): ReactElement {
               viewBox="0 0 8 8"
               refX="7"
               refY="4"
-              markerWidth="8"
-              markerHeight="8"
+              markerUnits="userSpaceOnUse"
+              markerWidth="9"
+              markerHeight="9"
               orient="auto"
             >
               <path d="M1 1 7 4 1 7" fill="none" stroke="var(--line-strong)" strokeWidth="1.3" />
@@ -107,7 +111,7 @@ function Edge(props: {
       <path
         d={edgePath(points)}
         markerEnd="url(#arrow)"
-        className={errors > 0 ? "graph-line has-errors" : "graph-line"}
+        className={errors >= alarmingShare ? "graph-line has-errors" : "graph-line"}
         // Wider where more flows: 1 px for one a minute, 5 for a thousand a second.
         strokeWidth={Math.min(5, 1.2 + Math.max(0, Math.log10(rate * 60)) * 0.6)}
       />

@@ -23,6 +23,7 @@ export function LogList(props: LogListProps): ReactElement {
   const [open, setOpen] = useState<ReadonlySet<string>>(new Set());
   const [active, setActive] = useState(0);
   const keys = logKeys(records);
+  // oxlint-disable-next-line react/incompatible-library -- no React Compiler here, and its functions go to no memoised child
   const virtual = useVirtualizer({
     count: records.length,
     getScrollElement: () => scroller.current,

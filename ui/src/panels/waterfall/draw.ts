@@ -1,6 +1,6 @@
 /** Drawing on canvas: the bars of the rows on screen, and the minimap of all spans. Colours are resolved tokens. */
 import { formatDuration } from "../../design/format.ts";
-import { resolveToken } from "../../design/palette.ts";
+import type { TokenReader } from "../../design/palette.ts";
 import { serviceToken } from "../../design/service-colour.ts";
 import { errorStatus, spanFlags, type SpanTree } from "./tree.ts";
 import type { View } from "./view.ts";
@@ -25,7 +25,7 @@ function prepare(
   return context;
 }
 
-function serviceColours(tree: SpanTree): string[] {
+function serviceColours(tree: SpanTree, resolveToken: TokenReader): string[] {
   return tree.skeleton.services.map((name) => resolveToken(serviceToken(name)));
 }
 
@@ -43,11 +43,11 @@ export interface BarsScene {
 }
 
 /** Only rows between scrollTop and scrollTop + height are touched. */
-export function drawBars(canvas: HTMLCanvasElement, scene: BarsScene): void {
+export function drawBars(canvas: HTMLCanvasElement, scene: BarsScene, resolveToken: TokenReader): void {
   const { tree, rows, view, width, height, scrollTop } = scene;
   const context = prepare(canvas, width, height);
   if (context === undefined) return;
-  const colours = serviceColours(tree);
+  const colours = serviceColours(tree, resolveToken);
   const errorColour = resolveToken("--error-fill");
   const text = resolveToken("--text-soft");
   const scale = width / (view.to - view.from);
@@ -93,7 +93,8 @@ export function drawBars(canvas: HTMLCanvasElement, scene: BarsScene): void {
     if (to + labelWidth + 10 < width) context.fillText(label, to + 6, top + barHeight / 2 + 0.5);
     else if (from - labelWidth - 6 > 0)
       context.fillText(label, from - labelWidth - 6, top + barHeight / 2 + 0.5);
-    else drawInside(context, label, Math.max(0, from) + 6, top + barHeight / 2 + 0.5, to - from);
+    else
+      drawInside(context, resolveToken, label, Math.max(0, from) + 6, top + barHeight / 2 + 0.5, to - from);
     context.globalAlpha = 1;
   }
 }
@@ -101,6 +102,7 @@ export function drawBars(canvas: HTMLCanvasElement, scene: BarsScene): void {
 /** A bar as wide as the view carries its label on a plate, readable on every colour. */
 function drawInside(
   context: CanvasRenderingContext2D,
+  resolveToken: TokenReader,
   label: string,
   x: number,
   y: number,
@@ -131,10 +133,16 @@ function drawOutside(
 }
 
 /** All spans of the trace, one thin bar each, in the order of the rows with nothing collapsed; errors on top. */
-export function drawMinimap(canvas: HTMLCanvasElement, tree: SpanTree, width: number, height: number): void {
+export function drawMinimap(
+  canvas: HTMLCanvasElement,
+  tree: SpanTree,
+  size: { readonly width: number; readonly height: number },
+  resolveToken: TokenReader,
+): void {
+  const { width, height } = size;
   const context = prepare(canvas, width, height);
   if (context === undefined) return;
-  const colours = serviceColours(tree);
+  const colours = serviceColours(tree, resolveToken);
   const scale = width / tree.extent;
   const pitch = Math.min(6, height / tree.count);
   const thick = Math.max(1, pitch * 0.72);

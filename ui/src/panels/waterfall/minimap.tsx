@@ -1,5 +1,5 @@
 import { useEffect, useRef, type ReactElement } from "react";
-import { useThemeVersion } from "../../client/theme.ts";
+import { useTokens } from "../../client/theme.ts";
 import { useDrag } from "../charts/use-drag.ts";
 import { useSize } from "../charts/use-size.ts";
 import { drawMinimap } from "./draw.ts";
@@ -19,7 +19,7 @@ export function Minimap(props: MinimapProps): ReactElement {
   const { tree, view, onView } = props;
   const [ref, size] = useSize();
   const canvas = useRef<HTMLCanvasElement>(null);
-  const theme = useThemeVersion();
+  const tokens = useTokens();
   const { drag, handlers } = useDrag((span) =>
     onView({ from: (span.fromX / size.width) * tree.extent, to: (span.toX / size.width) * tree.extent }),
   );
@@ -27,9 +27,11 @@ export function Minimap(props: MinimapProps): ReactElement {
     const target = canvas.current;
     if (target === null || size.width === 0) return undefined;
     // After the first paint of the rows: 100k bars take longer than a frame.
-    const frame = requestAnimationFrame(() => drawMinimap(target, tree, size.width, height));
+    const frame = requestAnimationFrame(() =>
+      drawMinimap(target, tree, { width: size.width, height }, tokens),
+    );
     return () => cancelAnimationFrame(frame);
-  }, [tree, size.width, theme]);
+  }, [tree, size.width, tokens]);
   const left = (view.from / tree.extent) * 100;
   const right = 100 - (view.to / tree.extent) * 100;
   return (

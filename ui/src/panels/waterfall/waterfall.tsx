@@ -6,6 +6,7 @@ import {
   useEffect,
   useImperativeHandle,
   useLayoutEffect,
+  useMemo,
   useRef,
   useState,
   type KeyboardEvent,
@@ -13,9 +14,9 @@ import {
   type Ref,
 } from "react";
 import { setPreferences, usePreferences } from "../../client/preferences.ts";
-import { useThemeVersion } from "../../client/theme.ts";
-import { formatDuration } from "../../design/format.ts";
-import { useSize } from "../charts/use-size.ts";
+import { useTokens } from "../../client/theme.ts";
+import { formatDuration, trimZeros } from "../../design/format.ts";
+import { useElementSize } from "../charts/use-size.ts";
 import { nextRow } from "../row-keys.ts";
 import { drawBars, rowHeight } from "./draw.ts";
 import type { Matches } from "./find.ts";
@@ -47,19 +48,20 @@ interface WaterfallProps {
 const spareRows = 8;
 
 export function Waterfall(props: WaterfallProps): ReactElement {
-  const { tree, rows, collapsed, matches, hasMatches, selected, view, onView, onSelect, onToggle } = props;
+  const { ref, tree, rows, collapsed, matches, hasMatches, selected, view, onView, onSelect, onToggle } =
+    props;
   const { nameShare } = usePreferences();
-  const theme = useThemeVersion();
+  const tokens = useTokens();
   const scroller = useRef<HTMLDivElement>(null);
   const canvas = useRef<HTMLCanvasElement>(null);
-  const [sizeRef, size] = useSize();
+  const size = useElementSize(scroller);
   const [scrollTop, setScrollTop] = useState(0);
   const [active, setActive] = useState(Math.max(0, selected));
   const wantsFocus = useRef(false);
 
   const nameWidth = Math.round(size.width * nameShare);
   const barWidth = Math.max(0, size.width - nameWidth - 12);
-  const ticks = rulerTicks(view, barWidth);
+  const ticks = useMemo(() => rulerTicks(view, barWidth), [view, barWidth]);
   const first = Math.max(0, Math.floor(scrollTop / rowHeight) - spareRows);
   const last = Math.min(rows.length, Math.ceil((scrollTop + size.height) / rowHeight) + spareRows);
   const activeRow = rowOf(rows, active);
@@ -74,7 +76,7 @@ export function Waterfall(props: WaterfallProps): ReactElement {
   }
 
   useImperativeHandle(
-    props.ref,
+    ref,
     () => ({
       show(index, focus) {
         setActive(index);
@@ -92,19 +94,9 @@ export function Waterfall(props: WaterfallProps): ReactElement {
 
   useLayoutEffect(() => {
     if (canvas.current === null || barWidth === 0 || size.height === 0) return;
-    drawBars(canvas.current, {
-      tree,
-      rows,
-      collapsed,
-      marks: matches.marks,
-      hasMatches,
-      view,
-      ticks,
-      width: barWidth,
-      height: size.height,
-      scrollTop,
-    });
-  }, [tree, rows, collapsed, matches, hasMatches, view, barWidth, size.height, scrollTop, theme]);
+    const scene = { tree, rows, collapsed, marks: matches.marks, hasMatches, view, ticks, scrollTop };
+    drawBars(canvas.current, { ...scene, width: barWidth, height: size.height }, tokens);
+  }, [tree, rows, collapsed, matches, hasMatches, view, ticks, barWidth, size.height, scrollTop, tokens]);
 
   // Focus follows the active row once it is in the document.
   useEffect(() => {
@@ -162,17 +154,14 @@ export function Waterfall(props: WaterfallProps): ReactElement {
               className="number"
               style={{ left: ((tick - view.from) / (view.to - view.from)) * barWidth }}
             >
-              {formatDuration(tick)}
+              {trimZeros(formatDuration(tick))}
             </span>
           ))}
         </div>
         <ColumnHandle width={size.width} share={nameShare} />
       </div>
       <div
-        ref={(element) => {
-          scroller.current = element;
-          return sizeRef(element) ?? undefined;
-        }}
+        ref={scroller}
         className="waterfall-rows"
         role="treegrid"
         aria-label="Spans"
