@@ -13,9 +13,9 @@ const span = `{"traceId":"5b8efff798038103d269b633813fc60c","spanId":"eee19b7ec3
 /** OTLP/JSON of a request with two items from the service "checkout". */
 export const otlpJson: Readonly<Record<Signal, string>> = {
   traces: `{"resourceSpans":[{${resource},"scopeSpans":[{"scope":{"name":"test"},"spans":[${span},${span}]}]}]}`,
-  metrics: `{"resourceMetrics":[{${resource},"scopeMetrics":[{"metrics":[{"name":"requests","unit":"1","sum":{
-    "aggregationTemporality":2,"isMonotonic":true,"dataPoints":[
-      {"timeUnixNano":"1544712660000000000","asInt":"5"},{"timeUnixNano":"1544712661000000000","asDouble":0.5}]}}]}]}]}`,
+  metrics: `{"resourceMetrics":[{${resource},"scopeMetrics":[{"metrics":[{"name":"requests","unit":"1","sum":{"dataPoints":[
+    {"timeUnixNano":"1544712660000000000","asInt":"5"},{"timeUnixNano":"1544712661000000000","asDouble":0.5}],
+    "aggregationTemporality":2,"isMonotonic":true}}]}]}]}`,
   logs: `{"resourceLogs":[{${resource},"scopeLogs":[{"logRecords":[
     {"timeUnixNano":"1544712660000000000","severityNumber":9,"body":{"stringValue":"paid"}},
     {"timeUnixNano":"1544712660000000001","severityNumber":17,"body":{"stringValue":"not paid"}}]}]}]}`,
