@@ -107,7 +107,7 @@ interface FactoryBase<C> {
   readonly check?: (config: C, node: ConfigNode, path: string) => readonly Diagnostic[];
 }
 
-export type SignalTable<F> = Partial<
+type SignalTable<F> = Partial<
   Readonly<Record<Signal, { readonly stability: Stability; readonly create: F }>>
 >;
 
@@ -135,7 +135,7 @@ export interface ExporterFactory<C = unknown> extends FactoryBase<C> {
 }
 
 /** A connector is created for each id and pair of signals: `pairs` maps "traces->metrics" to its create. `next` fans out to all pipelines. */
-export interface ConnectorFactory<C = unknown> extends FactoryBase<C> {
+interface ConnectorFactory<C = unknown> extends FactoryBase<C> {
   readonly kind: "connector";
   readonly pairs: Partial<
     Readonly<
@@ -150,7 +150,7 @@ export interface ConnectorFactory<C = unknown> extends FactoryBase<C> {
   >;
 }
 
-export interface ExtensionFactory<C = unknown> extends FactoryBase<C> {
+interface ExtensionFactory<C = unknown> extends FactoryBase<C> {
   readonly kind: "extension";
   readonly stability: Stability;
   readonly create: (settings: ComponentSettings, config: C) => Extension;

@@ -12,7 +12,7 @@ import type { PlanLink, PlanNode } from "./plan-node.ts";
 /** Called with each batch before the receiving component gets it. The batch is lent for the call: keep a `clone()`, not the batch. */
 export type EdgeObserver = (batch: Batch) => void;
 
-export interface EdgeCounts {
+interface EdgeCounts {
   /** Items passed on. */
   readonly items: number;
   /** Items that the receiving component failed on. */

@@ -16,7 +16,7 @@ import { resolveModel } from "./resolve.ts";
 import type { ResolvedComponent } from "./resolve.ts";
 import type { PlanLink, PlanNode } from "./plan-node.ts";
 
-export type { PlanLink, PlanNode } from "./plan-node.ts";
+export type { PlanNode } from "./plan-node.ts";
 
 export interface GraphPlan {
   readonly nodes: readonly PlanNode[];

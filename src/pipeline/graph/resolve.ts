@@ -22,7 +22,7 @@ export interface ResolvedComponent {
 }
 
 /** By printed id; a component that could not be resolved is `undefined`, so that references to it are not reported again. */
-export type ResolvedKind = ReadonlyMap<string, ResolvedComponent | undefined>;
+type ResolvedKind = ReadonlyMap<string, ResolvedComponent | undefined>;
 
 export interface ResolvedModel {
   readonly receiver: ResolvedKind;

@@ -5,7 +5,7 @@
 import type { Clock } from "../../base/clock.ts";
 import type { Log, LogFields } from "../component.ts";
 
-export const logLevels: readonly LogLevel[] = ["debug", "info", "warn", "error"];
+const logLevels: readonly LogLevel[] = ["debug", "info", "warn", "error"];
 export type LogLevel = "debug" | "info" | "warn" | "error";
 export type LogEncoding = "console" | "json";
 

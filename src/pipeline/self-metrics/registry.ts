@@ -4,7 +4,7 @@
  */
 import type { Counter, Histogram, Labels, Meters } from "../component.ts";
 
-export type MetricKind = "counter" | "gauge" | "histogram";
+type MetricKind = "counter" | "gauge" | "histogram";
 
 /** One metric with all its label sets, in the order in which they were first asked for. */
 export interface MetricFamily {
@@ -15,11 +15,11 @@ export interface MetricFamily {
   readonly series: readonly MetricSeries[];
 }
 
-export type MetricSeries =
+type MetricSeries =
   | { readonly labels: Labels; readonly value: number }
   | { readonly labels: Labels; readonly histogram: HistogramValue };
 
-export interface HistogramValue {
+interface HistogramValue {
   /** Upper bounds, inclusive, rising; without +Inf. */
   readonly bounds: readonly number[];
   /** One more than bounds; not cumulative. */

@@ -50,7 +50,7 @@ interface LogSamplingConfig {
 
 const path = text({ required: true, doc: 'a file, "stdout" or "stderr"' });
 
-export const telemetryConfig: Section<TelemetryConfig> = section<TelemetryConfig>({
+const telemetryConfig: Section<TelemetryConfig> = section<TelemetryConfig>({
   logs: section<TelemetryConfig["logs"]>(
     {
       level: enumOf(["debug", "info", "warn", "error"], {

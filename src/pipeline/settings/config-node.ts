@@ -25,7 +25,7 @@ export interface ScalarNode extends NodeBase {
   readonly fromText: boolean;
 }
 
-export interface ListNode extends NodeBase {
+interface ListNode extends NodeBase {
   readonly kind: "list";
   readonly items: readonly ConfigNode[];
   /** Set when the whole list was expanded from `${...}`. */

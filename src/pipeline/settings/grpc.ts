@@ -25,7 +25,7 @@ export interface GrpcServerConfig extends AddressConfig {
   readonly middlewares: readonly MiddlewareConfig[];
 }
 
-export interface GrpcServerKeepaliveConfig {
+interface GrpcServerKeepaliveConfig {
   readonly server_parameters: KeepaliveServerParameters | undefined;
   readonly enforcement_policy: KeepaliveEnforcementPolicy | undefined;
 }
@@ -125,7 +125,7 @@ export interface GrpcClientConfig {
   readonly middlewares: readonly MiddlewareConfig[];
 }
 
-export interface GrpcClientKeepaliveConfig {
+interface GrpcClientKeepaliveConfig {
   readonly time: number;
   readonly timeout: number;
   readonly permit_without_stream: boolean;

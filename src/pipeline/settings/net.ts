@@ -15,7 +15,7 @@ interface DialerConfig {
 }
 
 const transports = ["tcp", "tcp4", "tcp6", "unix"] as const;
-export type Transport = (typeof transports)[number];
+type Transport = (typeof transports)[number];
 
 /** The options of a listening address with its default. */
 export function addressFields(endpoint: string): Fields<AddressConfig> {

@@ -36,7 +36,7 @@ interface OptionBase<T> {
 /** What a scalar is read from: a scalar node without its place. */
 export type ScalarInput = Pick<ScalarNode, "value" | "text" | "fromText">;
 
-export type ScalarReading<T> =
+type ScalarReading<T> =
   | { readonly value: T; readonly warning?: string; readonly hint?: string }
   | ScalarProblem;
 
@@ -94,6 +94,3 @@ export interface Section<T> extends OptionBase<T> {
 
 /** The options of a section whose decoded type is C. */
 export type Fields<C> = { readonly [K in keyof C]-?: Option<C[K]> };
-
-/** The decoded type of a section or option. */
-export type ConfigOf<O> = O extends OptionBase<infer T> ? T : never;
