@@ -125,12 +125,16 @@ export interface ReceiverFactory<C = unknown> extends FactoryBase<C> {
 /** A processor is created for each pipeline that lists it. */
 export interface ProcessorFactory<C = unknown> extends FactoryBase<C> {
   readonly kind: "processor";
+  /** It answers when it has taken a batch over, before what follows has it: what it holds is lost when the program is killed. */
+  readonly answersEarly?: boolean;
   readonly signals: SignalTable<(settings: ComponentSettings, config: C, next: Consumer) => Processor>;
 }
 
 /** An exporter is created once for each id and signal and shared by the pipelines that list it. */
 export interface ExporterFactory<C = unknown> extends FactoryBase<C> {
   readonly kind: "exporter";
+  /** Its answer means that data survives a crash; whatever answers earlier in front of it is warned about. */
+  readonly answersWhenSafe?: boolean;
   readonly signals: SignalTable<(settings: ComponentSettings, config: C) => Exporter>;
 }
 

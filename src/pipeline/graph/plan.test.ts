@@ -3,9 +3,20 @@ import { nopFactories } from "../../../test/conformance/collector/nop-factories.
 import { toModel } from "../../config/collector/to-model.ts";
 import { parseYaml } from "../../config/collector/yaml-node.ts";
 import { forwardConnectorFactory } from "../../components/connectors/forward/factory.ts";
+import { defineFactory } from "../component.ts";
+import { section } from "../settings/options.ts";
 import { planGraph } from "./plan.ts";
 
-const factories = [...nopFactories, forwardConnectorFactory];
+const consume = { mutatesBatch: false, consume: () => Promise.resolve() };
+const nothing = { start: () => Promise.resolve(), shutdown: () => Promise.resolve() };
+const entry = { stability: "stable", create: () => ({ ...nothing, ...consume }) } as const;
+const common = { summary: "Test.", config: section<object>({}), signals: { logs: entry } };
+const factories = [
+  ...nopFactories,
+  forwardConnectorFactory,
+  defineFactory<object>({ ...common, kind: "processor", type: "early", answersEarly: true }),
+  defineFactory<object>({ ...common, kind: "exporter", type: "safe", answersWhenSafe: true }),
+];
 
 function plan(text: string): { problems: string[]; hints: (string | undefined)[]; links: string[] } {
   const { value: root, diagnostics: yaml } = parseYaml(text, "test.yaml");
@@ -95,7 +106,7 @@ describe("planGraph", () => {
       "a connector with the id of an exporter",
       "receivers: {nop: }\nexporters: {nop2: , nop: }\nconnectors: {nop: }\nservice: {pipelines: {logs: {receivers: [nop], exporters: [nop]}}}",
       [
-        'error: cannot use exporter "nop2": unknown type: "nop2" for id: "nop2" (valid values: [nop])',
+        'error: cannot use exporter "nop2": unknown type: "nop2" for id: "nop2" (valid values: [nop safe])',
         'error: connectors::nop: ambiguous ID: Found both "nop" exporter and "nop" connector. Change one of the components\' IDs to eliminate ambiguity (e.g. rename "nop" connector to "nop/connector")',
         'error: connectors::nop: ambiguous ID: Found both "nop" receiver and "nop" connector. Change one of the components\' IDs to eliminate ambiguity (e.g. rename "nop" connector to "nop/connector")',
       ],
@@ -145,6 +156,14 @@ describe("planGraph", () => {
     ],
   ])("reports %s", (_, text, expected) => {
     expect(plan(text).problems).toEqual(expected);
+  });
+
+  it("warns where a sender is answered before its data is safe", () => {
+    const text =
+      "receivers: {nop: }\nprocessors: {early: }\nexporters: {safe: , nop: }\nservice: {pipelines: {logs: {receivers: [nop], processors: [early], exporters: [safe]}, logs/b: {receivers: [nop], processors: [early], exporters: [nop]}}}";
+    expect(plan(text).problems).toEqual([
+      'warning: service::pipelines::logs: processor "early" answers senders before exporter "safe" has the data safe: what it holds is lost when the program is killed',
+    ]);
   });
 
   it("names the nearest", () => {

@@ -8,6 +8,7 @@ import type { Signal } from "../../telemetry/signal.ts";
 import { printComponentId } from "../component-id.ts";
 import type { AnyFactory } from "../component.ts";
 import type { ComponentReference, ConfiguredPipeline, PipelineModel } from "../model.ts";
+import { checkAnswers } from "./check-answers.ts";
 import { checkReferences } from "./check-references.ts";
 import { planConnectors } from "./connectors.ts";
 import { findCycle } from "./cycle.ts";
@@ -79,6 +80,7 @@ export function planGraph(model: PipelineModel, factories: readonly AnyFactory[]
       before = stage;
     }
   }
+  checkAnswers(model.pipelines, resolved, report);
   const cycle = findCycle([...nodes.values()], links);
   if (cycle !== undefined) {
     const path = cycle.map(describeNode).join(" -> ");

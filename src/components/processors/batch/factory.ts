@@ -9,6 +9,7 @@ const entry: Entry = { stability: "beta", create: createBatch };
 export const batchFactory: AnyFactory = defineFactory<BatchConfig>({
   kind: "processor",
   type: "batch",
+  answersEarly: true,
   summary: "Joins small batches to larger ones, by number of items and by time.",
   config: batchConfig,
   check: checkBatch,
