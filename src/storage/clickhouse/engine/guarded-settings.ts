@@ -6,9 +6,10 @@ export const guardedSettings: Readonly<Record<string, string>> = {
   max_execution_time: "30",
   timeout_overflow_mode: "throw",
   max_memory_usage: String(1024 ** 3),
-  max_result_rows: "100000",
+  // One row more than is shown, so that a cut is noticed; "break" stops at the end of a block.
+  max_result_rows: "10001",
   max_result_bytes: String(256 * 1024 * 1024),
-  result_overflow_mode: "throw",
+  result_overflow_mode: "break",
   max_rows_to_read: "1000000000",
   max_ast_depth: "500",
   max_ast_elements: "20000",

@@ -1,0 +1,118 @@
+/**
+ * Who calls whom: calls into a service joined to the span that made them, and outgoing calls that nobody answered with a span
+ * (databases, queues, unknown hosts), named by the caller's attributes.
+ */
+import type { GraphEdge } from "../../traces.ts";
+import type { ReadContext, TimeWindow } from "../../window.ts";
+import type { ClickHouseClient } from "../client/client.ts";
+import type { ColumnTable } from "../client/column-table.ts";
+import { inWindow, ofTenant } from "./conditions.ts";
+import { read } from "./read.ts";
+import { select, sql, subquery, type Expression } from "./sql/ast.ts";
+
+/** A callee may run a little outside the caller's time: clocks differ. */
+const slackMs = 60_000;
+const maxEdges = 2000;
+
+export async function readServiceGraph(
+  client: ClickHouseClient,
+  window: TimeWindow,
+  context: ReadContext,
+): Promise<readonly GraphEdge[]> {
+  const wide = { startMs: window.startMs - slackMs, endMs: window.endMs + slackMs };
+  // Hashes of (trace, span) instead of the ids keep the hash table of the join at 16 bytes a span.
+  const callers = select({ Caller: sql`ServiceName`, Id: sql`cityHash64(TraceId, SpanId)` })
+    .from("otel_traces")
+    .where(ofTenant(context), inWindow(wide), sql`SpanKind IN ('Client', 'Producer', 'Internal')`);
+  const calls = select({
+    Server: sql`ServiceName`,
+    Id: sql`cityHash64(TraceId, ParentSpanId)`,
+    Duration: sql`Duration`,
+    StatusCode: sql`StatusCode`,
+  })
+    .from("otel_traces")
+    .where(
+      ofTenant(context),
+      inWindow(window),
+      sql`ParentSpanId != ''`,
+      sql`SpanKind IN ('Server', 'Consumer')`,
+    );
+  const answered = select({ Client: sql`toString(Caller)`, Server: sql`toString(Server)`, ...measures })
+    .from(
+      sql`${subquery(calls)} AS callee INNER JOIN ${subquery(callers)} AS caller ON callee.Id = caller.Id`,
+    )
+    .where(sql`Caller != Server`)
+    .groupBy(sql`Caller`, sql`Server`)
+    .limit(maxEdges);
+  const answeredIds = select({ Id: sql`cityHash64(TraceId, ParentSpanId)` })
+    .from("otel_traces")
+    .where(
+      ofTenant(context),
+      inWindow(wide),
+      sql`ParentSpanId != ''`,
+      sql`SpanKind IN ('Server', 'Consumer')`,
+    );
+  const unanswered = select({
+    Client: sql`toString(ServiceName)`,
+    Server: peerName,
+    Kind: peerKind,
+    ...measures,
+  })
+    .from("otel_traces")
+    .where(
+      ofTenant(context),
+      inWindow(window),
+      sql`SpanKind IN ('Client', 'Producer')`,
+      sql`cityHash64(TraceId, SpanId) NOT IN ${subquery(answeredIds)}`,
+    )
+    .groupBy(sql`ServiceName`, sql`Server`, sql`Kind`)
+    .having(sql`Server != ''`)
+    .limit(maxEdges);
+  const [between, outward] = await Promise.all([
+    read(client, answered, context, "read the service graph"),
+    read(client, unanswered, context, "read the service graph"),
+  ]);
+  const edges = [
+    ...edgesOf(between, () => "service"),
+    ...edgesOf(outward, (row) => outward.strings("Kind")[row] as GraphEdge["serverKind"]),
+  ];
+  return edges.toSorted((a, b) => b.count - a.count);
+}
+
+const measures: Readonly<Record<string, Expression>> = {
+  Calls: sql`toFloat64(count())`,
+  Errors: sql`toFloat64(countIf(StatusCode = 'Error'))`,
+  Quantiles: sql`arrayMap(one -> toFloat64(one), quantilesTDigest(0.5, 0.95)(Duration))`,
+};
+
+function firstOf(...keys: readonly string[]): Expression {
+  return keys.reduceRight(
+    (rest, key) => sql`if(SpanAttributes[${key}] != '', SpanAttributes[${key}], ${rest})`,
+    sql`''`,
+  );
+}
+
+/** Current and older names of the semantic conventions (database, messaging, server). */
+const database = firstOf("db.system.name", "db.system");
+const messaging = firstOf("messaging.system");
+const host = firstOf("server.address", "net.peer.name", "http.host", "peer.address");
+const peerKind = sql`multiIf(${database} != '', 'database', ${messaging} != '', 'messaging', 'external')`;
+const databaseName = firstOf("db.namespace", "db.name");
+const destination = firstOf("messaging.destination.name", "messaging.destination");
+const peerName = sql`multiIf(SpanAttributes['peer.service'] != '', SpanAttributes['peer.service'], ${database} != '', if(${databaseName} = '', ${database}, concat(${database}, '/', ${databaseName})), ${messaging} != '', if(${destination} = '', ${messaging}, concat(${messaging}, '/', ${destination})), ${host})`;
+
+function edgesOf(table: ColumnTable, kindOf: (row: number) => GraphEdge["serverKind"]): GraphEdge[] {
+  const servers = table.strings("Server");
+  const counts = table.numbers("Calls");
+  const errors = table.numbers("Errors");
+  const quantiles = table.numberLists("Quantiles");
+  return table.strings("Client").map((caller, row) => ({
+    client: caller,
+    server: servers[row] ?? "",
+    serverKind: kindOf(row),
+    count: counts[row] ?? 0,
+    errorCount: errors[row] ?? 0,
+    p50Nano: quantiles[row]?.[0] ?? 0,
+    p95Nano: quantiles[row]?.[1] ?? 0,
+  }));
+}

@@ -1,0 +1,187 @@
+import type { OperationSummary, ServiceSummary, SpanKindName } from "../../traces.ts";
+import type { ReadContext, TimeWindow } from "../../window.ts";
+import type { ClickHouseClient } from "../client/client.ts";
+import { inWindow, ofTenant } from "./conditions.ts";
+import { read } from "./read.ts";
+import { entrySpan, noCalls, redAt, redQuery } from "./red.ts";
+import { select, sql, type Select } from "./sql/ast.ts";
+import { stepsOf } from "./steps.ts";
+
+const maxServices = 1000;
+const maxOperations = 1000;
+/** Resources are wide; beyond an hour only the last minutes of each window are looked into for them. */
+const resourceLookMs = 900_000;
+
+export async function readServices(
+  client: ClickHouseClient,
+  window: TimeWindow,
+  stepCount: number,
+  context: ReadContext,
+): Promise<{ items: ServiceSummary[]; truncated: boolean }> {
+  const steps = stepsOf(window, stepCount);
+  const conditions = [ofTenant(context), inWindow(window)];
+  const [spans, logs, metrics] = await Promise.all([
+    read(
+      client,
+      redQuery({ Service: sql`ServiceName` }, entrySpan, steps, conditions)
+        .orderBy(sql`Service`)
+        .limit(maxServices + 1),
+      context,
+      "read services",
+    ),
+    read(client, logCounts(window, context), context, "read services"),
+    read(client, metricServices(window, context), context, "read services"),
+  ]);
+  const found = new Map<string, ServiceSummary>();
+  spans.strings("Service").forEach((name, row) => {
+    const base = empty(name, stepCount, window);
+    found.set(name, {
+      ...base,
+      ...redAt(spans, row, steps),
+      spanCount: spans.numbers("Spans")[row] ?? 0,
+      lastSeenMs: Number(spans.strings("LastSeen")[row]),
+    });
+  });
+  for (const other of [logs, metrics]) {
+    other.strings("Service").forEach((name, row) => {
+      const known = found.get(name) ?? empty(name, stepCount, window);
+      const items = other.numbers("Items")[row] ?? 0;
+      const lastSeenMs = Math.max(known.lastSeenMs, other.numbers("LastSeen")[row] ?? 0);
+      found.set(name, { ...known, logCount: known.logCount + items, lastSeenMs });
+    });
+  }
+  const resources = await readResources(client, window, [...found.keys()], context);
+  const items = [...found.values()]
+    .map((service) => ({ ...service, ...resources.get(service.name) }))
+    .toSorted((a, b) => (a.name < b.name ? -1 : 1));
+  return { items: items.slice(0, maxServices), truncated: items.length > maxServices };
+}
+
+function empty(name: string, stepCount: number, window: TimeWindow): ServiceSummary {
+  const nothing = { namespace: "", version: "", language: "", instances: 0 };
+  return {
+    name,
+    ...nothing,
+    spanCount: 0,
+    logCount: 0,
+    lastSeenMs: 0,
+    ...noCalls(stepsOf(window, stepCount)),
+  };
+}
+
+function logCounts(window: TimeWindow, context: ReadContext): Select {
+  return select({
+    Service: sql`toString(ServiceName)`,
+    Items: sql`toFloat64(count())`,
+    LastSeen: sql`toFloat64(toUnixTimestamp64Milli(toDateTime64(max(Timestamp), 3)))`,
+  })
+    .from("otel_logs")
+    .where(ofTenant(context), inWindow(window))
+    .groupBy(sql`ServiceName`)
+    .limit(maxServices + 1);
+}
+
+/** Series carry the time they were last announced, which is near enough to list who is there. */
+function metricServices(window: TimeWindow, context: ReadContext): Select {
+  const start = sql`fromUnixTimestamp64Milli(${BigInt(Math.floor(window.startMs))})`;
+  const end = sql`fromUnixTimestamp64Milli(${BigInt(Math.ceil(window.endMs))})`;
+  return select({
+    Service: sql`toString(ServiceName)`,
+    Items: sql`toFloat64(0)`,
+    LastSeen: sql`toFloat64(toUnixTimestamp64Milli(least(max(LastSeen), ${end})))`,
+  })
+    .from("otel_metric_series")
+    .where(
+      ofTenant(context),
+      sql`SeenDay >= toDate(${start}) AND SeenDay <= toDate(${end}) AND LastSeen >= ${start} - INTERVAL 1 HOUR`,
+    )
+    .groupBy(sql`ServiceName`)
+    .limit(maxServices + 1);
+}
+
+interface ResourceFacts {
+  readonly namespace: string;
+  readonly version: string;
+  readonly language: string;
+  readonly instances: number;
+}
+
+async function readResources(
+  client: ClickHouseClient,
+  window: TimeWindow,
+  services: readonly string[],
+  context: ReadContext,
+): Promise<ReadonlyMap<string, ResourceFacts>> {
+  const facts = new Map<string, ResourceFacts>();
+  const look = async (table: string, startMs: number, names: readonly string[]): Promise<void> => {
+    if (names.length === 0) return;
+    const answer = await read(
+      client,
+      select({
+        Service: sql`toString(ServiceName)`,
+        Namespace: sql`anyLast(ResourceAttributes['service.namespace'])`,
+        Version: sql`anyLast(ResourceAttributes['service.version'])`,
+        Language: sql`anyLast(ResourceAttributes['telemetry.sdk.language'])`,
+        Instances: sql`toFloat64(uniqExact(if(ResourceAttributes['service.instance.id'] != '', ResourceAttributes['service.instance.id'], concat(ResourceAttributes['host.name'], '/', ResourceAttributes['process.pid']))))`,
+      })
+        .from(table)
+        .where(
+          ofTenant(context),
+          sql`ServiceName IN ${names}`,
+          table === "otel_metric_series" ? sql`1` : inWindow({ startMs, endMs: window.endMs }),
+        )
+        .groupBy(sql`ServiceName`),
+      context,
+      "read services",
+    );
+    answer.strings("Service").forEach((name, row) =>
+      facts.set(name, {
+        namespace: answer.strings("Namespace")[row] ?? "",
+        version: answer.strings("Version")[row] ?? "",
+        language: answer.strings("Language")[row] ?? "",
+        instances: answer.numbers("Instances")[row] ?? 0,
+      }),
+    );
+  };
+  const missing = (): string[] => services.filter((name) => !facts.has(name));
+  const long = window.endMs - window.startMs > 3_600_000;
+  if (long) await look("otel_traces", window.endMs - resourceLookMs, missing());
+  await look("otel_traces", window.startMs, missing());
+  await look("otel_logs", window.startMs, missing());
+  await look("otel_metric_series", window.startMs, missing());
+  return facts;
+}
+
+export async function readOperations(
+  client: ClickHouseClient,
+  window: TimeWindow,
+  service: string | undefined,
+  stepCount: number,
+  context: ReadContext,
+): Promise<{ items: OperationSummary[]; truncated: boolean }> {
+  const steps = stepsOf(window, stepCount);
+  const conditions = [ofTenant(context), inWindow(window)];
+  if (service !== undefined) conditions.push(sql`ServiceName = ${service}`);
+  const answer = await read(
+    client,
+    redQuery(
+      { Service: sql`ServiceName`, Name: sql`SpanName`, Kind: sql`SpanKind` },
+      sql`1`,
+      steps,
+      conditions,
+    )
+      .orderBy(sql`Calls DESC`, sql`Service`, sql`Name`)
+      .limit(maxOperations + 1),
+    context,
+    "read operations",
+  );
+  const kinds = answer.strings("Kind");
+  const names = answer.strings("Name");
+  const items = answer.strings("Service").map((name, row) => ({
+    service: name,
+    name: names[row] ?? "",
+    kind: (kinds[row] ?? "Unspecified") as SpanKindName,
+    ...redAt(answer, row, steps),
+  }));
+  return { items: items.slice(0, maxOperations), truncated: items.length > maxOperations };
+}

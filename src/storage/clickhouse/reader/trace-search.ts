@@ -1,0 +1,143 @@
+/** Finds traces by a span that matches, then reads what the list shows of each. */
+import type { TraceSearch, TraceSummary } from "../../traces.ts";
+import type { ReadContext } from "../../window.ts";
+import type { ClickHouseClient } from "../client/client.ts";
+import { attributeCondition, inWindow, ofTenant, spanMaps, spanTextCondition, time } from "./conditions.ts";
+import { read } from "./read.ts";
+import { select, sql, subquery, type Expression } from "./sql/ast.ts";
+
+export const maxTraces = 1000;
+
+export async function searchTraces(
+  client: ClickHouseClient,
+  search: TraceSearch,
+  context: ReadContext,
+): Promise<{ items: TraceSummary[]; truncated: boolean }> {
+  const limit = Math.max(1, Math.min(Math.floor(search.limit), maxTraces));
+  const rank =
+    search.order === "newest" ? sql`max(toUnixTimestamp64Nano(Timestamp))` : sql`toInt64(max(Duration))`;
+  const matched = await read(
+    client,
+    select({
+      TraceId: sql`TraceId`,
+      Matched: search.order === "newest" ? sql`argMax(SpanId, Timestamp)` : sql`argMax(SpanId, Duration)`,
+      Rank: rank,
+    })
+      .from("otel_traces")
+      .where(ofTenant(context), inWindow(search.window), ...spanConditions(search))
+      .groupBy(sql`TraceId`)
+      .orderBy(sql`Rank DESC`, sql`TraceId`)
+      .limit(limit + 1),
+    context,
+    "search traces",
+  );
+  const traceIds = matched.strings("TraceId").slice(0, limit);
+  if (traceIds.length === 0) return { items: [], truncated: false };
+  const summaries = await readSummaries(client, traceIds, context);
+  const spanIds = matched.strings("Matched");
+  const items = traceIds.flatMap((traceId, index) => {
+    const summary = summaries.get(traceId);
+    return summary === undefined ? [] : [{ ...summary, matchedSpanId: spanIds[index] ?? "" }];
+  });
+  return { items, truncated: matched.rows > limit };
+}
+
+function spanConditions(search: TraceSearch): Expression[] {
+  const conditions: Expression[] = [];
+  if (search.service !== undefined) conditions.push(sql`ServiceName = ${search.service}`);
+  if (search.operation !== undefined) conditions.push(sql`SpanName = ${search.operation}`);
+  if (search.minDurationNano !== undefined) {
+    conditions.push(sql`Duration >= ${BigInt(Math.max(0, Math.ceil(search.minDurationNano)))}`);
+  }
+  if (search.maxDurationNano !== undefined) {
+    conditions.push(sql`Duration <= ${BigInt(Math.max(0, Math.floor(search.maxDurationNano)))}`);
+  }
+  if (search.status !== undefined) conditions.push(sql`StatusCode = ${search.status}`);
+  for (const filter of search.attributes ?? []) conditions.push(attributeCondition(filter, spanMaps));
+  if (search.text !== undefined) conditions.push(spanTextCondition(search.text));
+  return conditions;
+}
+
+/** True when anything but the window and the service was asked for. */
+export function isFiltered(search: TraceSearch): boolean {
+  const { operation, minDurationNano, maxDurationNano, status, attributes, text } = search;
+  const single = [operation, minDurationNano, maxDurationNano, status, text];
+  return single.some((one) => one !== undefined) || (attributes ?? []).length > 0;
+}
+
+type Summary = Omit<TraceSummary, "matchedSpanId">;
+
+/** A trace may reach far beyond the window it was found in; its own time range says how far. */
+async function readSummaries(
+  client: ClickHouseClient,
+  traceIds: readonly string[],
+  context: ReadContext,
+): Promise<ReadonlyMap<string, Summary>> {
+  const times = await read(
+    client,
+    select({
+      Start: sql`toString(toUnixTimestamp64Nano(min(Start)))`,
+      End: sql`toString(toUnixTimestamp64Nano(max(End)))`,
+    })
+      .from("otel_traces_trace_id_ts")
+      .where(ofTenant(context), sql`TraceId IN ${traceIds}`),
+    context,
+    "search traces",
+  );
+  const perService = select({
+    TraceId: sql`TraceId`,
+    Service: sql`ServiceName`,
+    ServiceSpans: sql`count()`,
+    ServiceErrors: sql`countIf(StatusCode = 'Error')`,
+    First: sql`min(toUnixTimestamp64Nano(Timestamp))`,
+    Last: sql`max(toUnixTimestamp64Nano(Timestamp) + toInt64(Duration))`,
+    // The earliest root, else the earliest span: roots sort first.
+    Top: sql`argMin((ServiceName, SpanName, ParentSpanId != ''), (ParentSpanId != '', Timestamp))`,
+    TopRank: sql`min((ParentSpanId != '', Timestamp))`,
+  })
+    .from("otel_traces")
+    .where(
+      ofTenant(context),
+      sql`TraceId IN ${traceIds}`,
+      sql`Timestamp >= ${time(BigInt(times.string("Start")))} AND Timestamp <= ${time(BigInt(times.string("End")))}`,
+    )
+    .groupBy(sql`TraceId`, sql`ServiceName`);
+  const answer = await read(
+    client,
+    select({
+      TraceId: sql`TraceId`,
+      Start: sql`toString(min(First))`,
+      Duration: sql`toFloat64(max(Last) - min(First))`,
+      Spans: sql`toFloat64(sum(ServiceSpans))`,
+      Errors: sql`toFloat64(sum(ServiceErrors))`,
+      RootService: sql`toString(argMin(Top, TopRank).1)`,
+      RootName: sql`toString(argMin(Top, TopRank).2)`,
+      RootMissing: sql`argMin(Top, TopRank).3`,
+      Services: sql`arrayMap(one -> toString(one.2), arraySort(one -> (-one.1, one.2), groupArray((toInt64(ServiceSpans), Service))) AS Sorted)`,
+      ServiceCounts: sql`arrayMap(one -> toFloat64(one.1), Sorted)`,
+    })
+      .from(sql`${subquery(perService)}`)
+      .groupBy(sql`TraceId`),
+    context,
+    "search traces",
+  );
+  const found = new Map<string, Summary>();
+  answer.strings("TraceId").forEach((traceId, row) => {
+    const counts = answer.numberLists("ServiceCounts")[row] ?? [];
+    found.set(traceId, {
+      traceId,
+      rootService: answer.strings("RootService")[row] ?? "",
+      rootName: answer.strings("RootName")[row] ?? "",
+      rootMissing: Boolean(answer.numbers("RootMissing")[row]),
+      startUnixNano: answer.strings("Start")[row] ?? "0",
+      durationNano: answer.numbers("Duration")[row] ?? 0,
+      spanCount: answer.numbers("Spans")[row] ?? 0,
+      errorCount: answer.numbers("Errors")[row] ?? 0,
+      services: (answer.stringLists("Services")[row] ?? []).map((name, index) => ({
+        name,
+        spanCount: counts[index] ?? 0,
+      })),
+    });
+  });
+  return found;
+}

@@ -1,0 +1,175 @@
+/**
+ * Joins engine, client, schema, writer and reader to one Store: on a directory of its own (the embedded engine), or on a ClickHouse server.
+ * Segments of accepted telemetry lie in the data directory either way.
+ */
+import { join } from "node:path";
+import { systemClock, type Clock } from "../../base/clock.ts";
+import type { LogReader } from "../logs.ts";
+import type { MetricReader } from "../metrics.ts";
+import type { Store, StoreStatus, TableAnswer, WriteResult } from "../store.ts";
+import type { TraceReader } from "../traces.ts";
+import type { ReadContext } from "../window.ts";
+import type { Batch } from "../../telemetry/batch.ts";
+import { defaultDatabase, type ClickHouseAddress } from "./client/address.ts";
+import { ClickHouseClient } from "./client/client.ts";
+import { takeDataDirectory, type DataDirectory } from "./engine/data-directory.ts";
+import { EngineSupervisor } from "./engine/supervisor.ts";
+import { ClickHouseReader } from "./reader/reader.ts";
+import { migrate } from "./schema/migrate.ts";
+import { migrations } from "./schema/migrations.ts";
+import { readTableUsage } from "./table-usage.ts";
+import { ClickHouseWriter, type WriterEvent } from "./writer/writer.ts";
+
+export interface StoreOptions {
+  /** Created when missing; one program at a time. */
+  readonly dataDirectory: string;
+  /** A server instead of the embedded engine. */
+  readonly server?: ClickHouseAddress;
+  /** Age after which telemetry is dropped; 0 or absent: kept for ever. */
+  readonly retentionMs?: number;
+  /** Memory of the embedded engine; default 2 GiB. */
+  readonly engineMemoryBytes?: number;
+  readonly clock?: Clock;
+  /** What a person should know: the engine died or is back, segments were recovered or set aside. */
+  readonly report?: (event: StoreEvent) => void;
+}
+
+export type StoreEvent =
+  | { readonly kind: "engine-down"; readonly reason: string }
+  | { readonly kind: "engine-up" }
+  | WriterEvent;
+
+/**
+ * Opens the store: starts the engine, brings the schema up to date, inserts what an earlier run left. Rejects with an OtelierError:
+ * "data-directory-in-use", "engine-failed", "schema-newer", "schema-altered", "clickhouse-unreachable".
+ */
+export async function openStore(options: StoreOptions): Promise<ClickHouseStore> {
+  const directory = takeDataDirectory(options.dataDirectory);
+  let engine: EngineSupervisor | undefined;
+  let client: ClickHouseClient | undefined;
+  try {
+    if (options.server === undefined) engine = await startEngine(directory, options);
+    const address: ClickHouseAddress = options.server ?? {
+      kind: "socket",
+      path: directory.socketPath,
+      database: defaultDatabase,
+    };
+    client = new ClickHouseClient({ address });
+    await migrate(client, { target: { kind: "single", database: address.database } });
+    const writer = await ClickHouseWriter.open({
+      client,
+      directory: join(directory.path, "segments"),
+      schemaVersion: migrations.at(-1)?.number ?? 0,
+      ...(options.clock === undefined ? {} : { clock: options.clock }),
+      ...(options.report === undefined ? {} : { report: options.report }),
+    });
+    return new ClickHouseStore({ directory, engine, client, writer, options });
+  } catch (error) {
+    await client?.close();
+    await engine?.stop();
+    directory.release();
+    throw error;
+  }
+}
+
+function startEngine(directory: DataDirectory, options: StoreOptions): Promise<EngineSupervisor> {
+  const { report } = options;
+  return EngineSupervisor.start({
+    directory,
+    ...(options.engineMemoryBytes === undefined ? {} : { memoryBytes: options.engineMemoryBytes }),
+    ...(options.clock === undefined ? {} : { clock: options.clock }),
+    onDown: (reason) => report?.({ kind: "engine-down", reason }),
+    onUp: () => report?.({ kind: "engine-up" }),
+  });
+}
+
+interface Parts {
+  readonly directory: DataDirectory;
+  readonly engine: EngineSupervisor | undefined;
+  readonly client: ClickHouseClient;
+  readonly writer: ClickHouseWriter;
+  readonly options: StoreOptions;
+}
+
+export class ClickHouseStore implements Store {
+  private readonly parts: Parts;
+  private readonly reader: ClickHouseReader;
+  private readonly clock: Clock;
+  private serverVersion = "";
+  private closed: Promise<void> | undefined;
+
+  constructor(parts: Parts) {
+    this.parts = parts;
+    this.clock = parts.options.clock ?? systemClock;
+    this.reader = new ClickHouseReader({
+      client: parts.client,
+      clock: this.clock,
+      retentionMs: parts.options.retentionMs ?? 0,
+    });
+  }
+
+  /** Process id of the embedded engine; 0 while it is down or when a server is used. */
+  get enginePid(): number {
+    return this.parts.engine?.pid ?? 0;
+  }
+
+  /** The one client, for maintenance and tests. */
+  get client(): ClickHouseClient {
+    return this.parts.client;
+  }
+
+  write(batch: Batch): Promise<WriteResult> {
+    return this.parts.writer.write(batch);
+  }
+
+  readonly services: TraceReader["services"] = (...args) => this.reader.services(...args);
+  readonly operations: TraceReader["operations"] = (...args) => this.reader.operations(...args);
+  readonly serviceGraph: TraceReader["serviceGraph"] = (...args) => this.reader.serviceGraph(...args);
+  readonly searchTraces: TraceReader["searchTraces"] = (...args) => this.reader.searchTraces(...args);
+  readonly trace: TraceReader["trace"] = (...args) => this.reader.trace(...args);
+  readonly spans: TraceReader["spans"] = (...args) => this.reader.spans(...args);
+  readonly searchLogs: LogReader["searchLogs"] = (...args) => this.reader.searchLogs(...args);
+  readonly logVolume: LogReader["logVolume"] = (...args) => this.reader.logVolume(...args);
+  readonly metrics: MetricReader["metrics"] = (...args) => this.reader.metrics(...args);
+  readonly metricSeries: MetricReader["metricSeries"] = (...args) => this.reader.metricSeries(...args);
+
+  sql(query: string, context: ReadContext): Promise<TableAnswer> {
+    return this.reader.sql(query, context);
+  }
+
+  async status(): Promise<StoreStatus> {
+    const { client, engine, writer } = this.parts;
+    const up = engine === undefined ? await client.ping() : engine.isUp;
+    const usage = up ? await readTableUsage(client).catch(() => undefined) : undefined;
+    if (usage !== undefined) this.serverVersion = usage.version;
+    return {
+      engineUp: up && usage !== undefined,
+      engineVersion: this.serverVersion,
+      engineRestarts: engine?.restarts ?? 0,
+      pendingSegments: writer.pendingSegments,
+      pendingBytes: writer.pendingBytes,
+      setAside: writer.setAside.map(({ file, reason }) => ({ file, reason })),
+      tables: usage?.tables ?? [],
+    };
+  }
+
+  onVisible(listener: Parameters<Store["onVisible"]>[0]): () => void {
+    return this.parts.writer.onVisible(listener);
+  }
+
+  close(timeoutMs = 5_000): Promise<void> {
+    this.closed ??= this.closeOnce(timeoutMs);
+    return this.closed;
+  }
+
+  private async closeOnce(timeoutMs: number): Promise<void> {
+    const { client, directory, engine, writer } = this.parts;
+    try {
+      await writer.close(timeoutMs);
+    } finally {
+      await client.close();
+      await engine?.stop();
+      directory.release();
+    }
+  }
+}
