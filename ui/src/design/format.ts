@@ -3,7 +3,8 @@ const space = "\u00a0";
 
 function significant(value: number, digits: number): string {
   if (value === 0) return "0";
-  const magnitude = Math.floor(Math.log10(Math.abs(value)));
+  // Rounded first: 0.9996 has the magnitude of 1.
+  const magnitude = Math.floor(Math.log10(Math.abs(Number(value.toPrecision(digits)))));
   const decimals = Math.max(0, Math.min(6, digits - 1 - magnitude));
   return value.toFixed(decimals);
 }

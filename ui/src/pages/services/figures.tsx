@@ -11,7 +11,7 @@ export function Figures(props: { readonly totals: Totals }): ReactElement {
     <dl className="figures">
       <Figure
         term="Requests"
-        note="entry spans of all services"
+        note="over all services"
         chart={<Sparkline values={totals.countSeries} colour="var(--accent)" width={110} height={34} />}
       >
         {formatRate(totals.perSecond)}

@@ -40,7 +40,12 @@ export function DurationScatter(props: DurationScatterProps): ReactElement {
   const { title, startMs, endMs, points, height, onOpen, onSelect } = props;
   const [ref, size] = useSize();
   const [hovered, setHovered] = useState<ScatterPoint | undefined>(undefined);
-  const scale = useMemo(() => durationScale(points), [points]);
+  // A trace that matches by a later span may itself have begun before the window.
+  const shown = useMemo(
+    () => points.filter((point) => point.timeMs >= startMs && point.timeMs <= endMs),
+    [points, startMs, endMs],
+  );
+  const scale = useMemo(() => durationScale(shown), [shown]);
   const box = { width: Math.max(0, size.width - axisWidth - 8), height: height - axisHeight - 8 };
   const { drag, handlers } = useDrag((span) => {
     const timeAt = (x: number): number => startMs + (x / box.width) * (endMs - startMs);
@@ -79,7 +84,7 @@ export function DurationScatter(props: DurationScatterProps): ReactElement {
                 </g>
               ))}
               <rect className="chart-surface" width={box.width} height={box.height} />
-              {points.map((point) =>
+              {shown.map((point) =>
                 point.isError ? (
                   <rect
                     key={point.id}

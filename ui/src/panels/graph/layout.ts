@@ -42,7 +42,7 @@ export function placeGraph(services: readonly string[], edges: readonly GraphEdg
     if (!kinds.has(edge.server)) kinds.set(edge.server, edge.serverKind);
   }
   const graph = new Graph();
-  graph.setGraph({ rankdir: "LR", nodesep: 28, ranksep: 56, edgesep: 18, marginx: 12, marginy: 12 });
+  graph.setGraph({ rankdir: "LR", nodesep: 28, ranksep: 76, edgesep: 18, marginx: 12, marginy: 12 });
   graph.setDefaultEdgeLabel(() => ({}));
   for (const id of [...kinds.keys()].toSorted()) graph.setNode(id, { ...nodeSize });
   const drawn = edges.filter((edge) => edge.client !== edge.server);
@@ -60,20 +60,33 @@ export function placeGraph(services: readonly string[], edges: readonly GraphEdg
         x: number;
         y: number;
       };
-      return { edge, points: anchored(graph, edge, placed.points), label: { x: placed.x, y: placed.y } };
+      const label = { x: placed.x, y: placed.y };
+      return { edge, points: route(graph, edge, placed.points, label), label };
     }),
     width: size.width ?? 0,
     height: size.height ?? 0,
   };
 }
 
-/** Edges that lead to the right leave and enter at the middle of the nodes' sides; the others keep dagre's crossing of the border. */
-function anchored(graph: Graph, edge: GraphEdge, points: readonly Point[]): readonly Point[] {
+/**
+ * Edges that lead to the right leave and enter at the middle of the nodes' sides and run level under their label, so that none passes under
+ * the label of another; the others keep dagre's way.
+ */
+function route(graph: Graph, edge: GraphEdge, points: readonly Point[], label: Point): readonly Point[] {
   const from = graph.node(edge.client) as Point;
   const to = graph.node(edge.server) as Point;
   if (from.x + nodeSize.width > to.x) return points;
   const half = nodeSize.width / 2;
-  return [{ x: from.x + half, y: from.y }, ...points.slice(1, -1), { x: to.x - half, y: to.y }];
+  const reach = labelSize.width / 2;
+  const between = points.slice(1, -1).filter((point) => Math.abs(point.x - label.x) > reach);
+  return [
+    { x: from.x + half, y: from.y },
+    ...between.filter((point) => point.x < label.x),
+    { x: label.x - reach, y: label.y },
+    { x: label.x + reach, y: label.y },
+    ...between.filter((point) => point.x > label.x),
+    { x: to.x - half, y: to.y },
+  ];
 }
 
 /** A smooth path through the points: straight at the ends, curved between. */
