@@ -22,7 +22,7 @@ export interface GrpcCall {
   readonly flavour: GrpcFlavour;
   /** Decompressed. */
   readonly message: Buffer;
-  /** `grpc-encoding` of a compressed message, else "". */
+  /** `grpc-encoding`, "" for identity; clients leave small messages uncompressed all the same. */
   readonly compression: string;
   /** Bytes of the message as it came. */
   readonly wireBytes: number;
@@ -144,19 +144,13 @@ async function receive(
     throw messageTooLarge(Math.max(declared - frameHeaderBytes, maxMessageBytes + 1), maxMessageBytes);
   }
   const received = unaryFrame(text ? decodeBase64(body) : body, maxMessageBytes);
-  if (!received.compressed) {
-    return {
-      request,
-      flavour,
-      message: received.message,
-      compression: "",
-      wireBytes: received.message.length,
-    };
-  }
-  const compression = headerOf(request, "grpc-encoding") ?? "identity";
-  const message = await inflate(received.message, compression, maxMessageBytes);
+  const encoding = headerOf(request, "grpc-encoding") ?? "identity";
+  const compression = encoding === "identity" ? "" : encoding;
+  const wireBytes = received.message.length;
+  if (!received.compressed) return { request, flavour, message: received.message, compression, wireBytes };
+  const message = await inflate(received.message, encoding, maxMessageBytes);
   request.hold(message.length);
-  return { request, flavour, message, compression, wireBytes: received.message.length };
+  return { request, flavour, message, compression, wireBytes };
 }
 
 async function inflate(bytes: Buffer, encoding: string, maxBytes: number): Promise<Buffer> {
