@@ -104,20 +104,22 @@ export class Project {
   /** Starts `otelier run -- command` in a process group of its own, as a shell would. */
   run(sink: OtlpSink, command: readonly string[], options: RunOptions = {}): Run {
     const words = ["run", "--endpoint", sink.endpoint, ...(options.words ?? []), "--", ...command];
-    const child = spawn(process.execPath, ["--import", "tsx", path.join(root, "src/main.ts"), ...words], {
-      cwd: this.folder,
-      detached: true,
-      env: {
-        ...baseEnvironment,
-        PATH: `${path.join(this.folder, ".venv/bin")}:${path.join(this.folder, "node_modules/.bin")}:${process.env["PATH"] ?? ""}`,
-        OTELIER_CACHE: path.join(cache, "agents"),
-        // The loader is ours, not the project's.
-        NODE_PATH: path.join(root, "node_modules"),
-        NEXT_TELEMETRY_DISABLED: "1",
-        ...options.environment,
+    const child = spawn(
+      process.execPath,
+      ["--import", import.meta.resolve("tsx"), path.join(root, "src/main.ts"), ...words],
+      {
+        cwd: this.folder,
+        detached: true,
+        env: {
+          ...baseEnvironment,
+          PATH: `${path.join(this.folder, ".venv/bin")}:${path.join(this.folder, "node_modules/.bin")}:${process.env["PATH"] ?? ""}`,
+          OTELIER_CACHE: path.join(cache, "agents"),
+          NEXT_TELEMETRY_DISABLED: "1",
+          ...options.environment,
+        },
+        stdio: ["pipe", "pipe", "pipe"],
       },
-      stdio: ["pipe", "pipe", "pipe"],
-    });
+    );
     return new Run(child);
   }
 }
@@ -198,12 +200,13 @@ export async function eventually<T>(ask: () => T | undefined, timeoutMs = 20_000
 }
 
 /** Requests a page until the server is up; the answer's text. */
-export async function get(url: string, timeoutMs = 60_000): Promise<string> {
+export async function get(url: string, run?: Run): Promise<string> {
   for (let waited = 0; ; waited += 100) {
     try {
-      return await (await fetch(url)).text();
+      return await (await fetch(url, { headers: { connection: "close" } })).text();
     } catch (error) {
-      if (waited > timeoutMs) throw error;
+      if (waited > 40_000 || run?.over === true)
+        throw new Error(`no answer from ${url}\n${run?.output}`, { cause: error });
       await sleep(100);
     }
   }

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from . import ending
 
-Instrument = Callable[[str, str], None]
+Instrument = Callable[..., None]
 
 
 def covered_by_another(trigger: str) -> bool:
@@ -28,10 +28,19 @@ def _django_handler(module: object, instrument: Instrument) -> None:
     def load_middleware(self, *args, **kwargs):
         if not done:
             done.append(True)
-            instrument("django", "django:DjangoInstrumentor")
+            instrument("django", "django:DjangoInstrumentor", request_hook=_django_url)
         return original(self, *args, **kwargs)
 
     module.BaseHandler.load_middleware = load_middleware
+
+
+def _django_url(span, request) -> None:
+    """Upstream reads the path from REQUEST_URI, which Django's own server does not give."""
+    if span is not None and span.is_recording():
+        span.set_attribute("url.path", request.path)
+        query = request.META.get("QUERY_STRING")
+        if query:
+            span.set_attribute("url.query", query)
 
 
 def _werkzeug_reloader(module: object, _instrument: Instrument) -> None:

@@ -95,9 +95,9 @@ def install() -> None:
         frameworks.AFTER[trigger](sys.modules[trigger], instrument_library)
 
 
-def instrument_library(trigger: str, target: str) -> None:
-    """Runs one instrumentor and reports what came of it."""
-    conflict = _instrument(target)
+def instrument_library(trigger: str, target: str, **options: object) -> None:
+    """Runs one instrumentor, with options of its own, and reports what came of it."""
+    conflict = _instrument(target, **options)
     name = trigger.split(".")[0] if trigger not in STANDARD else trigger
     version = None if trigger in STANDARD else _version(trigger)
     if conflict is None:
@@ -114,7 +114,7 @@ def _imported(trigger: str, disabled: set[str]) -> None:
             instrument_library(trigger, target)
 
 
-def _instrument(target: str) -> str | None:
+def _instrument(target: str, **options: object) -> str | None:
     """The reason why not, when it was not instrumented."""
     module_name, class_name = target.split(":")
     try:
@@ -123,7 +123,7 @@ def _instrument(target: str) -> str | None:
         conflict = instrumentor._check_dependency_conflicts()
         if conflict is not None:
             return f"found {conflict.found}, supported is {conflict.required}" if conflict.found else str(conflict)
-        instrumentor.instrument(skip_dep_check=True)
+        instrumentor.instrument(skip_dep_check=True, **options)
     except Exception as error:
         return f"{type(error).__name__}: {error}"
     return None
