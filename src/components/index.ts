@@ -1,7 +1,10 @@
 /** All components, in alphabetical order within their kind. Adding one is its folder and one line here. */
 import type { AnyFactory } from "../pipeline/component.ts";
+import type { TelemetryWriter } from "../storage/store.ts";
 import type { SenderRegistry } from "../pipeline/senders/sender-registry.ts";
 import { forwardConnectorFactory } from "./connectors/forward/factory.ts";
+import { clickhouseExporterFactory } from "./exporters/clickhouse/factory.ts";
+import { createWriters } from "./exporters/clickhouse/writers.ts";
 import { debugFactory } from "./exporters/debug/factory.ts";
 import { nopExporterFactory } from "./exporters/nop/factory.ts";
 import { otlpGrpcFactory } from "./exporters/otlp_grpc/factory.ts";
@@ -23,9 +26,15 @@ export interface ComponentEnvironment {
   readonly senders: SenderRegistry;
   /** How the otlp receiver treats addresses and origins; absent: as the Collector. */
   readonly otlp?: Omit<OtlpReceiverFactoryOptions, "senders">;
+  /** The store that this program keeps, for the clickhouse exporter, and the server it is in ('': the embedded engine). */
+  readonly store?: TelemetryWriter;
+  readonly storeEndpoint?: string;
+  /** Where segments for other ClickHouse servers lie; default ".otelier". */
+  readonly dataDir?: string;
 }
 
 export function componentFactories(environment: ComponentEnvironment): readonly AnyFactory[] {
+  const writerFor = createWriters({ ...environment, dataDir: environment.dataDir ?? ".otelier" });
   return [
     nopReceiverFactory,
     otlpReceiverFactory({ senders: environment.senders, ...environment.otlp }),
@@ -33,6 +42,7 @@ export function componentFactories(environment: ComponentEnvironment): readonly 
     batchFactory,
     memoryLimiterFactory,
     resourceFactory,
+    clickhouseExporterFactory({ writerFor }),
     debugFactory,
     nopExporterFactory,
     otlpGrpcFactory,

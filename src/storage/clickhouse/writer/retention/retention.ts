@@ -1,0 +1,128 @@
+/**
+ * Drops what is too old or too much: whole parts, oldest first, in all tables alike. A part goes when its newest row is too old, so rows live
+ * at most one merge longer than the limit says. Every action is reported and counted, none is silent.
+ */
+import { systemClock, type Clock } from "../../../../base/clock.ts";
+import { messageOf } from "../../../../base/error.ts";
+import type { ClickHouseClient } from "../../client/client.ts";
+import { tables } from "../../schema/tables.ts";
+import { readParts, type TablePart } from "./parts.ts";
+import { planDrops, type RetentionLimits } from "./plan.ts";
+
+export interface RetentionOptions extends RetentionLimits {
+  readonly client: ClickHouseClient;
+  readonly clock?: Clock;
+  /** Told once for each table and reason of a round. */
+  readonly report?: (action: RetentionAction) => void;
+  /** Told once when rounds begin to fail; the next round tries again. */
+  readonly onFailure?: (reason: string) => void;
+  /** Default one minute. */
+  readonly intervalMs?: number;
+}
+
+export interface RetentionAction {
+  readonly table: string;
+  readonly parts: number;
+  readonly rows: number;
+  readonly bytes: number;
+  /** "older than 7d", or that it was the oldest when the disk limit was reached. */
+  readonly reason: string;
+}
+
+const tableNames = tables.map((table) => table.name);
+/** Parts must stay small against the limit, or dropping one would drop nearly all. */
+const partsInLimit = 20;
+
+export class Retention {
+  private readonly options: RetentionOptions;
+  private readonly clock: Clock;
+  private readonly stopping = new AbortController();
+  private running: Promise<void> = Promise.resolve();
+  private failing = false;
+  /** Since the start, all tables. */
+  droppedRows = 0;
+  droppedBytes = 0;
+
+  constructor(options: RetentionOptions) {
+    this.options = options;
+    this.clock = options.clock ?? systemClock;
+  }
+
+  /** Runs a round at once and then every interval until `stop`; does nothing without limits. */
+  start(): void {
+    if (this.options.maxAgeMs === 0 && this.options.maxBytes === 0) return;
+    this.running = this.loop();
+  }
+
+  async stop(): Promise<void> {
+    this.stopping.abort();
+    await this.running;
+  }
+
+  private async loop(): Promise<void> {
+    let isLimited = false;
+    while (!this.stopping.signal.aborted) {
+      try {
+        if (!isLimited) await this.limitPartSizes();
+        isLimited = true;
+        await this.runOnce();
+        this.failing = false;
+      } catch (error) {
+        if (!this.failing && !this.stopping.signal.aborted) this.options.onFailure?.(messageOf(error));
+        this.failing = true;
+      }
+      await this.clock.sleep(this.options.intervalMs ?? 60_000, this.stopping.signal);
+    }
+  }
+
+  private async limitPartSizes(): Promise<void> {
+    const { client, maxBytes } = this.options;
+    if (maxBytes === 0) return;
+    const largest = Math.max(16 * 1024 * 1024, Math.floor(maxBytes / partsInLimit));
+    for (const table of tableNames) {
+      await client.command(
+        `ALTER TABLE ${table} MODIFY SETTING max_bytes_to_merge_at_max_space_in_pool = ${largest}`,
+        { what: "limit the size of parts" },
+      );
+    }
+  }
+
+  /** One round; returns what was dropped. */
+  async runOnce(): Promise<readonly RetentionAction[]> {
+    const parts = await readParts(this.options.client, tableNames);
+    const actions = new Map<string, RetentionAction>();
+    for (const { part, reason } of planDrops(parts, this.options, this.clock.now())) {
+      if (!(await this.drop(part))) continue;
+      const key = `${part.table} ${reason}`;
+      const before = actions.get(key) ?? { table: part.table, parts: 0, rows: 0, bytes: 0, reason };
+      actions.set(key, {
+        ...before,
+        parts: before.parts + 1,
+        rows: before.rows + part.rows,
+        bytes: before.bytes + part.sizeBytes,
+      });
+      this.droppedRows += part.rows;
+      this.droppedBytes += part.sizeBytes;
+    }
+    for (const action of actions.values()) this.options.report?.(action);
+    return [...actions.values()];
+  }
+
+  /** False when the part was merged away meanwhile: the next round sees its successor. */
+  private async drop(part: TablePart): Promise<boolean> {
+    try {
+      await this.options.client.command(`ALTER TABLE ${part.table} DROP PART '${part.name}'`, {
+        what: `drop old rows of ${part.table}`,
+      });
+      return true;
+    } catch (error) {
+      if (isMissingPart(error)) return false;
+      throw error;
+    }
+  }
+}
+
+/** NO_SUCH_DATA_PART. */
+function isMissingPart(error: unknown): boolean {
+  return error instanceof Error && "clickhouseCode" in error && error.clickhouseCode === 232;
+}
