@@ -49,11 +49,20 @@ export async function fillOnce(
       rmSync(folder, { recursive: true, force: true });
       mkdirSync(folder);
       await fill(folder);
-      renameSync(folder, target);
+      moveInto(folder, target);
     } finally {
       rmSync(folder, { recursive: true, force: true });
       rmSync(lock, { force: true });
     }
+  }
+}
+
+function moveInto(folder: string, target: string): void {
+  try {
+    renameSync(folder, target);
+  } catch (error) {
+    // Two may take over the lock of a dead process at once; what the other one filled is as good.
+    if (!existsSync(target)) throw error;
   }
 }
 

@@ -102,6 +102,8 @@ function programName(command: readonly string[], cwd: string): string {
 
 /** The script, or the module after -m, among an interpreter's arguments. */
 function scriptOf(words: readonly string[]): string | undefined {
+  // Code on the command line has no name.
+  if (words.some((word) => ["-e", "-p", "-c", "--eval", "--print"].includes(word))) return undefined;
   const module = words.indexOf("-m");
   const script = words.findIndex((word) => !word.startsWith("-"));
   if (module !== -1 && (script === -1 || script > module)) return words[module + 1];
