@@ -94,7 +94,7 @@ function programName(command: readonly string[], cwd: string): string {
   const script = interpreter ? scriptOf(command.slice(1)) : first;
   const base = (script === undefined ? "" : path.basename(script)).replace(/\.(py|[cm]?[jt]sx?|rb|sh)$/, "");
   const folder = path.basename(cwd);
-  if (base === "" || generic.has(base) || wrappers.has(base) || interpreter === (script === undefined)) {
+  if (base === "" || generic.has(base) || wrappers.has(base)) {
     return folder === "" ? base || first || "program" : folder;
   }
   return base;
