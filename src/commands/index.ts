@@ -1,7 +1,15 @@
 import { collectorCommand } from "./collector.ts";
 import type { Command } from "./command.ts";
+import { queryCommand } from "./query.ts";
 import { runCommand } from "./run.ts";
 import { setupCommand } from "./setup.ts";
+import { upCommand } from "./up.ts";
 
 /** All commands, in the order in which help lists them. Adding one is one file and one line here. */
-export const commands: readonly Command[] = [runCommand, collectorCommand, setupCommand];
+export const commands: readonly Command[] = [
+  upCommand,
+  runCommand,
+  collectorCommand,
+  queryCommand,
+  setupCommand,
+];

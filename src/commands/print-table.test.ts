@@ -30,5 +30,7 @@ test("a table for people", () => {
 });
 
 test("tab-separated values for programs", () => {
-  expect(printTsv(answer)).toBe(`service\tspans\ttags\nshop\t1200\t["a","b"]\na\\tb\\nc\t7\t[]\n\t0\t["x"]\n`);
+  expect(printTsv(answer)).toBe(
+    `service\tspans\ttags\nshop\t1200\t["a","b"]\na\\tb\\nc\t7\t[]\n\t0\t["x"]\n`,
+  );
 });

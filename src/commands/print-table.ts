@@ -22,8 +22,14 @@ export function printTable({ columns, rows }: TableAnswer): string {
 /** ClickHouse's TabSeparatedWithNames: tabs, line breaks and backslashes are escaped. */
 export function printTsv({ columns, rows }: TableAnswer): string {
   const escape = (text: string): string =>
-    text.replace(/[\\\t\n\r]/g, (found) => ({ "\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r" })[found] ?? found);
-  const lines = [columns.map(({ name }) => escape(name)), ...rows.map((row) => row.map((value) => escape(cellText(value))))];
+    text.replace(
+      /[\\\t\n\r]/g,
+      (found) => ({ "\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r" })[found] ?? found,
+    );
+  const lines = [
+    columns.map(({ name }) => escape(name)),
+    ...rows.map((row) => row.map((value) => escape(cellText(value)))),
+  ];
   return lines.map((line) => `${line.join("\t")}\n`).join("");
 }
 

@@ -7,6 +7,7 @@ import { printDiagnostic } from "../base/print-diagnostic.ts";
 import { builtInConfig } from "../stack/built-in-config.ts";
 import { runStack, type StackOptions } from "../stack/up.ts";
 import type { Arguments, Command, CommandIo } from "./command.ts";
+import { packageVersion } from "./version.ts";
 
 const mib = 1024 * 1024;
 
@@ -19,22 +20,57 @@ export const upCommand: Command = {
   ].join("\n"),
   options: [
     { name: "data", value: "DIR", default: ".otelier", doc: "where telemetry is kept" },
-    { name: "otlp-grpc", value: "ADDR", default: "localhost:4317", doc: "first OTLP address; takes every protocol" },
-    { name: "otlp-http", value: "ADDR", default: "localhost:4318", doc: "second OTLP address; takes every protocol" },
+    {
+      name: "otlp-grpc",
+      value: "ADDR",
+      default: "localhost:4317",
+      doc: "first OTLP address; takes every protocol",
+    },
+    {
+      name: "otlp-http",
+      value: "ADDR",
+      default: "localhost:4318",
+      doc: "second OTLP address; takes every protocol",
+    },
     { name: "http", value: "ADDR", default: "localhost:4319", doc: "UI and API" },
-    { name: "config", value: "FILE", repeat: true, doc: "Collector configuration to run instead of the built-in one" },
+    {
+      name: "config",
+      value: "FILE",
+      repeat: true,
+      doc: "Collector configuration to run instead of the built-in one",
+    },
     { name: "print-config", doc: "print the built-in configuration and stop" },
     { name: "demo", doc: "run the demo shop too, instrumented, under steady load" },
     { name: "retention", value: "AGE", default: "7d", doc: "drop telemetry older than this; 0 keeps all" },
-    { name: "max-disk", value: "SIZE", default: "5GB", doc: "drop the oldest telemetry beyond this; 0 means no limit" },
-    { name: "memory-limit", value: "SIZE", doc: "refuse telemetry above this use of memory [default: a quarter of the machine, at most 2GiB]" },
-    { name: "clickhouse", value: "URL", doc: "keep telemetry in this ClickHouse server instead (http://user:password@host:8123/database)" },
-    { name: "basic-auth", value: "FILE", doc: "ask for a name and password of this htpasswd file, on every port" },
+    {
+      name: "max-disk",
+      value: "SIZE",
+      default: "5GB",
+      doc: "drop the oldest telemetry beyond this; 0 means no limit",
+    },
+    {
+      name: "memory-limit",
+      value: "SIZE",
+      doc: "refuse telemetry above this use of memory [default: a quarter of the machine, at most 2GiB]",
+    },
+    {
+      name: "clickhouse",
+      value: "URL",
+      doc: "keep telemetry in this ClickHouse server instead (http://user:password@host:8123/database)",
+    },
+    {
+      name: "basic-auth",
+      value: "FILE",
+      doc: "ask for a name and password of this htpasswd file, on every port",
+    },
     { name: "bearer-token", value: "FILE", doc: "ask for a token of this file, on every port" },
     { name: "insecure-bind", doc: "allow other addresses than localhost without authentication" },
   ],
   examples: [
-    { command: "otelier up", doc: "the stack; then send OTLP to port 4317 or 4318 and open http://localhost:4319" },
+    {
+      command: "otelier up",
+      doc: "the stack; then send OTLP to port 4317 or 4318 and open http://localhost:4319",
+    },
     { command: "otelier up --demo", doc: "with three services that send telemetry" },
     { command: "otelier up --data /var/lib/otelier --retention 30d --max-disk 200GB", doc: "keep more" },
     { command: "otelier up --print-config > otelier.yaml", doc: "start from the built-in configuration" },
@@ -64,7 +100,8 @@ function readOptions(args: Arguments, io: CommandIo, problems: Diagnostic[]): St
   };
   const retention = args.value("retention") ?? "7d";
   const retentionMs = parseLongDuration(retention);
-  if (retentionMs === undefined || retentionMs < 0) problems.push(bad("retention", retention, "write an age as 7d, 12h or 0"));
+  if (retentionMs === undefined || retentionMs < 0)
+    problems.push(bad("retention", retention, "write an age as 7d, 12h or 0"));
   const memoryBytes = size("memory-limit", Math.min(2048 * mib, totalmem() / 4));
   if (memoryBytes < 256 * mib) {
     problems.push(bad("memory-limit", printByteSize(memoryBytes), "the stack needs at least 256MiB"));
@@ -77,6 +114,8 @@ function readOptions(args: Arguments, io: CommandIo, problems: Diagnostic[]): St
     configFiles: args.values("config"),
     demo: args.flag("demo"),
     retentionMs: retentionMs ?? 0,
+    retentionText: retention,
+    version: packageVersion(),
     maxDiskBytes: size("max-disk", 0),
     memoryLimitMib: Math.floor(memoryBytes / mib),
     clickhouse: args.value("clickhouse") ?? "",
@@ -91,5 +130,10 @@ function filePath(text: string | undefined, io: CommandIo): string {
 }
 
 function bad(option: string, value: string, hint: string): Diagnostic {
-  return { severity: "error", code: "bad-argument", message: `option "--${option}" cannot be "${value}"`, hint };
+  return {
+    severity: "error",
+    code: "bad-argument",
+    message: `option "--${option}" cannot be "${value}"`,
+    hint,
+  };
 }

@@ -22,7 +22,8 @@ export function builtInAuthenticator(options: BuiltInOptions): string {
 /** Collector YAML. Nothing stands between the receiver and the store but the memory limit, so an answer means: safe on disk. */
 export function builtInConfig(options: BuiltInOptions): string {
   const authenticator = builtInAuthenticator(options);
-  const auth = (indent: string): string => (authenticator === "" ? "" : `\n${indent}auth: {authenticator: ${authenticator}}`);
+  const auth = (indent: string): string =>
+    authenticator === "" ? "" : `\n${indent}auth: {authenticator: ${authenticator}}`;
   return `# What "otelier up" runs. Change it and run it with: otelier up --config FILE
 receivers:
   otlp:
@@ -64,7 +65,8 @@ function extensions(options: BuiltInOptions): string {
   if (options.basicAuthFile !== "") {
     return `extensions:\n  basicauth:\n    htpasswd:\n      file: ${quote(options.basicAuthFile)}\n`;
   }
-  if (options.bearerTokenFile !== "") return `extensions:\n  bearertokenauth:\n    filename: ${quote(options.bearerTokenFile)}\n`;
+  if (options.bearerTokenFile !== "")
+    return `extensions:\n  bearertokenauth:\n    filename: ${quote(options.bearerTokenFile)}\n`;
   return "";
 }
 

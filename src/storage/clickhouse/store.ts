@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { systemClock, type Clock } from "../../base/clock.ts";
 import type { LogReader } from "../logs.ts";
 import type { MetricReader } from "../metrics.ts";
-import type { Store, StoreStatus, TableAnswer, WriteResult } from "../store.ts";
+import type { SqlReader, Store, StoreStatus, TableAnswer, WriteResult } from "../store.ts";
 import type { TraceReader } from "../traces.ts";
 import type { ReadContext } from "../window.ts";
 import type { Batch } from "../../telemetry/batch.ts";
@@ -17,7 +17,9 @@ import { EngineSupervisor } from "./engine/supervisor.ts";
 import { ClickHouseReader } from "./reader/reader.ts";
 import { migrate } from "./schema/migrate.ts";
 import { migrations } from "./schema/migrations.ts";
+import { createSqlReader } from "./sql/sql-reader.ts";
 import { readTableUsage } from "./table-usage.ts";
+import { Retention, type RetentionAction } from "./writer/retention/retention.ts";
 import { ClickHouseWriter, type WriterEvent } from "./writer/writer.ts";
 
 export interface StoreOptions {
@@ -27,6 +29,8 @@ export interface StoreOptions {
   readonly server?: ClickHouseAddress;
   /** Age after which telemetry is dropped; 0 or absent: kept for ever. */
   readonly retentionMs?: number;
+  /** Bytes on disk above which the oldest telemetry is dropped; 0 or absent: no limit. */
+  readonly maxDiskBytes?: number;
   /** Memory of the embedded engine; default 2 GiB. */
   readonly engineMemoryBytes?: number;
   readonly clock?: Clock;
@@ -37,6 +41,8 @@ export interface StoreOptions {
 export type StoreEvent =
   | { readonly kind: "engine-down"; readonly reason: string }
   | { readonly kind: "engine-up" }
+  | ({ readonly kind: "dropped" } & RetentionAction)
+  | { readonly kind: "retention-failed"; readonly reason: string }
   | WriterEvent;
 
 /**
@@ -63,7 +69,8 @@ export async function openStore(options: StoreOptions): Promise<ClickHouseStore>
       ...(options.clock === undefined ? {} : { clock: options.clock }),
       ...(options.report === undefined ? {} : { report: options.report }),
     });
-    return new ClickHouseStore({ directory, engine, client, writer, options });
+    const retention = startRetention(client, options);
+    return new ClickHouseStore({ directory, engine, client, writer, retention, options });
   } catch (error) {
     await client?.close();
     await engine?.stop();
@@ -83,17 +90,33 @@ function startEngine(directory: DataDirectory, options: StoreOptions): Promise<E
   });
 }
 
+function startRetention(client: ClickHouseClient, options: StoreOptions): Retention {
+  const { report } = options;
+  const retention = new Retention({
+    client,
+    maxAgeMs: options.retentionMs ?? 0,
+    maxBytes: options.maxDiskBytes ?? 0,
+    ...(options.clock === undefined ? {} : { clock: options.clock }),
+    report: (action) => report?.({ kind: "dropped", ...action }),
+    onFailure: (reason) => report?.({ kind: "retention-failed", reason }),
+  });
+  retention.start();
+  return retention;
+}
+
 interface Parts {
   readonly directory: DataDirectory;
   readonly engine: EngineSupervisor | undefined;
   readonly client: ClickHouseClient;
   readonly writer: ClickHouseWriter;
+  readonly retention: Retention;
   readonly options: StoreOptions;
 }
 
 export class ClickHouseStore implements Store {
   private readonly parts: Parts;
   private readonly reader: ClickHouseReader;
+  private readonly sqlReader: SqlReader;
   private readonly clock: Clock;
   private serverVersion = "";
   private closed: Promise<void> | undefined;
@@ -106,6 +129,7 @@ export class ClickHouseStore implements Store {
       clock: this.clock,
       retentionMs: parts.options.retentionMs ?? 0,
     });
+    this.sqlReader = createSqlReader(parts.client);
   }
 
   /** Process id of the embedded engine; 0 while it is down or when a server is used. */
@@ -134,7 +158,7 @@ export class ClickHouseStore implements Store {
   readonly metricSeries: MetricReader["metricSeries"] = (...args) => this.reader.metricSeries(...args);
 
   sql(query: string, context: ReadContext): Promise<TableAnswer> {
-    return this.reader.sql(query, context);
+    return this.sqlReader.sql(query, context);
   }
 
   async status(): Promise<StoreStatus> {
@@ -163,8 +187,9 @@ export class ClickHouseStore implements Store {
   }
 
   private async closeOnce(timeoutMs: number): Promise<void> {
-    const { client, directory, engine, writer } = this.parts;
+    const { client, directory, engine, retention, writer } = this.parts;
     try {
+      await retention.stop();
       await writer.close(timeoutMs);
     } finally {
       await client.close();

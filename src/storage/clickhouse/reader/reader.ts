@@ -23,7 +23,6 @@ import { readMetricSeries } from "./metric-series.ts";
 import { readServiceGraph } from "./service-graph.ts";
 import { readOperations, readServices } from "./services.ts";
 import { readSpans } from "./span-details.ts";
-import { runUserSql } from "./user-sql/run.ts";
 import { isFiltered, searchTraces } from "./trace-search.ts";
 import { readTrace } from "./trace-skeleton.ts";
 
@@ -41,7 +40,7 @@ const nouns: Readonly<Record<Table, string>> = {
   otel_metric_samples: "data points",
 };
 
-export class ClickHouseReader implements TraceReader, LogReader, MetricReader, SqlReader {
+export class ClickHouseReader implements TraceReader, LogReader, MetricReader {
   private readonly client: ClickHouseClient;
   private readonly clock: Clock;
   private readonly retentionMs: number;
@@ -130,9 +129,6 @@ export class ClickHouseReader implements TraceReader, LogReader, MetricReader, S
     return { ...answer, empty: await this.explain("otel_metric_samples", question, context) };
   }
 
-  sql(query: string, context: ReadContext): Promise<TableAnswer> {
-    return runUserSql(this.client, query, context);
-  }
 
   private async page<T>(
     found: { readonly items: readonly T[]; readonly truncated: boolean },

@@ -6,6 +6,8 @@ import { OtelierError } from "../../../base/error.ts";
 import type { SqlReader, TableAnswer } from "../../store.ts";
 import type { ReadContext } from "../../window.ts";
 import type { ClickHouseClient } from "../client/client.ts";
+import { ClickHouseFailure } from "../client/failure.ts";
+import { guardedSettings } from "../engine/guarded-settings.ts";
 import { tables } from "../schema/tables.ts";
 import { checkSyntaxTree, checkTokens, type SqlRules } from "./check-sql.ts";
 
@@ -34,10 +36,12 @@ async function run(
     memoryBytes: context.limits?.memoryBytes ?? 1024 ** 3,
     ...(context.signal === undefined ? {} : { signal: context.signal }),
   };
-  const tree = await client.syntaxTree(checked.sql, { ...options, what: "read the query" });
+  const tree = await client.syntaxTree(checked.sql, { ...options, what: "read the query" }).catch(rethrow);
   const problem = checkSyntaxTree(tree, checked, rules);
   if (problem !== undefined) throw refused(problem);
-  const { columns, rows } = await client.queryRows(checked.sql, { ...options, readonly: true });
+  // The embedded engine's guarded sessions have these settings and ignore them here; a server takes them with the request.
+  const guarded = { ...options, readonly: true, settings: guardedSettings };
+  const { columns, rows } = await client.queryRows(checked.sql, guarded).catch(rethrow);
   return { columns, rows: rows.slice(0, maxSqlRows), truncated: rows.length > maxSqlRows };
 }
 
@@ -51,6 +55,13 @@ async function refuseSeveralTenants(client: ClickHouseClient, context: ReadConte
     ...(context.signal === undefined ? {} : { signal: context.signal }),
   });
   if (Number(found.strings("Tenants")[0]) > 1) throw refused("several tenants share this store");
+}
+
+/** A syntax error or an unknown column is the user's to mend, and no failure of the store. */
+function rethrow(error: unknown): never {
+  if (!(error instanceof ClickHouseFailure) || error.code !== "clickhouse-refused") throw error;
+  const why = error.message.replace(/^cannot [^:]*: /, "").replaceAll(/\/\*query_id:[^*]*\*\/ ?/g, "");
+  throw refused(why);
 }
 
 function refused(why: string): OtelierError {

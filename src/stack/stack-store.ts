@@ -1,0 +1,69 @@
+/** Opens the store of the stack from its options, and says what happens to it. */
+import { hasErrors } from "../base/diagnostic.ts";
+import { OtelierError } from "../base/error.ts";
+import { parseClickHouseUrl } from "../storage/clickhouse/client/address.ts";
+import { openStore, type ClickHouseStore, type StoreEvent } from "../storage/clickhouse/store.ts";
+import type { Notices } from "./notices.ts";
+
+export interface StackStoreOptions {
+  readonly dataDir: string;
+  /** ClickHouse URL; '' for the embedded engine. */
+  readonly clickhouse: string;
+  /** 0 keeps all. */
+  readonly retentionMs: number;
+  /** 0 for no limit. */
+  readonly maxDiskBytes: number;
+  readonly memoryLimitMib: number;
+}
+
+const mib = 1024 * 1024;
+
+export function openStackStore(options: StackStoreOptions, notices: Notices): Promise<ClickHouseStore> {
+  return openStore({
+    dataDirectory: options.dataDir,
+    retentionMs: options.retentionMs,
+    maxDiskBytes: options.maxDiskBytes,
+    // Receiving and the engine share the limit; the engine's part includes its caches.
+    engineMemoryBytes: Math.max(256, Math.floor(options.memoryLimitMib * 0.75)) * mib,
+    ...(options.clickhouse === "" ? {} : { server: serverAddress(options.clickhouse) }),
+    report: (event) => notices.add(levelOf(event), describe(event)),
+  });
+}
+
+function serverAddress(url: string): NonNullable<ReturnType<typeof parseClickHouseUrl>["value"]> {
+  const { value, diagnostics } = parseClickHouseUrl(url);
+  if (value !== undefined && !hasErrors(diagnostics)) return value;
+  const why = diagnostics
+    .map(({ message, hint }) => (hint === undefined ? message : `${message} (${hint})`))
+    .join("; ");
+  throw new OtelierError(why, { code: "bad-clickhouse-url", outcome: "permanent" });
+}
+
+function levelOf(event: StoreEvent): "info" | "warning" | "error" {
+  switch (event.kind) {
+    case "set-aside":
+      return "error";
+    case "engine-down":
+    case "retention-failed":
+      return "warning";
+    default:
+      return "info";
+  }
+}
+
+function describe(event: StoreEvent): string {
+  switch (event.kind) {
+    case "engine-down":
+      return `the database engine stopped (${event.reason}); it is started again, nothing is lost`;
+    case "engine-up":
+      return "the database engine runs again";
+    case "recovered":
+      return `inserting ${event.segments} segments that an earlier run left`;
+    case "dropped":
+      return `dropped ${event.rows} rows of ${event.table}: ${event.reason}`;
+    case "retention-failed":
+      return `old telemetry could not be dropped: ${event.reason}`;
+    case "set-aside":
+      return `${event.rows} rows of ${event.table} could not be stored and were set aside: ${event.reason}`;
+  }
+}

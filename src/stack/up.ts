@@ -1,0 +1,242 @@
+/**
+ * `otelier up`: opens the store, runs the configuration into it, serves UI and API, starts the demo when asked, and stops all of it in the
+ * order in which nothing is lost: visitors and demo, receivers, pipelines, store.
+ */
+import { systemClock } from "../base/clock.ts";
+import { messageOf } from "../base/error.ts";
+import { printByteSize } from "../base/byte-size.ts";
+import { localOrigins } from "../base/net/http-policy.ts";
+import type { HttpServer } from "../base/net/http-server.ts";
+import { textResponse } from "../base/net/http-message.ts";
+import { createExploreApi, type ExploreApi } from "../api/explore/server.ts";
+import { createStaticFiles } from "../api/ui/static-files.ts";
+import { componentFactories } from "../components/index.ts";
+import type { AnyFactory, Extension, ServerAuthenticator } from "../pipeline/component.ts";
+import { SenderRegistry } from "../pipeline/senders/sender-registry.ts";
+import { printPrometheusText, prometheusContentType } from "../pipeline/self-metrics/prometheus-text.ts";
+import { createMetricRegistry, type MetricRegistry } from "../pipeline/self-metrics/registry.ts";
+import type { Service } from "../pipeline/service/service.ts";
+import type { Store } from "../storage/store.ts";
+import { builtInAuthenticator, builtInConfig, type BuiltInOptions } from "./built-in-config.ts";
+import { runCollector, type CollectorOutput } from "./collector.ts";
+import { runDemo } from "./demo-service.ts";
+import { startHttpFront } from "./http-front.ts";
+import { Notices } from "./notices.ts";
+import { uiRoot } from "./package-root.ts";
+import { exposureProblem } from "./exposure.ts";
+import { openStackStore } from "./stack-store.ts";
+
+export interface StackOptions extends BuiltInOptions {
+  readonly dataDir: string;
+  /** Address of UI and API. */
+  readonly http: string;
+  /** Collector configurations to run instead of the built-in one. */
+  readonly configFiles: readonly string[];
+  readonly demo: boolean;
+  /** 0 keeps all. */
+  readonly retentionMs: number;
+  /** 0 for no limit. */
+  readonly maxDiskBytes: number;
+  readonly insecureBind: boolean;
+  readonly version: string;
+  readonly retentionText: string;
+}
+
+export interface StackIo {
+  readonly stdout: CollectorOutput;
+  readonly stderr: CollectorOutput & { readonly columns?: number | undefined };
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly workingDirectory: string;
+  readonly stopSignal: AbortSignal;
+}
+
+/** Runs until the stop signal; gives the exit code: 0 stopped, 1 failed, 2 bad configuration. */
+export async function runStack(options: StackOptions, io: StackIo): Promise<number> {
+  const problem = exposureProblem(options);
+  if (problem !== undefined) {
+    io.stderr.write(`otelier: ${problem}\n`);
+    return 2;
+  }
+  const say = (line: string): void => void io.stderr.write(`otelier: ${line}\n`);
+  const metrics = createMetricRegistry();
+  const notices = new Notices(say);
+  let store: Store;
+  try {
+    store = await openStackStore(options, notices);
+  } catch (error) {
+    say(messageOf(error));
+    return 1;
+  }
+  // A failure of one part stops the others as a signal would.
+  const stop = new AbortController();
+  const onSignal = (): void => stop.abort();
+  if (io.stopSignal.aborted) stop.abort();
+  io.stopSignal.addEventListener("abort", onSignal);
+  const stack = new Stack(options, io, { store, metrics, notices, stop, say });
+  try {
+    const code = await stack.run();
+    return stack.failed ? 1 : code;
+  } finally {
+    io.stopSignal.removeEventListener("abort", onSignal);
+    await store.close();
+  }
+}
+
+interface Parts {
+  readonly store: Store;
+  readonly metrics: MetricRegistry;
+  readonly notices: Notices;
+  readonly stop: AbortController;
+  readonly say: (line: string) => void;
+}
+
+class Stack {
+  failed = false;
+  private readonly options: StackOptions;
+  private readonly io: StackIo;
+  private readonly parts: Parts;
+  private readonly senders = new SenderRegistry({ clock: systemClock });
+  private front: { readonly server: HttpServer; readonly api: ExploreApi } | undefined;
+  private demo: Promise<void> = Promise.resolve();
+  private readonly startedUnixMs = systemClock.now();
+
+  constructor(options: StackOptions, io: StackIo, parts: Parts) {
+    this.options = options;
+    this.io = io;
+    this.parts = parts;
+  }
+
+  async run(): Promise<number> {
+    const { options, io } = this;
+    const demoStop = new AbortController();
+    // The demo goes first: what it sends while it ends must still be received.
+    const pipelineStop = new AbortController();
+    this.parts.stop.signal.addEventListener("abort", () => {
+      demoStop.abort();
+      void this.demo.finally(() => pipelineStop.abort());
+    });
+    if (this.parts.stop.signal.aborted) return 0;
+    const config = options.configFiles.length > 0 ? options.configFiles : [`yaml:${builtInConfig(options)}`];
+    const code = await runCollector({
+      load: { config, environment: io.environment, workingDirectory: io.workingDirectory },
+      factories: () => this.factories(),
+      userAgent: `otelier/${options.version}`,
+      stdout: io.stdout,
+      stderr: io.stderr,
+      metrics: this.parts.metrics,
+      stopSignal: pipelineStop.signal,
+      onStarted: (service) => {
+        void this.onStarted(service, demoStop.signal);
+      },
+    });
+    demoStop.abort();
+    await this.demo;
+    this.front?.api.close();
+    await this.front?.server.close(1000);
+    return code;
+  }
+
+  private factories(): readonly AnyFactory[] {
+    const { insecureBind } = this.options;
+    return componentFactories({
+      senders: this.senders,
+      store: this.parts.store,
+      storeEndpoint: this.options.clickhouse,
+      dataDir: this.options.dataDir,
+      otlp: {
+        exposure: insecureBind ? "allow" : "refuse",
+        refuseForeignOrigins: true,
+        portOptions: { grpc: "--otlp-grpc HOST:PORT", http: "--otlp-http HOST:PORT" },
+      },
+    });
+  }
+
+  private async onStarted(service: Service, demoStop: AbortSignal): Promise<void> {
+    try {
+      if (this.front === undefined) await this.startFront(service);
+      if (this.options.demo && !demoStop.aborted) {
+        this.demo = runDemo({
+          dataDir: this.options.dataDir,
+          endpoint: endpointUrl(this.options.otlpHttp),
+          environment: this.io.environment,
+          progress: this.io.stderr,
+          say: this.parts.say,
+          signal: demoStop,
+        });
+        await this.demo;
+      }
+    } catch (error) {
+      this.failed = true;
+      this.parts.say(messageOf(error));
+      this.parts.stop.abort();
+    }
+  }
+
+  private async startFront(service: Service): Promise<void> {
+    const { options, parts } = this;
+    const api = createExploreApi({
+      store: parts.store,
+      senders: this.senders,
+      metrics: parts.metrics,
+      clock: systemClock,
+      version: options.version,
+      endpoints: { grpc: endpointUrl(options.otlpGrpc), http: endpointUrl(options.otlpHttp) },
+      notices: () => parts.notices.list(),
+      startedUnixMs: this.startedUnixMs,
+    });
+    const files = createStaticFiles(uiRoot());
+    const authenticator = authenticatorOf(service, builtInAuthenticator(options));
+    const server = await startHttpFront({
+      endpoint: options.http,
+      policy: {
+        hosts: options.insecureBind || authenticator !== undefined ? [hostOf(options.http)] : [],
+        origins: localOrigins.slice(0, 0),
+      },
+      ...(authenticator === undefined ? {} : { authenticator }),
+      responders: [
+        (request) => api.answer(request),
+        (request) =>
+          Promise.resolve(
+            request.path === "/metrics"
+              ? textResponse(printPrometheusText(parts.metrics.collect(), { suffixes: false }), 200, {
+                  "content-type": prometheusContentType,
+                })
+              : undefined,
+          ),
+        files,
+      ],
+      onError: (error) => parts.notices.add("error", `a request failed: ${messageOf(error)}`),
+    });
+    this.front = { server, api };
+    const where = options.clickhouse === "" ? options.dataDir : "ClickHouse";
+    const disk = options.maxDiskBytes === 0 ? "" : `, at most ${printByteSize(options.maxDiskBytes)}`;
+    parts.say(`receiving OTLP on ${options.otlpGrpc} and ${options.otlpHttp} (every protocol on both)`);
+    parts.say(
+      `keeping ${options.retentionMs === 0 ? "everything" : options.retentionText} in ${where}${disk}`,
+    );
+    parts.say(`ready: open http://localhost:${server.port}`);
+  }
+}
+
+function authenticatorOf(service: Service, id: string): ServerAuthenticator | undefined {
+  const extension = id === "" ? undefined : service.extension(id);
+  return extension !== undefined && isAuthenticator(extension) ? extension : undefined;
+}
+
+function isAuthenticator(extension: Extension): extension is ServerAuthenticator {
+  return "authenticate" in extension;
+}
+
+/** A URL that works from this machine for an address to listen on. */
+function endpointUrl(address: string): string {
+  const host = hostOf(address);
+  const port = address.slice(address.lastIndexOf(":") + 1);
+  const reachable =
+    host === "" || host === "0.0.0.0" || host === "[::]" || host === "localhost" ? "127.0.0.1" : host;
+  return `http://${reachable}:${port}`;
+}
+
+function hostOf(address: string): string {
+  const colon = address.lastIndexOf(":");
+  return colon === -1 ? address : address.slice(0, colon);
+}
