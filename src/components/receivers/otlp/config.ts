@@ -124,11 +124,12 @@ function checkPlace(
   ];
 }
 
-/** The address to listen on. */
+/** The address to listen on; tcp4 and tcp6 choose one of the two that localhost stands for. */
 export function addressOf(config: AddressConfig): ListenAddress | { readonly problem: string } {
-  return config.transport === "unix"
-    ? { kind: "unix", path: config.endpoint }
-    : parseTcpAddress(config.endpoint);
+  if (config.transport === "unix") return { kind: "unix", path: config.endpoint };
+  const address = parseTcpAddress(config.endpoint);
+  if ("problem" in address || address.host !== "localhost" || config.transport === "tcp") return address;
+  return { ...address, host: config.transport === "tcp4" ? "127.0.0.1" : "::1" };
 }
 
 const pathOptions = ["traces_url_path", "metrics_url_path", "logs_url_path", "profiles_url_path"] as const;
