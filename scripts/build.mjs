@@ -79,7 +79,7 @@ step("program", ["src", "tsconfig.json", "tsconfig.build.json", "package.json"],
   chmodSync(path.join(root, "dist/main.js"), 0o755);
 });
 step("ui", ["ui", "src/api/explore/wire.ts", "package-lock.json"], "dist/ui/index.html", () => {
-  run(bin("vite"), ["build", "--logLevel", "warn"], path.join(root, "ui"));
+  run("npm", ["run", "--silent", "build", "--workspace", "ui", "--", "--logLevel", "warn"]);
   rmSync(path.join(root, "dist/ui"), { recursive: true, force: true });
   cpSync(path.join(root, "ui/dist"), path.join(root, "dist/ui"), { recursive: true });
 });
