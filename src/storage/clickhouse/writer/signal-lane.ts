@@ -110,8 +110,8 @@ export class SignalLane {
     await Promise.all([...this.inserts.values()].map((table) => table.drain()));
   }
 
-  stop(): void {
-    for (const table of this.inserts.values()) table.stop();
+  async stop(): Promise<void> {
+    await Promise.all([...this.inserts.values()].map((table) => table.stop()));
   }
 }
 

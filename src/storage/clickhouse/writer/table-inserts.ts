@@ -44,7 +44,8 @@ export class TableInserts {
     await this.queue.idle();
   }
 
-  stop(): void {
+  async stop(): Promise<void> {
     this.queue.stop();
+    await this.merge.stop();
   }
 }

@@ -32,6 +32,8 @@ export interface WriterOptions {
   readonly random?: Random;
   /** Bytes of segments that may wait for the database before writes are held back. Default 2 GiB. */
   readonly maxPendingBytes?: number;
+  /** How long a write waits for room before it is refused. Default 5 s. */
+  readonly longestWaitMs?: number;
   /** Told once for each segment that is set aside, and for segments found at the start. */
   readonly report?: (event: WriterEvent) => void;
   /** For tests: see SegmentDirectory, and an inserter in place of the client's. */
@@ -54,7 +56,7 @@ export interface WriterCounts {
 
 const defaultMaxPendingBytes: number = 2 * 1024 ** 3;
 const maxUnsafeBytes: number = 256 * 1024 * 1024;
-const longestWaitMs = 5_000;
+const defaultLongestWaitMs = 5_000;
 /** A request this large may fill a block, whose rows cannot be taken back; it is checked before. */
 const checkedFirstBytes: number = 1024 * 1024;
 
@@ -101,7 +103,7 @@ export class ClickHouseWriter implements TelemetryWriter {
       maxUnsafeBytes,
       pendingBytes: () => this.pendingBytes,
       maxPendingBytes: options.maxPendingBytes ?? defaultMaxPendingBytes,
-      longestWaitMs,
+      longestWaitMs: options.longestWaitMs ?? defaultLongestWaitMs,
     });
   }
 
@@ -205,7 +207,7 @@ export class ClickHouseWriter implements TelemetryWriter {
     const timeout = new AbortController();
     await Promise.race([this.drain(), this.clock.sleep(timeoutMs, timeout.signal)]);
     timeout.abort();
-    for (const lane of lanes) lane.stop();
+    await Promise.all(lanes.map((lane) => lane.stop()));
   }
 }
 

@@ -33,6 +33,7 @@ export class MergeLane {
   private segments: Segment[] = [];
   private cancelTimer: (() => void) | undefined;
   private flushing: Promise<void> = Promise.resolve();
+  private readonly stopping: AbortController = new AbortController();
   /** Bytes of the segments that wait here. */
   pendingBytes = 0;
 
@@ -65,6 +66,13 @@ export class MergeLane {
     });
   }
 
+  /** Starts nothing new; resolves when what runs has ended. */
+  async stop(): Promise<void> {
+    this.stopping.abort();
+    this.cancelTimer?.();
+    await this.flushing;
+  }
+
   /** Hands everything to the insert queue. */
   flush(): Promise<void> {
     this.cancelTimer?.();
@@ -86,8 +94,7 @@ export class MergeLane {
     if (first !== undefined && last !== undefined) {
       const merged = first === last ? undefined : await this.write(rows, first.sequence, last.sequence);
       if (merged !== undefined) {
-        await this.removeReplaced(segments);
-        queue.add(merged);
+        if (await this.removeReplaced(segments)) queue.add(merged);
       } else {
         for (const segment of segments) queue.add(segment);
       }
@@ -122,18 +129,22 @@ export class MergeLane {
     }
   }
 
-  /** Does not return before it succeeded: were the merged segment inserted and removed first, the small ones would be inserted again. */
-  private async removeReplaced(segments: readonly Segment[]): Promise<void> {
+  /**
+   * Goes on until it succeeded: were the merged segment inserted and removed first, the small ones would be inserted again. False when the lane was
+   * stopped before; the next start then finds both and drops the small ones.
+   */
+  private async removeReplaced(segments: readonly Segment[]): Promise<boolean> {
     const { directory, clock } = this.options;
-    for (;;) {
+    while (!this.stopping.signal.aborted) {
       try {
         for (const segment of segments) await directory.remove(segment);
         // The merged segment must not vanish from the disk before these have.
         await directory.sync();
-        return;
+        return true;
       } catch {
-        await clock.sleep(removeRetryMs);
+        await clock.sleep(removeRetryMs, this.stopping.signal);
       }
     }
+    return false;
   }
 }
