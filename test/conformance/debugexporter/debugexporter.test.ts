@@ -6,7 +6,9 @@ import { printLogs } from "../../../src/components/exporters/debug/detailed-logs
 import { printMetrics } from "../../../src/components/exporters/debug/detailed-metrics.ts";
 import { printTraces } from "../../../src/components/exporters/debug/detailed-traces.ts";
 import { conformanceFolder, readExpectedFailures } from "../suite.ts";
-import { logInputs, metricInputs, traceInputs } from "./inputs.ts";
+import { logInputs } from "./log-inputs.ts";
+import { metricInputs } from "./metric-inputs.ts";
+import { traceInputs } from "./trace-inputs.ts";
 
 const folder = conformanceFolder("collector/debugexporter");
 const expectedFailures = readExpectedFailures(path.join(import.meta.dirname, "expected-failures.txt"));

@@ -1,6 +1,5 @@
-/** The telemetry behind the Collector's expected debug output, rebuilt from what that output says (core pdata/testdata). */
-import { Attributes, type AnyValue } from "../../../src/telemetry/tree/attributes.ts";
-import { EntityRef } from "../../../src/telemetry/tree/common.ts";
+/** The metrics behind the Collector's expected debug output, rebuilt from what that output says (core pdata/testdata). */
+import type { AnyValue, Attributes } from "../../../src/telemetry/tree/attributes.ts";
 import {
   Exemplar,
   ExponentialHistogramDataPoint,
@@ -9,7 +8,6 @@ import {
   SummaryDataPoint,
   ValueAtQuantile,
 } from "../../../src/telemetry/tree/data-points.ts";
-import { LogRecord, LogsData, ResourceLogs, ScopeLogs } from "../../../src/telemetry/tree/logs.ts";
 import {
   ExponentialHistogram,
   Gauge,
@@ -22,201 +20,16 @@ import {
   Summary,
 } from "../../../src/telemetry/tree/metrics.ts";
 import {
-  ResourceSpans,
-  ScopeSpans,
-  Span,
-  SpanEvent,
-  SpanLink,
-  TracesData,
-} from "../../../src/telemetry/tree/traces.ts";
-
-const startTime = 1_581_452_772_000_000_321n;
-const time = 1_581_452_773_000_000_789n;
-const eventTime = 1_581_452_773_000_000_123n;
-const hex = (text: string): Uint8Array => new Uint8Array(Buffer.from(text, "hex"));
-const traceId = hex("0102030405060708090a0b0c0d0e0f10");
-const spanId = hex("1112131415161718");
-
-function fill(attributes: Attributes, entries: Readonly<Record<string, AnyValue>>): void {
-  for (const [key, value] of Object.entries(entries)) attributes.set(key, value);
-}
-
-const resourceAttributes = { "resource-attr": "resource-attr-val-1" };
-const entityAttributes = {
-  "service.name": "my-service",
-  "service.version": "1.0.0",
-  "host.name": "server-01",
-};
-
-function addEntities(list: { push(entity: EntityRef): unknown }): void {
-  const service = new EntityRef();
-  service.type = "service";
-  service.schemaUrl = "https://opentelemetry.io/schemas/1.21.0";
-  service.idKeys = ["service.name"];
-  service.descriptionKeys = ["service.version"];
-  const host = new EntityRef();
-  host.type = "host";
-  host.idKeys = ["host.name"];
-  list.push(service);
-  list.push(host);
-}
-
-interface LogSpec {
-  readonly body: AnyValue;
-  readonly severityText: string;
-  readonly attributes: Readonly<Record<string, AnyValue>>;
-  readonly ids?: boolean;
-  readonly eventName?: string;
-}
-
-function logs(
-  records: readonly LogSpec[],
-  resource: Readonly<Record<string, AnyValue>>,
-  entities = false,
-): LogsData {
-  const data = new LogsData();
-  const resourceLogs = new ResourceLogs();
-  fill(resourceLogs.resource.attributes, resource);
-  const scopeLogs = new ScopeLogs();
-  if (entities) {
-    addEntities(resourceLogs.resource.entityRefs);
-    scopeLogs.scope.name = "test-scope";
-  }
-  for (const spec of records) {
-    const record = new LogRecord();
-    record.timeUnixNano = time;
-    record.severityNumber = 9;
-    record.severityText = spec.severityText;
-    record.body = spec.body;
-    fill(record.attributes, spec.attributes);
-    if (spec.ids === true) {
-      record.traceId = hex("08040201000000000000000000000000");
-      record.spanId = hex("0102040800000000");
-    }
-    if (spec.eventName !== undefined) record.eventName = spec.eventName;
-    scopeLogs.logRecords.push(record);
-  }
-  resourceLogs.scopeLogs.push(scopeLogs);
-  data.resourceLogs.push(resourceLogs);
-  return data;
-}
-
-const firstRecord: LogSpec = {
-  body: "This is a log message",
-  severityText: "Info",
-  attributes: { app: "server", instance_num: 1n },
-  ids: true,
-};
-const kv = (entries: Readonly<Record<string, AnyValue>>): Attributes =>
-  Attributes.of(Object.entries(entries));
-
-export const logInputs: Readonly<Record<string, LogsData>> = {
-  empty: new LogsData(),
-  one_record: logs([firstRecord], resourceAttributes),
-  two_records: logs(
-    [
-      firstRecord,
-      { body: "something happened", severityText: "Info", attributes: { customer: "acme", env: "dev" } },
-    ],
-    resourceAttributes,
-  ),
-  log_with_event_name: logs([{ ...firstRecord, eventName: "event_name" }], {}),
-  embedded_maps: logs(
-    [
-      {
-        body: kv({ key1: "val1", key2: kv({ key21: "val21", key22: "val22" }) }),
-        severityText: "INFO",
-        attributes: {
-          key1: kv({ key11: "val11", key12: "val12", key13: kv({ key131: "val131" }) }),
-          key2: "val2",
-        },
-      },
-    ],
-    {},
-  ),
-  logs_with_entity_refs: logs(
-    [
-      {
-        body: "This is a test log message",
-        severityText: "Info",
-        attributes: { "test.attribute": "test-value" },
-      },
-    ],
-    entityAttributes,
-    true,
-  ),
-};
-
-function traces(
-  spans: readonly Span[],
-  resource: Readonly<Record<string, AnyValue>>,
-  entities = false,
-): TracesData {
-  const data = new TracesData();
-  const resourceSpans = new ResourceSpans();
-  fill(resourceSpans.resource.attributes, resource);
-  const scopeSpans = new ScopeSpans();
-  if (entities) {
-    addEntities(resourceSpans.resource.entityRefs);
-    scopeSpans.scope.name = "test-scope";
-  }
-  for (const span of spans) scopeSpans.spans.push(span);
-  resourceSpans.scopeSpans.push(scopeSpans);
-  data.resourceSpans.push(resourceSpans);
-  return data;
-}
-
-function operationA(): Span {
-  const span = new Span();
-  span.traceId = traceId;
-  span.spanId = spanId;
-  span.name = "operationA";
-  span.traceState = "ot=th:0";
-  span.startTimeUnixNano = startTime;
-  span.endTimeUnixNano = time;
-  span.droppedAttributesCount = 1;
-  span.droppedEventsCount = 1;
-  span.status.code = 2;
-  span.status.message = "status-cancelled";
-  for (const name of ["event-with-attr", "event"]) {
-    const event = new SpanEvent();
-    event.name = name;
-    event.timeUnixNano = eventTime;
-    event.droppedAttributesCount = 2;
-    if (name === "event-with-attr") event.attributes.set("span-event-attr", "span-event-attr-val");
-    span.events.push(event);
-  }
-  return span;
-}
-
-function operationB(): Span {
-  const span = new Span();
-  span.name = "operationB";
-  span.startTimeUnixNano = startTime;
-  span.endTimeUnixNano = time;
-  span.droppedLinksCount = 3;
-  for (const attributes of [{ "span-link-attr": "span-link-attr-val" }, {}]) {
-    const link = new SpanLink();
-    link.droppedAttributesCount = 4;
-    fill(link.attributes, attributes);
-    span.links.push(link);
-  }
-  return span;
-}
-
-function testSpan(): Span {
-  const span = new Span();
-  span.traceId = traceId;
-  span.spanId = hex("0102030405060708");
-  span.name = "test-span";
-  return span;
-}
-
-export const traceInputs: Readonly<Record<string, TracesData>> = {
-  empty: new TracesData(),
-  two_spans: traces([operationA(), operationB()], resourceAttributes),
-  traces_with_entity_refs: traces([testSpan()], entityAttributes, true),
-};
+  addEntities,
+  entityAttributes,
+  eventTime,
+  fill,
+  resourceAttributes,
+  spanId,
+  startTime,
+  time,
+  traceId,
+} from "./shared-inputs.ts";
 
 function metrics(
   list: readonly Metric[],
