@@ -78,7 +78,10 @@ export class ClickHouseClient {
    */
   syntaxTree(sql: string, options: StatementOptions): Promise<string> {
     // A FORMAT clause would belong to the explained query.
-    return this.text(`EXPLAIN AST ${sql}`, { ...options, settings: { ...options.settings, default_format: "TSVRaw" } });
+    return this.text(`EXPLAIN AST ${sql}`, {
+      ...options,
+      settings: { ...options.settings, default_format: "TSVRaw" },
+    });
   }
 
   /** Runs a statement whose answer nobody needs. */

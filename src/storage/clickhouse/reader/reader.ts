@@ -129,7 +129,6 @@ export class ClickHouseReader implements TraceReader, LogReader, MetricReader {
     return { ...answer, empty: await this.explain("otel_metric_samples", question, context) };
   }
 
-
   private async page<T>(
     found: { readonly items: readonly T[]; readonly truncated: boolean },
     table: Table,

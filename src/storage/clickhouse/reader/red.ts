@@ -21,7 +21,7 @@ export function redQuery(
     StepErrors: sql`countIf(${counted} AND StatusCode = 'Error')`,
     StepSpans: sql`count()`,
     StepLast: sql`max(Timestamp)`,
-    Digest: sql`quantilesTDigestIfState(0.5, 0.95, 0.99)(Duration, ${counted})`,
+    Digest: sql`quantilesTDigestStateIf(0.5, 0.95, 0.99)(Duration, ${counted})`,
   })
     .from("otel_traces")
     .where(...conditions)

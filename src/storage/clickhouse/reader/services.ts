@@ -46,7 +46,7 @@ export async function readServices(
     other.strings("Service").forEach((name, row) => {
       const known = found.get(name) ?? empty(name, stepCount, window);
       const items = other.numbers("Items")[row] ?? 0;
-      const lastSeenMs = Math.max(known.lastSeenMs, other.numbers("LastSeen")[row] ?? 0);
+      const lastSeenMs = Math.max(known.lastSeenMs, other.numbers("SeenMs")[row] ?? 0);
       found.set(name, { ...known, logCount: known.logCount + items, lastSeenMs });
     });
   }
@@ -73,7 +73,7 @@ function logCounts(window: TimeWindow, context: ReadContext): Select {
   return select({
     Service: sql`toString(ServiceName)`,
     Items: sql`toFloat64(count())`,
-    LastSeen: sql`toFloat64(toUnixTimestamp64Milli(toDateTime64(max(Timestamp), 3)))`,
+    SeenMs: sql`toFloat64(toUnixTimestamp64Milli(toDateTime64(max(Timestamp), 3)))`,
   })
     .from("otel_logs")
     .where(ofTenant(context), inWindow(window))
@@ -88,7 +88,7 @@ function metricServices(window: TimeWindow, context: ReadContext): Select {
   return select({
     Service: sql`toString(ServiceName)`,
     Items: sql`toFloat64(0)`,
-    LastSeen: sql`toFloat64(toUnixTimestamp64Milli(least(max(LastSeen), ${end})))`,
+    SeenMs: sql`toFloat64(toUnixTimestamp64Milli(least(max(LastSeen), ${end})))`,
   })
     .from("otel_metric_series")
     .where(
