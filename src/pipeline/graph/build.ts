@@ -47,9 +47,9 @@ export function buildGraph(plan: GraphPlan, settingsFor: SettingsFor): BuiltGrap
 
   const nextOf = (node: PlanNode, settings: ComponentSettings, signal: Signal): Consumer => {
     const links = plan.links.filter((link) => link.from === node && link.signal === signal);
-    const own = links.map((link) => {
+    const own = links.map((link, at) => {
       const stage = stageOf(link.to);
-      const edge = new EdgeConsumer(link, stage.consumer, stage.mutatesBatch, settings.metrics);
+      const edge = new EdgeConsumer(link, stage.consumer, stage.mutatesBatch, settings.metrics, at === 0);
       edges.push(edge);
       return edge;
     });

@@ -7,6 +7,7 @@ import type { Batch } from "../../telemetry/batch.ts";
 import type { Signal } from "../../telemetry/signal.ts";
 import { printComponentId } from "../component-id.ts";
 import type { Consumer, Counter, Meters } from "../component.ts";
+import { noteCounted, wasCounted } from "./blame.ts";
 import type { PlanLink, PlanNode } from "./plan-node.ts";
 
 /** Called with each batch before the receiving component gets it. The batch is lent for the call: keep a `clone()`, not the batch. */
@@ -33,9 +34,6 @@ export interface Edge {
   observe(observer: EdgeObserver): () => void;
 }
 
-/** Errors that an edge further down has already counted as its component's failure. */
-const counted = new WeakSet<object>();
-
 export class EdgeConsumer implements Consumer, Edge {
   readonly mutatesBatch: boolean;
   readonly from: string;
@@ -52,9 +50,11 @@ export class EdgeConsumer implements Consumer, Edge {
   private readonly success: readonly Counter[];
   private readonly failure: readonly Counter[];
   private readonly refused: readonly Counter[];
+  private readonly passing: readonly Counter[];
   private observers: readonly EdgeObserver[] | undefined;
 
-  constructor(link: PlanLink, target: Consumer, mutatesBatch: boolean, metrics: Meters) {
+  /** `isFirst`: of the edges that leave `link.from` with the same batches, this one counts what it sends. */
+  constructor(link: PlanLink, target: Consumer, mutatesBatch: boolean, metrics: Meters, isFirst = true) {
     this.target = target;
     this.mutatesBatch = mutatesBatch;
     this.from = link.from.key;
@@ -66,19 +66,26 @@ export class EdgeConsumer implements Consumer, Edge {
     this.success = [produced("success"), consumed("success")];
     this.failure = [produced("refused"), consumed("failure")];
     this.refused = [produced("refused"), consumed("refused")];
+    this.passing = [
+      ...(link.to.kind === "processor" ? [processorCounter(metrics, link.to, link, "incoming")] : []),
+      ...(link.from.kind === "processor" && isFirst
+        ? [processorCounter(metrics, link.from, link, "outgoing")]
+        : []),
+    ];
   }
 
   async consume(batch: Batch): Promise<void> {
     // Taken first: the receiving component may change the batch.
     const items = batch.itemCount;
+    for (const counter of this.passing) counter.add(items);
     if (this.observers !== undefined) this.show(batch);
     try {
       await this.target.consume(batch);
       this.counts.items += items;
       for (const counter of this.success) counter.add(items);
     } catch (error) {
-      const isKnown = typeof error === "object" && error !== null && counted.has(error);
-      if (typeof error === "object" && error !== null) counted.add(error);
+      const isKnown = wasCounted(error);
+      noteCounted(error);
       if (isKnown) this.counts.refusedItems += items;
       else this.counts.failedItems += items;
       for (const counter of isKnown ? this.refused : this.failure) counter.add(items);
@@ -106,6 +113,18 @@ export class EdgeConsumer implements Consumer, Edge {
       }
     }
   }
+}
+
+/** The Collector's older count of what enters and leaves a processor (core processor/processorhelper). */
+function processorCounter(
+  metrics: Meters,
+  node: PlanNode,
+  link: PlanLink,
+  direction: "incoming" | "outgoing",
+): Counter {
+  const labels = { processor: printComponentId(node.component.id), otel_signal: link.signal };
+  const doc = `Number of items ${direction === "incoming" ? "passed to" : "emitted from"} the processor.`;
+  return metrics.counter(`otelcol_processor_${direction}_items`, labels, doc, "{items}");
 }
 
 function itemCounter(

@@ -1,6 +1,7 @@
 import { OtelierError, isPermanent, messageOf } from "../../base/error.ts";
 import type { Batch } from "../../telemetry/batch.ts";
 import type { Consumer } from "../component.ts";
+import { noteCounted, wasCounted } from "./blame.ts";
 
 /**
  * One consumer that passes each batch to all of `targets` at the same time: a target that is slow or fails holds up no other. Targets that
@@ -37,11 +38,13 @@ function joinErrors(errors: readonly unknown[]): unknown {
   const known = leading instanceof OtelierError ? leading : undefined;
   const waits = errors.map((error) => (error instanceof OtelierError ? (error.retryAfterMs ?? 0) : 0));
   const retryAfterMs = Math.max(...waits);
-  return new OtelierError(errors.map(messageOf).join("; "), {
+  const joined = new OtelierError(errors.map(messageOf).join("; "), {
     code: known?.code ?? "several-failures",
     outcome: isPermanent(leading) ? "permanent" : "retryable",
     cause: leading,
     ...(retryAfterMs > 0 ? { retryAfterMs } : {}),
     ...(known?.grpcStatus === undefined ? {} : { grpcStatus: known.grpcStatus }),
   });
+  if (errors.every(wasCounted)) noteCounted(joined);
+  return joined;
 }

@@ -93,6 +93,21 @@ function rig(pipelines: string): Rig {
     }),
     defineFactory<Flags>({
       ...common,
+      kind: "processor",
+      type: "pass",
+      signals: {
+        traces: {
+          stability: "stable",
+          create: (settings, config, next) => ({
+            ...part(settings, config),
+            mutatesBatch: false,
+            consume: (batch) => next.consume(batch),
+          }),
+        },
+      },
+    }),
+    defineFactory<Flags>({
+      ...common,
       kind: "exporter",
       type: "e",
       signals: {
@@ -121,7 +136,7 @@ function rig(pipelines: string): Rig {
       }),
     }),
   ];
-  const yaml = `receivers: {r: , r/bad: {fails: true}}\nprocessors: {hold: }\nexporters: {e: , e/down: {fails: true}, e/m: {mutates: true}}\nextensions: {x: }\nservice: {extensions: [x], pipelines: ${pipelines}}`;
+  const yaml = `receivers: {r: , r/bad: {fails: true}}\nprocessors: {hold: , pass: }\nexporters: {e: , e/down: {fails: true}, e/lost: {fails: true}, e/m: {mutates: true}}\nextensions: {x: }\nservice: {extensions: [x], pipelines: ${pipelines}}`;
   const { value: root } = parseYaml(yaml, "test.yaml");
   const metrics = createMetricRegistry();
   const memory = createMemoryLog();
@@ -194,6 +209,29 @@ describe("service", () => {
       ["exporter e (traces)", 1, 0],
       ["exporter e/down (traces)", 0, 1],
     ]);
+  });
+
+  it("tells whose failure it was, also when several fail behind one", async () => {
+    const { service, metrics, receive } = rig(
+      "{traces: {receivers: [r], processors: [pass], exporters: [e/down, e/lost]}}",
+    );
+    await service.start();
+    await expect(receive(span())).rejects.toMatchObject({ message: "down; down" });
+    const processor = {
+      otelcol_component_id: "pass",
+      otelcol_component_kind: "processor",
+      otelcol_signal: "traces",
+    };
+    const consumed = (outcome: string): number | undefined =>
+      metrics.read("otelcol_processor_consumed_items", {
+        ...processor,
+        otelcol_pipeline_id: "traces",
+        otelcol_component_outcome: outcome,
+      });
+    expect([consumed("failure"), consumed("refused")]).toEqual([0, 1]);
+    const labels = { processor: "pass", otel_signal: "traces" };
+    expect(metrics.read("otelcol_processor_incoming_items", labels)).toBe(1);
+    expect(metrics.read("otelcol_processor_outgoing_items", labels)).toBe(1);
   });
 
   it("lets somebody look at an edge, who cannot break it", async () => {
