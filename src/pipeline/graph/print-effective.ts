@@ -34,11 +34,29 @@ export function printEffective(
       exporters: list(pipeline.exporters),
     },
   ]);
-  const telemetry = printNode(model.telemetry);
+  const written = printNode(model.telemetry);
+  const telemetry = options.unredacted === true ? written : redactHeaders(written);
   const service: PlainMap = {
     ...(model.serviceExtensions.length === 0 ? {} : { extensions: list(model.serviceExtensions) }),
     pipelines: Object.fromEntries(pipelines),
     ...(telemetry === null ? {} : { telemetry }),
   };
   return { ...Object.fromEntries(sections), service };
+}
+
+/** `service.telemetry` is printed as written; headers of its exporters hold secrets, as a map or as a list of names and values. */
+function redactHeaders(value: PlainValue, isSecret = false): PlainValue {
+  if (value === null) return value;
+  if (isPlainList(value)) return value.map((item) => redactHeaders(item, isSecret));
+  if (typeof value !== "object") return isSecret ? "[REDACTED]" : value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, item]) => [
+      key,
+      redactHeaders(item, (isSecret && key !== "name") || key === "headers" || key === "headers_list"),
+    ]),
+  );
+}
+
+function isPlainList(value: PlainValue): value is readonly PlainValue[] {
+  return Array.isArray(value);
 }
