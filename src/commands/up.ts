@@ -117,6 +117,7 @@ function readOptions(args: Arguments, io: CommandIo, problems: Diagnostic[]): St
     retentionText: retention,
     version: packageVersion(),
     maxDiskBytes: size("max-disk", 0),
+    maxDiskText: args.value("max-disk") ?? "",
     memoryLimitMib: Math.floor(memoryBytes / mib),
     clickhouse: args.value("clickhouse") ?? "",
     basicAuthFile: filePath(args.value("basic-auth"), io),

@@ -45,6 +45,12 @@ exporters:
   # Answers when the data is safe on disk. A batch processor or a sending_queue in front of it would answer earlier, and weaken that.
   clickhouse:${options.clickhouse === "" ? " {}" : `\n    endpoint: ${quote(options.clickhouse)}`}
 ${extensions(options)}service:${authenticator === "" ? "" : `\n  extensions: [${authenticator}]`}
+  telemetry:
+    logs:
+      level: warn
+    metrics:
+      # Own metrics are at /metrics of the UI's port.
+      readers: []
   pipelines:
     traces:
       receivers: [otlp]

@@ -4,16 +4,12 @@
  */
 import { systemClock } from "../base/clock.ts";
 import { messageOf } from "../base/error.ts";
-import { printByteSize } from "../base/byte-size.ts";
-import { localOrigins } from "../base/net/http-policy.ts";
 import type { HttpServer } from "../base/net/http-server.ts";
-import { textResponse } from "../base/net/http-message.ts";
 import { createExploreApi, type ExploreApi } from "../api/explore/server.ts";
 import { createStaticFiles } from "../api/ui/static-files.ts";
 import { componentFactories } from "../components/index.ts";
 import type { AnyFactory, Extension, ServerAuthenticator } from "../pipeline/component.ts";
 import { SenderRegistry } from "../pipeline/senders/sender-registry.ts";
-import { printPrometheusText, prometheusContentType } from "../pipeline/self-metrics/prometheus-text.ts";
 import { createMetricRegistry, type MetricRegistry } from "../pipeline/self-metrics/registry.ts";
 import type { Service } from "../pipeline/service/service.ts";
 import type { Store } from "../storage/store.ts";
@@ -22,8 +18,9 @@ import { runCollector, type CollectorOutput } from "./collector.ts";
 import { runDemo } from "./demo-service.ts";
 import { startHttpFront } from "./http-front.ts";
 import { Notices } from "./notices.ts";
+import { ownMetrics } from "./own-metrics.ts";
 import { uiRoot } from "./package-root.ts";
-import { exposureProblem } from "./exposure.ts";
+import { exposureProblem, isLoopback } from "./exposure.ts";
 import { openStackStore } from "./stack-store.ts";
 
 export interface StackOptions extends BuiltInOptions {
@@ -39,7 +36,9 @@ export interface StackOptions extends BuiltInOptions {
   readonly maxDiskBytes: number;
   readonly insecureBind: boolean;
   readonly version: string;
+  /** The two limits as the user wrote them. */
   readonly retentionText: string;
+  readonly maxDiskText: string;
 }
 
 export interface StackIo {
@@ -193,23 +192,12 @@ class Stack {
         origins: localOrigins.slice(0, 0),
       },
       ...(authenticator === undefined ? {} : { authenticator }),
-      responders: [
-        (request) => api.answer(request),
-        (request) =>
-          Promise.resolve(
-            request.path === "/metrics"
-              ? textResponse(printPrometheusText(parts.metrics.collect(), { suffixes: false }), 200, {
-                  "content-type": prometheusContentType,
-                })
-              : undefined,
-          ),
-        files,
-      ],
+      responders: [(request) => api.answer(request), ownMetrics(parts.metrics), files],
       onError: (error) => parts.notices.add("error", `a request failed: ${messageOf(error)}`),
     });
     this.front = { server, api };
     const where = options.clickhouse === "" ? options.dataDir : "ClickHouse";
-    const disk = options.maxDiskBytes === 0 ? "" : `, at most ${printByteSize(options.maxDiskBytes)}`;
+    const disk = options.maxDiskBytes === 0 ? "" : `, at most ${options.maxDiskText}`;
     parts.say(`receiving OTLP on ${options.otlpGrpc} and ${options.otlpHttp} (every protocol on both)`);
     parts.say(
       `keeping ${options.retentionMs === 0 ? "everything" : options.retentionText} in ${where}${disk}`,
