@@ -34,8 +34,8 @@ export function printTsv({ columns, rows }: TableAnswer): string {
 }
 
 function cellText(value: unknown): string {
-  if (value === null || value === undefined) return "";
-  return typeof value === "object" ? JSON.stringify(value) : String(value);
+  if (typeof value === "string") return value;
+  return value === null || value === undefined ? "" : JSON.stringify(value);
 }
 
 function cut(text: string): string {

@@ -20,7 +20,7 @@ import { startHttpFront } from "./http-front.ts";
 import { Notices } from "./notices.ts";
 import { ownMetrics } from "./own-metrics.ts";
 import { uiRoot } from "./package-root.ts";
-import { exposureProblem, isLoopback } from "./exposure.ts";
+import { exposureProblem, isExposed } from "./exposure.ts";
 import { openStackStore } from "./stack-store.ts";
 
 export interface StackOptions extends BuiltInOptions {
@@ -187,10 +187,8 @@ class Stack {
     const authenticator = authenticatorOf(service, builtInAuthenticator(options));
     const server = await startHttpFront({
       endpoint: options.http,
-      policy: {
-        hosts: options.insecureBind || authenticator !== undefined ? [hostOf(options.http)] : [],
-        origins: localOrigins.slice(0, 0),
-      },
+      policy: {},
+      exposed: isExposed(options.http),
       ...(authenticator === undefined ? {} : { authenticator }),
       responders: [(request) => api.answer(request), ownMetrics(parts.metrics), files],
       onError: (error) => parts.notices.add("error", `a request failed: ${messageOf(error)}`),
