@@ -7,6 +7,12 @@ interface Exposed {
   readonly bearerTokenFile: string;
 }
 
+/** True for an address that other machines can reach. */
+export function isExposed(endpoint: string): boolean {
+  const address = parseTcpAddress(endpoint);
+  return !("problem" in address) && !isLoopback(address);
+}
+
 /**
  * Why UI and API may not be served at their address, with the way out; undefined when they may. An address that is none passes: listening on it
  * fails with the reason. The receiver checks its own addresses.
