@@ -1,10 +1,21 @@
+import path from "node:path";
 import react from "@vitejs/plugin-react";
-import { defineConfig, type UserConfig } from "vite";
+import { defineConfig, type Plugin, type UserConfig } from "vite";
+
+/** React Aria brings its words in 34 languages; this interface is English, so every other one becomes a second name of it. */
+const englishOnly: Plugin = {
+  name: "english-only",
+  load(id) {
+    const found = /react-(?:aria|stately)[^?]*[/\\]intl[/\\](?:.*[/\\])?([a-z]{2}-[A-Z]{2})\.mjs$/.exec(id);
+    if (found === null || found[1] === "en-US") return undefined;
+    return `export { default } from ${JSON.stringify(path.join(path.dirname(id), "en-US.mjs"))};`;
+  },
+};
 
 // Relative base and one-level page paths: the same build works at "/" and behind a prefix of a reverse proxy.
 const config: UserConfig = defineConfig({
   base: "./",
-  plugins: [react()],
+  plugins: [englishOnly, react()],
   build: {
     outDir: "dist",
     emptyOutDir: true,

@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { addFilter, filterFor, parseFilter, printFilter, splitScope } from "./attribute-filter.ts";
 

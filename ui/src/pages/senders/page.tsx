@@ -52,23 +52,23 @@ export function SendersPage(): ReactElement {
 function Endpoints(props: { readonly endpoints: SendersAnswer["endpoints"] }): ReactElement {
   const { endpoints } = props;
   return (
-    <dl className="endpoints">
+    <div className="endpoints">
       <Endpoint term="OTLP, usually gRPC" url={endpoints.grpc} />
       <Endpoint term="OTLP, usually HTTP" url={endpoints.http} />
       <p className="faint">Each address takes gRPC, gRPC-web, HTTP with protobuf and HTTP with JSON.</p>
-    </dl>
+    </div>
   );
 }
 
 function Endpoint(props: { readonly term: string; readonly url: string }): ReactElement {
   return (
-    <div className="card endpoint">
+    <dl className="card endpoint">
       <dt className="faint">{props.term}</dt>
       <dd>
         <code>{props.url}</code>
         <CopyButton label={`Copy ${props.url}`} text={() => props.url} />
       </dd>
-    </div>
+    </dl>
   );
 }
 

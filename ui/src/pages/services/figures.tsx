@@ -8,7 +8,7 @@ import type { Totals } from "./model.ts";
 export function Figures(props: { readonly totals: Totals }): ReactElement {
   const { totals } = props;
   return (
-    <dl className="figures">
+    <div className="figures">
       <Figure
         term="Requests"
         note="over all services"
@@ -41,7 +41,7 @@ export function Figures(props: { readonly totals: Totals }): ReactElement {
       <Figure term="Received" note={`spans, and ${formatCount(totals.logs)} log records`}>
         {formatCount(totals.spans)}
       </Figure>
-    </dl>
+    </div>
   );
 }
 
@@ -54,13 +54,13 @@ function Figure(props: {
 }): ReactElement {
   return (
     <div className="figure card">
-      <div>
+      <dl>
         <dt>{props.term}</dt>
         <dd className={props.alarming === true ? "figure-value number error-text" : "figure-value number"}>
           {props.children}
         </dd>
         <dd className="faint figure-note">{props.note}</dd>
-      </div>
+      </dl>
       {props.chart}
     </div>
   );

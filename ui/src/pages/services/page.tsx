@@ -1,11 +1,10 @@
-import type { ReactElement } from "react";
+import { lazy, Suspense, type ReactElement } from "react";
 import { useQuery } from "@tanstack/react-query";
 import { useNow } from "../../client/now.ts";
 import { graphQuery, servicesQuery } from "../../client/queries.ts";
 import { Segments, TextField } from "../../design/controls.tsx";
-import { ServiceGraphPanel } from "../../panels/graph/service-graph.tsx";
 import { PageHead } from "../../panels/page-head.tsx";
-import { Answer, CutNote, EmptyState } from "../../panels/states.tsx";
+import { Answer, CutNote, EmptyState, Loading } from "../../panels/states.tsx";
 import { serviceSteps } from "../../panels/filters/service-select.tsx";
 import { useAdjust, useGo, usePageSearch, useTimeRange } from "../../url/location.ts";
 import { resolveRange } from "../../url/time.ts";
@@ -15,6 +14,11 @@ import { Operations } from "./operations.tsx";
 import { ServiceTable } from "./service-table.tsx";
 import { Figures } from "./figures.tsx";
 import "./services.css";
+
+// The layout of graphs is a fifth of the page's weight and shown on request.
+const ServiceGraphPanel = lazy(async () => ({
+  default: (await import("../../panels/graph/service-graph.tsx")).ServiceGraphPanel,
+}));
 
 export function ServicesPage(): ReactElement {
   const search = usePageSearch("services");
@@ -111,20 +115,22 @@ function Graph(props: { readonly windowMs: number }): ReactElement {
         answer.edges.length === 0 && (services.data?.items.length ?? 0) === 0 ? (
           <EmptyState reason={answer.empty} what="calls between services" />
         ) : (
-          <ServiceGraphPanel
-            services={services.data?.items ?? []}
-            edges={answer.edges}
-            windowMs={props.windowMs}
-            selected={search.service}
-            onSelect={(service) => adjust({ service })}
-            onEdge={(edge) =>
-              go("traces", {
-                service: edge.client,
-                ...(edge.serverKind === "service" ? { text: "" } : {}),
-                ...(edge.errorCount > 0 ? { status: "Error" as const } : {}),
-              })
-            }
-          />
+          <Suspense fallback={<Loading what="service graph" height={260} />}>
+            <ServiceGraphPanel
+              services={services.data?.items ?? []}
+              edges={answer.edges}
+              windowMs={props.windowMs}
+              selected={search.service}
+              onSelect={(service) => adjust({ service })}
+              onEdge={(edge) =>
+                go("traces", {
+                  service: edge.client,
+                  ...(edge.serverKind === "service" ? { text: "" } : {}),
+                  ...(edge.errorCount > 0 ? { status: "Error" as const } : {}),
+                })
+              }
+            />
+          </Suspense>
         )
       }
     </Answer>

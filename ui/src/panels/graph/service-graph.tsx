@@ -105,7 +105,13 @@ function Edge(props: {
   const { edge, points, label } = props.placed;
   const errors = edge.count === 0 ? 0 : edge.errorCount / edge.count;
   const rate = edge.count * props.perSecond;
-  const name = `${edge.client} calls ${edge.server}: ${formatRate(rate)}, ${formatPercent(errors)} errors, p95 ${formatDuration(edge.p95Nano)}`;
+  // The spoken name begins with the words that are seen, as who speaks to the page says what is seen.
+  const seen = [
+    formatRate(rate),
+    errors > 0 ? formatPercent(errors) : "",
+    `p95 ${formatDuration(edge.p95Nano)}`,
+  ];
+  const name = `${seen.filter((part) => part !== "").join(" ")} (${edge.client} calls ${edge.server})`;
   return (
     <g className={props.dimmed ? "graph-edge is-dimmed" : "graph-edge"}>
       <path
@@ -129,11 +135,11 @@ function Edge(props: {
         <title>{name}</title>
         <rect x="-48" y="-17" width="96" height="34" rx="6" />
         <text y="-3" textAnchor="middle">
-          {formatRate(rate)}
+          {seen[0]}
           {errors > 0 ? <tspan className="graph-errors"> {formatPercent(errors)}</tspan> : null}
         </text>
         <text y="11" textAnchor="middle" className="graph-faint">
-          p95 {formatDuration(edge.p95Nano)}
+          {seen[2]}
         </text>
       </g>
     </g>
@@ -152,8 +158,10 @@ function Node(props: {
   const detail =
     summary === undefined
       ? kindWords[node.kind]
-      : `${formatRate(summary.count * perSecond)}  p95 ${formatDuration(summary.p95Nano)}`;
+      : `${formatRate(summary.count * perSecond)} p95 ${formatDuration(summary.p95Nano)}`;
   const isService = node.kind === "service";
+  const shownName = node.id.length > 22 ? `${node.id.slice(0, 21)}…` : node.id;
+  const spoken = `${shownName} ${detail}${errors > 0 ? ` ${formatPercent(errors)}` : ""}`;
   return (
     <g
       className={`graph-node kind-${node.kind}${selected ? " is-selected" : ""}`}
@@ -161,7 +169,7 @@ function Node(props: {
       role="button"
       tabIndex={0}
       aria-pressed={selected}
-      aria-label={`${node.id}, ${detail}${errors > 0 ? `, ${formatPercent(errors)} errors` : ""}`}
+      aria-label={shownName === node.id ? spoken : `${spoken} (${node.id})`}
       onClick={onSelect}
       onKeyDown={(event) => {
         if (event.key === "Enter" || event.key === " ") {
@@ -170,6 +178,7 @@ function Node(props: {
         }
       }}
     >
+      <title>{node.id}</title>
       <rect width={node.width} height={node.height} rx={node.kind === "database" ? 16 : 8} />
       {isService ? (
         <rect
@@ -183,12 +192,11 @@ function Node(props: {
         />
       ) : null}
       <text x={isService ? 24 : 16} y="27" className="graph-name">
-        {node.id.length > 22 ? `${node.id.slice(0, 21)}…` : node.id}
-        <title>{node.id}</title>
+        {shownName}
       </text>
       <text x={isService ? 24 : 16} y="46" className="graph-faint">
         {detail}
-        {errors > 0 ? <tspan className="graph-errors">{`  ${formatPercent(errors)}`}</tspan> : null}
+        {errors > 0 ? <tspan className="graph-errors">{` ${formatPercent(errors)}`}</tspan> : null}
       </text>
     </g>
   );

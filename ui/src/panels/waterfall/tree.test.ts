@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { TraceSkeleton } from "../../../../src/api/explore/wire.ts";
 import { errorSpans, findSpans, stepThrough } from "./find.ts";

@@ -1,0 +1,222 @@
+/** Ways through the pages, by mouse and by keyboard only, over the fixture server. */
+import type { Browser } from "playwright-core";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { axeViolations } from "./axe.ts";
+import { launchBrowser, openPage, type WatchedPage } from "./browser.ts";
+import { startBuiltFixture, type BuiltFixture } from "./target.ts";
+
+let fixture: BuiltFixture;
+let browser: Browser;
+let open: WatchedPage | undefined;
+
+beforeAll(async () => {
+  fixture = await startBuiltFixture();
+  browser = await launchBrowser();
+});
+afterAll(async () => {
+  await browser?.close();
+  await fixture?.close();
+});
+afterEach(async () => {
+  fixture.setMood("full");
+  await open?.context.close();
+});
+
+async function visit(address: string): Promise<WatchedPage["page"]> {
+  open = await openPage(browser, fixture.url);
+  await open.page.goto(address);
+  return open.page;
+}
+
+describe("by mouse", () => {
+  it("leads from a service to its traces, a span, its logs, and back to the span", async () => {
+    const page = await visit("/");
+    await page.getByRole("link", { name: "Traces of storefront" }).click();
+    await page.waitForURL(/\/traces\?service=storefront$/);
+    await page.locator('.trace-row[data-row="0"]').click();
+    await page.waitForURL(/\/trace\?id=[0-9a-f]{32}$/);
+    await page.locator(".span-row", { hasText: "inventory" }).first().click();
+    await page.waitForURL(/span=[0-9a-f]{16}/);
+    const address = page.url();
+    await page.getByRole("link", { name: "Logs of this span" }).click();
+    await page.getByText("Logs of one span, whatever the window").waitFor();
+    await page.getByRole("link", { name: "Back to the trace" }).click();
+    await page.locator(".span-row.is-selected").waitFor();
+    expect(page.url()).toBe(address);
+    await page.goBack();
+    await page.waitForURL(/\/logs/);
+    expect(open?.problems).toEqual([]);
+  });
+
+  it("makes a filter of an attribute and takes it back", async () => {
+    const page = await visit("/traces");
+    await page.locator('.trace-row[data-row="0"] a').click();
+    await page.locator(".span-row").first().click();
+    const attribute = page.locator(".attribute", { hasText: "http.route" });
+    await attribute.hover();
+    await attribute.getByRole("button", { name: "Only with this http.route" }).click();
+    await page.waitForURL(/\/traces\?attr=span\.http\.route%3D\/checkout/);
+    await page.getByRole("button", { name: "Remove filter span.http.route=/checkout" }).click();
+    await page.waitForURL(/\/traces$/);
+  });
+
+  it("zooms by dragging, and Back undoes it", async () => {
+    const page = await visit("/logs");
+    const plot = page.locator(".volume .chart-surface");
+    const box = await plot.boundingBox();
+    if (box === null) throw new Error("the histogram has no place on the page");
+    await page.mouse.move(box.x + box.width * 0.4, box.y + 30);
+    await page.mouse.down();
+    await page.mouse.move(box.x + box.width * 0.6, box.y + 40, { steps: 4 });
+    await page.mouse.up();
+    await page.waitForURL(/from=\d{13}&to=\d{13}/);
+    await page.goBack();
+    await page.waitForURL(/\/logs$/);
+    await page.getByRole("button", { name: "Last 15 minutes" }).waitFor();
+  });
+
+  it("restores a page from its address alone", async () => {
+    const address = "/logs?service=inventory&severity=warn&text=reserve&order=oldest&from=now-1h";
+    const page = await visit(address);
+    await page.locator(".log-line").first().waitFor();
+    expect(await page.getByLabel("Text").inputValue()).toBe("reserve");
+    expect(await page.getByRole("radio", { name: "Oldest" }).getAttribute("aria-checked")).toBe("true");
+    await page.getByRole("button", { name: /inventory.*Service/ }).waitFor();
+    await page.getByRole("button", { name: "Last hour" }).waitFor();
+    expect(page.url()).toBe(fixture.url + address);
+  });
+
+  it("loads more logs while scrolling, until all are there", async () => {
+    const page = await visit("/logs?severity=warn");
+    await page.locator(".log-line").first().waitFor();
+    const list = page.locator(".log-list");
+    await expect
+      .poll(
+        async () => {
+          await list.evaluate((element) => (element.scrollTop = element.scrollHeight));
+          return page.locator(".cut-note").textContent();
+        },
+        { timeout: 20_000 },
+      )
+      .toContain("all there are");
+  });
+});
+
+describe("by keyboard only", () => {
+  it("goes from services to a failed span's stack trace", async () => {
+    const page = await visit("/services");
+    await page.locator("table.table tbody tr").first().waitFor();
+    await page.keyboard.press("g");
+    await page.keyboard.press("t");
+    await page.waitForURL(/\/traces/);
+    await page.keyboard.press("/");
+    await page.keyboard.type("checkout");
+    await page.keyboard.press("Enter");
+    await page.waitForURL(/text=checkout/);
+    await page.locator(".trace-row[data-row]").first().waitFor();
+    // Tab leads into the grid, whose rows then go by arrows.
+    for (let i = 0; i < 30 && (await page.evaluate("document.activeElement.dataset.row")) === undefined; i++)
+      await page.keyboard.press("Tab");
+    for (let i = 0; i < 200; i++) {
+      const errors = await page.locator(".trace-row:focus .badge-error").count();
+      if (errors > 0) break;
+      await page.keyboard.press("j");
+    }
+    await page.keyboard.press("Enter");
+    await page.waitForURL(/\/trace\?/);
+    await page.locator(".span-row").first().waitFor();
+    await page.keyboard.press("e");
+    await page.getByLabel("Stack trace").waitFor();
+    await page.keyboard.press("Escape");
+    await page.locator(".span-panel").waitFor({ state: "detached" });
+  });
+
+  it("walks, folds and searches the waterfall", async () => {
+    const page = await visit("/traces?order=slowest");
+    await page.locator('.trace-row[data-row="0"] a').click();
+    await page.locator(".span-row").first().waitFor();
+    await page.locator(".span-row").first().focus();
+    const rows = (): Promise<number> => page.locator(".span-row").count();
+    const all = await rows();
+    await page.keyboard.press("ArrowLeft");
+    await expect.poll(rows).toBe(1);
+    await page.keyboard.press("ArrowRight");
+    await expect.poll(rows).toBe(all);
+    await page.keyboard.press("ArrowDown");
+    expect(await page.locator(".span-row:focus").getAttribute("aria-level")).toBe("2");
+    await page.keyboard.press("/");
+    await page.keyboard.type("select");
+    await page.keyboard.press("Escape");
+    await page.keyboard.press("n");
+    await page.locator(".span-row.is-selected.is-match").waitFor();
+    await page.keyboard.press("[");
+    await expect.poll(rows).toBeLessThan(all);
+    await page.keyboard.press("]");
+    await expect.poll(rows).toBe(all);
+  });
+
+  it("shows the keys, and gives the focus back", async () => {
+    const page = await visit("/services");
+    await page.locator("table.table tbody tr").first().waitFor();
+    await page.keyboard.press("?");
+    const dialog = page.getByRole("dialog");
+    await dialog.getByText("Copy a link with absolute times").waitFor();
+    expect(await axeViolations(page)).toEqual([]);
+    await page.keyboard.press("Escape");
+    await dialog.waitFor({ state: "detached" });
+    await page.keyboard.press("t");
+    await page.getByRole("dialog", { name: "Window of time" }).waitFor();
+    expect(await axeViolations(page)).toEqual([]);
+  });
+});
+
+describe("moods of the server", () => {
+  it("turns the first-run page into data when the first item arrives", async () => {
+    fixture.setMood("empty");
+    const page = await visit("/");
+    await page.getByText("Send the first telemetry").waitFor();
+    await page.getByText("Waiting for the first item").waitFor();
+    await page.getByRole("radio", { name: "Python" }).click();
+    await page.getByText("export OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:4318").waitFor();
+    expect(await axeViolations(page)).toEqual([]);
+    fixture.setMood("full");
+    fixture.push();
+    await page.locator("table.table tbody tr").first().waitFor();
+    expect(open?.problems).toEqual([]);
+  });
+
+  it.each(["/services", "/traces", "/logs", "/metrics", "/senders"])(
+    "says on %s what the server says when it fails, and asks again",
+    async (address) => {
+      fixture.setMood("failing");
+      const page = await visit(address);
+      await page.getByText("cannot read: the engine is restarting").first().waitFor();
+      await page.getByText("wait a moment; nothing is lost").first().waitFor();
+      fixture.setMood("full");
+      await page.getByRole("button", { name: "Ask again" }).first().click();
+      await page
+        .locator("table.table tbody tr, .trace-row[data-row], .log-line, .metric-card")
+        .first()
+        .waitFor();
+    },
+  );
+
+  it("says why nothing is found, and undoes the filter", async () => {
+    const page = await visit("/traces?text=nosuchthing");
+    await page.getByText("nothing in this window passes the filters").waitFor();
+    await page.getByRole("status").getByRole("button", { name: "Clear filters" }).click();
+    await page.locator(".trace-row[data-row]").first().waitFor();
+  });
+
+  it("says that a trace is gone", async () => {
+    const page = await visit(`/trace?id=${"0".repeat(31)}1`);
+    await page.getByText(/is not stored/).waitFor();
+    await page.getByText(/retention of 7 days/).waitFor();
+  });
+
+  it("opens a page that does not exist with a way out", async () => {
+    const page = await visit("/nowhere");
+    await page.getByRole("link", { name: "Go to Services" }).click();
+    await page.waitForURL(/\/services/);
+  });
+});

@@ -1,0 +1,35 @@
+/** What the browser tests look at: a fresh build of the UI over the fixture server, or, with OTELIER_URL, a running Otelier. */
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { startFixtureServer, type FixtureServer } from "./fixture/server.ts";
+
+const uiFolder = path.resolve(import.meta.dirname, "../../../ui");
+
+export interface BuiltFixture extends FixtureServer {
+  /** Folder of the build. */
+  readonly root: string;
+}
+
+/** Builds into a folder of its own, so that neither a stale nor a half-written `ui/dist` is tested. */
+export async function startBuiltFixture(): Promise<BuiltFixture> {
+  const root = mkdtempSync(path.join(os.tmpdir(), "otelier-ui-"));
+  execFileSync(
+    process.execPath,
+    [path.join(uiFolder, "node_modules/vite/bin/vite.js"), "build", "--outDir", root, "--logLevel", "warn"],
+    {
+      cwd: uiFolder,
+      stdio: ["ignore", "inherit", "inherit"],
+    },
+  );
+  const server = await startFixtureServer(root);
+  return {
+    ...server,
+    root,
+    async close() {
+      await server.close();
+      rmSync(root, { recursive: true, force: true });
+    },
+  };
+}
