@@ -4,6 +4,7 @@ import type { Figure, Subject } from "./figure.ts";
 const subjects: Readonly<Record<string, () => Promise<Subject>>> = {
   codec: async () => (await import("./codec.ts")).codec,
   pipeline: async () => (await import("./pipeline.ts")).pipeline,
+  transport: async () => (await import("./transport.ts")).transport,
 };
 
 /**
