@@ -35,8 +35,3 @@ export const systemClock: Clock = {
       signal?.addEventListener("abort", done);
     }),
 };
-
-/** Unix nanoseconds of a clock's wall time. */
-export function unixNano(clock: Clock): bigint {
-  return BigInt(Math.round(clock.now() * 1000)) * 1000n;
-}

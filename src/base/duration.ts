@@ -17,7 +17,7 @@ const longUnitMs: Readonly<Record<string, number>> = {
 };
 
 function parseWith(units: Readonly<Record<string, number>>, text: string): number | undefined {
-  if (text === "0") return 0;
+  if (/^[+-]?0$/.test(text)) return 0;
   const match = /^([+-]?)((?:\d+(?:\.\d*)?|\.\d+)[a-zµμ]+)+$/.exec(text);
   if (match === null) return undefined;
   let total = 0;
@@ -47,7 +47,8 @@ export function printGoDuration(ms: number): string {
   if (nanos < 1000) return `${sign}${nanos}ns`;
   if (nanos < 1e6) return `${sign}${nanos / 1e3}µs`;
   if (nanos < 1e9) return `${sign}${nanos / 1e6}ms`;
-  const seconds = (nanos % 60e9) / 1e9;
+  // Without an exponent: one nanosecond is 0.000000001.
+  const seconds = ((nanos % 60e9) / 1e9).toFixed(9).replace(/\.?0+$/, "");
   const minutes = Math.floor(nanos / 60e9) % 60;
   const hours = Math.floor(nanos / 3600e9);
   if (hours > 0) return `${sign}${hours}h${minutes}m${seconds}s`;

@@ -33,21 +33,15 @@ export function printDiagnostic(diagnostic: Diagnostic, options: PrintOptions = 
     } else {
       const { line, column } = lineColumnAt(text, range.start);
       const frame = lineText(text, line);
-      const room = Math.max(1, frame.length - column + 2);
-      const width = Math.max(1, Math.min(range.end - range.start, room));
+      // Carets end with the line, whatever the range covers; an empty range, and one at the end of a line, still gets one.
+      const width = Math.max(1, Math.min(range.end - range.start, frame.length - column + 1));
+      // A tab is as wide as the terminal says, so the line of carets repeats those before the place.
+      const indent = frame.slice(0, column - 1).replace(/[^\t]/g, " ");
       const gutter = String(line).padStart(5);
       lines.push(`  --> ${range.file}:${line}:${column}`, `${gutter} | ${frame}`);
-      lines.push(`${" ".repeat(gutter.length)} | ${" ".repeat(column - 1)}${"^".repeat(width)}`);
+      lines.push(`${" ".repeat(gutter.length)} | ${indent}${"^".repeat(width)}`);
     }
   }
   if (diagnostic.hint !== undefined) lines.push(`  hint: ${diagnostic.hint}`);
   return lines.join("\n");
-}
-
-/** The JSON form of a diagnostic, with line and column beside the offsets where the text is known. */
-export function diagnosticToJson(diagnostic: Diagnostic, sources?: ReadonlyMap<string, string>): object {
-  const text = diagnostic.range === undefined ? undefined : sources?.get(diagnostic.range.file);
-  const place =
-    diagnostic.range === undefined || text === undefined ? {} : lineColumnAt(text, diagnostic.range.start);
-  return { ...diagnostic, ...place };
 }

@@ -7,7 +7,7 @@ interface Exposed {
   readonly bearerTokenFile: string;
 }
 
-/** True for an address that other machines can reach. */
+/** True for an address that other machines can reach; not for a text that is no address. */
 export function isExposed(endpoint: string): boolean {
   const address = parseTcpAddress(endpoint);
   return !("problem" in address) && !isLoopback(address);
@@ -18,8 +18,7 @@ export function isExposed(endpoint: string): boolean {
  * fails with the reason. The receiver checks its own addresses.
  */
 export function exposureProblem(options: Exposed): string | undefined {
-  const address = parseTcpAddress(options.http);
-  if ("problem" in address || isLoopback(address)) return undefined;
+  if (!isExposed(options.http)) return undefined;
   const guarded = options.basicAuthFile !== "" || options.bearerTokenFile !== "";
   if (guarded || options.insecureBind) return undefined;
   return (

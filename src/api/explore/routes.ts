@@ -19,7 +19,7 @@ export type Answer = (
 /** Words of the path that stand for `{name}` in the pattern. */
 export type PathParts = Readonly<Record<string, string>>;
 
-export const routes: readonly { readonly pattern: string; readonly answer: Answer }[] = [
+const routes: readonly { readonly pattern: string; readonly answer: Answer }[] = [
   {
     pattern: "/api/services",
     answer: (store, p, context) => checked(p, store.services.bind(store), p.window(), steps(p), context),

@@ -7,7 +7,6 @@ import { isPermanent, messageOf, OtelierError } from "../../base/error.ts";
 import {
   jsonResponse,
   queryOf,
-  textResponse,
   type HttpRequest,
   type HttpResponse,
 } from "../../base/net/http-message.ts";
@@ -126,9 +125,4 @@ function errorResponse(thrown: unknown): HttpResponse {
   if (!(thrown instanceof OtelierError)) return jsonResponse(error("internal", messageOf(thrown)), 500);
   const status = statusOfCode[thrown.code] ?? (isPermanent(thrown) ? 400 : 503);
   return jsonResponse(error(thrown.code, thrown.message), status);
-}
-
-/** The answer to a request whose Host or Origin is not allowed. */
-export function refused(reason: string): HttpResponse {
-  return textResponse(`${reason}\n`, 403);
 }
