@@ -1,0 +1,93 @@
+/** What an answer is worth: the engine, and then the whole stack, are killed under load; every answered span is there, none twice. */
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { afterEach, beforeEach, expect, it } from "vitest";
+import { openStore } from "../../../src/storage/clickhouse/store.ts";
+import { Sender } from "./sender.ts";
+import { freePort, StackProcess } from "./stack-process.ts";
+
+const rounds = 10;
+let folder: string;
+let stack: StackProcess;
+let otlpHttp: number;
+
+beforeEach(async () => {
+  folder = mkdtempSync(path.join(tmpdir(), "otelier-kill-"));
+  otlpHttp = await freePort();
+  stack = new StackProcess(folder, { grpc: await freePort(), otlpHttp, http: await freePort() });
+  await stack.start();
+});
+
+afterEach(async () => {
+  await stack.kill("SIGKILL");
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+const seconds = 1000;
+
+/** Reads back by SQL, after the stack has ended, with a store of our own on its directory. */
+async function expectAllOnce(answered: readonly string[]): Promise<void> {
+  await stack.kill("SIGTERM");
+  const store = await openStore({ dataDirectory: folder });
+  try {
+    while ((await store.status()).pendingSegments > 0) await pause(50);
+    const answer = await store.client.query(
+      "SELECT SpanId, count() AS Times FROM otel_traces GROUP BY SpanId",
+      {
+        what: "count spans",
+      },
+    );
+    const times = answer.numbers("Times").map(Number);
+    const there = new Set(answer.strings("SpanId"));
+    expect(times.filter((count) => count !== 1)).toEqual([]);
+    expect(answered.filter((id) => !there.has(id))).toEqual([]);
+    const index = await store.client.query(
+      "SELECT count() AS Traces, uniqExact(TraceId) AS Ids FROM (SELECT TraceId FROM otel_traces_trace_id_ts GROUP BY TraceId)",
+      { what: "count traces" },
+    );
+    expect(index.numbers("Traces").map(Number)).toEqual([there.size]);
+    const keys = await store.client.query(
+      "SELECT sum(Count) AS Items FROM otel_attribute_keys WHERE Key = 'work.id'",
+      { what: "count attribute keys" },
+    );
+    // A sum, which would show an insert into the view's table that happened twice.
+    expect(keys.numbers("Items").map(Number)).toEqual([there.size]);
+    expect((await store.status()).setAside).toEqual([]);
+  } finally {
+    await store.close();
+  }
+  expect(readdirSync(path.join(folder, "segments"))).toEqual(["aside"]);
+}
+
+it(`survives ${rounds} kills of the engine`, { timeout: 180 * seconds }, async () => {
+  const sender = new Sender(otlpHttp, 4);
+  for (let round = 0; round < rounds; round++) {
+    await pause(300 + 70 * round);
+    let pid = stack.enginePid();
+    while (pid === undefined) {
+      await pause(20);
+      pid = stack.enginePid();
+    }
+    process.kill(pid, "SIGKILL");
+  }
+  await pause(seconds);
+  await sender.stop();
+  expect(sender.answered.length).toBeGreaterThan(1000);
+  expect(sender.failures).toBe(0);
+  await expectAllOnce(sender.answered);
+});
+
+it(`survives ${rounds} kills of the whole stack`, { timeout: 300 * seconds }, async () => {
+  const sender = new Sender(otlpHttp, 4);
+  for (let round = 0; round < rounds; round++) {
+    await pause(300 + 70 * round);
+    await stack.kill("SIGKILL");
+    await stack.start();
+  }
+  await pause(500);
+  await sender.stop();
+  expect(sender.answered.length).toBeGreaterThan(1000);
+  await expectAllOnce(sender.answered);
+});

@@ -1,0 +1,89 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { readFileSync } from "node:fs";
+import { createServer } from "node:net";
+import path from "node:path";
+
+const root = path.resolve(import.meta.dirname, "../../..");
+
+/** A port that was free a moment ago. */
+export async function freePort(): Promise<number> {
+  const server = createServer();
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  server.close();
+  if (address === null || typeof address === "string") throw new Error("no port");
+  return address.port;
+}
+
+/** `otelier up`, started from its sources on a data directory, that can be killed and started again on the same ports. */
+export class StackProcess {
+  private readonly args: readonly string[];
+  private child: ChildProcess | undefined;
+  output = "";
+
+  constructor(
+    dataDir: string,
+    ports: { readonly grpc: number; readonly otlpHttp: number; readonly http: number },
+  ) {
+    this.args = [
+      "--import",
+      import.meta.resolve("tsx"),
+      path.join(root, "src/main.ts"),
+      "up",
+      "--data",
+      dataDir,
+      "--otlp-grpc",
+      `127.0.0.1:${ports.grpc}`,
+      "--otlp-http",
+      `127.0.0.1:${ports.otlpHttp}`,
+      "--http",
+      `127.0.0.1:${ports.http}`,
+    ];
+  }
+
+  /** Resolves when the stack says that it is ready. */
+  async start(): Promise<void> {
+    const child = spawn(process.execPath, this.args, { stdio: ["ignore", "pipe", "pipe"] });
+    this.child = child;
+    const from = this.output.length;
+    const take = (data: Buffer): void => {
+      this.output += data.toString();
+    };
+    child.stdout.on("data", take);
+    child.stderr.on("data", take);
+    while (!this.output.slice(from).includes("ready:")) {
+      if (child.exitCode !== null || child.signalCode !== null)
+        throw new Error(`up ended:\n${this.output.slice(from)}`);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  }
+
+  get pid(): number {
+    if (this.child?.pid === undefined) throw new Error("the stack does not run");
+    return this.child.pid;
+  }
+
+  /** Process id of the engine: the child that has the database open. */
+  enginePid(): number | undefined {
+    const children = readFileSync(`/proc/${this.pid}/task/${this.pid}/children`, "utf8").trim().split(" ");
+    const found = children.find((pid) => {
+      try {
+        return readFileSync(`/proc/${pid}/cmdline`, "utf8").includes("/engine/");
+      } catch {
+        // It ended between the two looks.
+        return false;
+      }
+    });
+    return found === undefined || found === "" ? undefined : Number(found);
+  }
+
+  async kill(signal: NodeJS.Signals): Promise<void> {
+    const child = this.child;
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
+    const ended = once(child, "exit");
+    child.kill(signal);
+    await ended;
+  }
+}
