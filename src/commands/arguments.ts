@@ -1,8 +1,11 @@
 import type { Diagnostic, Parsed } from "../base/diagnostic.ts";
+import { nearestName } from "../base/nearest.ts";
 import type { Arguments, Command, OptionSpec } from "./command.ts";
 
 interface Collected {
   readonly given: Map<string, string[]>;
+  /** Options whose value came from the environment. */
+  readonly fromEnvironment: Set<string>;
   readonly operands: string[];
   readonly diagnostics: Diagnostic[];
 }
@@ -19,15 +22,20 @@ export function parseArguments(
   const separator = words.indexOf("--");
   const own = separator === -1 ? words : words.slice(0, separator);
   const rest = separator === -1 ? [] : words.slice(separator + 1);
-  const collected: Collected = { given: new Map(), operands: [], diagnostics: [] };
+  const collected: Collected = {
+    given: new Map(),
+    fromEnvironment: new Set(),
+    operands: [],
+    diagnostics: [],
+  };
   readWords(command, own, collected);
   readEnvironment(command, environment, collected);
-  checkChoices(command, collected);
+  checkValues(command, collected);
   const { given, operands, diagnostics } = collected;
   const first = operands[0];
   const subcommand = command.subcommands !== undefined && first !== undefined ? first : undefined;
   if (subcommand !== undefined) operands.shift();
-  if (subcommand !== undefined && command.subcommands?.[subcommand] === undefined) {
+  if (subcommand !== undefined && !Object.hasOwn(command.subcommands ?? {}, subcommand)) {
     const valid = Object.keys(command.subcommands ?? {}).join(", ");
     diagnostics.push(
       problem(`unknown word "${subcommand}" after "${command.name}"`, `valid words: ${valid}`),
@@ -40,7 +48,7 @@ export function parseArguments(
     rest,
     value: (name) => given.get(name)?.at(-1) ?? defaults.get(name),
     values: (name) => given.get(name) ?? [],
-    flag: (name) => given.get(name)?.at(-1) === "true",
+    flag: (name) => switchedOn.has(given.get(name)?.at(-1) ?? ""),
   };
   return { value, diagnostics };
 }
@@ -89,25 +97,35 @@ function readEnvironment(
     const value = environment[environmentName(command, option)];
     if (value !== undefined && value !== "" && !into.given.has(option.name)) {
       into.given.set(option.name, option.repeat === true ? value.split(",") : [value]);
+      into.fromEnvironment.add(option.name);
     }
   }
 }
 
-function checkChoices(command: Command, into: Collected): void {
+const switchedOn: ReadonlySet<string> = new Set(["true", "1"]);
+const switchValues: readonly string[] = ["true", "false", "1", "0"];
+
+function checkValues(command: Command, into: Collected): void {
   for (const option of command.options) {
-    if (option.choices === undefined) continue;
+    const choices = option.value === undefined ? switchValues : option.choices;
+    if (choices === undefined) continue;
+    const isVariable = into.fromEnvironment.has(option.name);
+    const what = isVariable ? `variable "${environmentName(command, option)}"` : `option "--${option.name}"`;
     for (const value of into.given.get(option.name) ?? []) {
-      if (option.choices.includes(value)) continue;
-      into.diagnostics.push(
-        problem(`option "--${option.name}" cannot be "${value}"`, `one of: ${option.choices.join(", ")}`),
-      );
+      if (choices.includes(value)) continue;
+      into.diagnostics.push(problem(`${what} cannot be "${value}"`, `one of: ${choices.join(", ")}`));
     }
   }
 }
 
 function unknownOption(command: Command, word: string): Diagnostic {
-  const known = command.options.map((option) => `--${option.name}`).join(", ");
-  return problem(`unknown option "${word}" of "${command.name}"`, `options: ${known}`);
+  const names = command.options.map((option) => option.name);
+  const near = nearestName(word.replace(/^-+|=.*$/gs, ""), names);
+  const known = `options: ${names.map((name) => `--${name}`).join(", ")}`;
+  return problem(
+    `unknown option "${word}" of "${command.name}"`,
+    near === undefined ? known : `did you mean --${near}? ${known}`,
+  );
 }
 
 function problem(message: string, hint: string): Diagnostic {
