@@ -32,6 +32,7 @@ function hashOf(inputs) {
     for (const file of files) {
       if (
         file.includes("node_modules") ||
+        file.includes("__pycache__") ||
         file.startsWith("ui/dist") ||
         !statSync(path.join(root, file)).isFile()
       )
