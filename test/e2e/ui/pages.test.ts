@@ -24,8 +24,8 @@ async function findTrace(): Promise<string> {
   ).json()) as Page<TraceSummary>;
   const [best] = found.items.toSorted(
     (a, b) =>
-      Number(b.errorCount > 0) - Number(a.errorCount > 0) ||
       b.services.length - a.services.length ||
+      Number(b.errorCount > 0) - Number(a.errorCount > 0) ||
       b.spanCount - a.spanCount,
   );
   if (best === undefined) throw new Error("the stack holds no trace of the last 15 minutes");

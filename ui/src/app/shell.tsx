@@ -1,6 +1,6 @@
 import { useEffect, useState, type ReactElement } from "react";
 import { Outlet, useRouterState } from "@tanstack/react-router";
-import { useIsFetching, useQueryClient } from "@tanstack/react-query";
+import { useIsFetching, useQueryClient, type QueryFilters } from "@tanstack/react-query";
 import { startLive } from "../client/live.ts";
 import { setPreferences, usePreferences } from "../client/preferences.ts";
 import { PageHeadSlot } from "../panels/page-head.tsx";
@@ -15,6 +15,9 @@ import { LiveSwitch } from "./live-switch.tsx";
 import { ShareButton } from "./share-button.tsx";
 import { useKeys } from "./use-keys.ts";
 
+/** Questions with no answer yet; those asked again by live show theirs meanwhile and need no progress. */
+const firstAnswers: QueryFilters = { predicate: (query) => query.state.status === "pending" };
+
 /** Navigation, time and live above every page. */
 export function Shell(): ReactElement {
   const client = useQueryClient();
@@ -25,7 +28,7 @@ export function Shell(): ReactElement {
   const [helpOpen, setHelpOpen] = useState(false);
   const [timeOpen, setTimeOpen] = useState(false);
   const isLoading = useRouterState({ select: (state) => state.isLoading });
-  const busy = useDelayed(useIsFetching() > 0 || isLoading);
+  const busy = useDelayed(useIsFetching(firstAnswers) > 0 || isLoading);
 
   useEffect(() => (live ? startLive(client) : undefined), [client, live]);
 

@@ -20,6 +20,8 @@ export function useLiveState(): LiveState {
 export interface LiveMeta extends Record<string, unknown> {
   /** Empty or absent: its answer cannot change (an absolute window). */
   readonly topics?: readonly LiveTopic[];
+  /** Not asked again sooner after its last answer, milliseconds. */
+  readonly leastMs?: number;
   /** Asked just before a refresh; false leaves the answer alone. */
   readonly mayRefresh?: (data: unknown) => boolean;
 }
@@ -27,6 +29,7 @@ export interface LiveMeta extends Record<string, unknown> {
 function isConcerned(query: Query, topics: ReadonlySet<LiveTopic>): boolean {
   const meta: LiveMeta | undefined = query.meta;
   if (meta?.topics === undefined || !meta.topics.some((topic) => topics.has(topic))) return false;
+  if (Date.now() - query.state.dataUpdatedAt < (meta.leastMs ?? 0)) return false;
   // A slow query is not started again while it runs: it would never end.
   if (query.state.fetchStatus === "fetching") return false;
   return meta.mayRefresh === undefined || meta.mayRefresh(query.state.data);

@@ -24,31 +24,35 @@ export interface WindowParameters extends Record<string, string | number | reado
   readonly to: string;
 }
 
-function liveMeta(parameters: Parameters, topics: readonly LiveTopic[]): LiveMeta {
-  return parameters.to === undefined || parameters.to === "now" ? { topics } : {};
+/** Figures over a whole window change little in a few seconds, and metrics are sent every 10 s or more: no need to ask at every event. */
+const aggregateMs = 4000;
+const metricMs = 10_000;
+
+function liveMeta(parameters: Parameters, topics: readonly LiveTopic[], leastMs = 0): LiveMeta {
+  return parameters.to === undefined || parameters.to === "now" ? { topics, leastMs } : {};
 }
 
 // Return types here are inferred: they carry the key's brand, which has no name of its own to write down.
-function question<T>(path: string, parameters: Parameters, topics: readonly LiveTopic[]) {
+function question<T>(path: string, parameters: Parameters, topics: readonly LiveTopic[], leastMs = 0) {
   return queryOptions({
     queryKey: [path, parameters] as const,
     queryFn: ({ signal }) => getJson<T>(path, parameters, signal),
     placeholderData: keepPreviousData,
-    meta: liveMeta(parameters, topics),
+    meta: liveMeta(parameters, topics, leastMs),
   });
 }
 type Question<T> = ReturnType<typeof question<T>>;
 
 export function servicesQuery(parameters: WindowParameters): Question<Page<ServiceSummary>> {
-  return question("api/services", parameters, ["traces", "logs", "metrics"]);
+  return question("api/services", parameters, ["traces", "logs", "metrics"], aggregateMs);
 }
 
 export function operationsQuery(parameters: WindowParameters): Question<Page<OperationSummary>> {
-  return question("api/operations", parameters, ["traces"]);
+  return question("api/operations", parameters, ["traces"], aggregateMs);
 }
 
 export function graphQuery(parameters: WindowParameters): Question<ServiceGraph> {
-  return question("api/graph", parameters, ["traces"]);
+  return question("api/graph", parameters, ["traces"], aggregateMs);
 }
 
 export function tracesQuery(parameters: WindowParameters): Question<Page<TraceSummary>> {
@@ -118,11 +122,11 @@ export function logVolumeQuery(parameters: WindowParameters): Question<LogVolume
 }
 
 export function metricsQuery(parameters: WindowParameters): Question<Page<MetricSummary>> {
-  return question("api/metrics", parameters, ["metrics"]);
+  return question("api/metrics", parameters, ["metrics"], metricMs);
 }
 
 export function metricSeriesQuery(parameters: WindowParameters): Question<MetricAnswer> {
-  return question("api/metrics/series", parameters, ["metrics"]);
+  return question("api/metrics/series", parameters, ["metrics"], metricMs);
 }
 
 export function sendersQuery(): Question<SendersAnswer> {
@@ -130,5 +134,5 @@ export function sendersQuery(): Question<SendersAnswer> {
 }
 
 export function statusQuery(): Question<StatusAnswer> {
-  return question("api/status", {}, ["senders", "traces", "logs", "metrics"]);
+  return question("api/status", {}, ["senders", "traces", "logs", "metrics"], metricMs);
 }

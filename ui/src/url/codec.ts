@@ -79,7 +79,8 @@ export function codec<T extends object>(fields: { readonly [K in keyof T]: Field
 
 /** "?a=1&b=2&b=3" to {a: "1", b: ["2", "3"]}. */
 export function parseQuery(search: string): RawQuery {
-  const query: Record<string, string | string[]> = {};
+  // Without a prototype: "?constructor=1" must find nothing there.
+  const query = Object.create(null) as Record<string, string | string[]>;
   for (const [key, value] of new URLSearchParams(search)) {
     const before = query[key];
     if (before === undefined) query[key] = value;

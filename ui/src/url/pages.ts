@@ -55,6 +55,8 @@ export interface ServicesSearch extends TimeSearch {
   readonly service: string;
   readonly sort: ServiceColumn;
   readonly text: string;
+  /** Which operations are listed: where requests enter, or every span name. */
+  readonly spans: "entry" | "all";
 }
 export interface TracesSearch extends TimeSearch {
   readonly service: string;
@@ -112,6 +114,7 @@ export const pages: {
       service: text(),
       sort: oneOf(serviceColumns, "rate"),
       text: text(),
+      spans: oneOf(["entry", "all"], "entry"),
     }),
   },
   traces: {

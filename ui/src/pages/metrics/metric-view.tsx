@@ -16,7 +16,15 @@ import { useAdjust, useGo, usePageSearch, useSetTimeRange, useTimeRange } from "
 import { PageLink } from "../../url/page-link.tsx";
 import { absoluteRange, resolveRange } from "../../url/time.ts";
 import { LineTable } from "./line-table.tsx";
-import { defaultFunction, drawnUnit, functionNames, functionsOf, lineName, metricStep } from "./model.ts";
+import {
+  defaultFunction,
+  drawnUnit,
+  functionNames,
+  functionsOf,
+  lineName,
+  metricStep,
+  pickExemplars,
+} from "./model.ts";
 
 const mostLines = 30;
 
@@ -156,7 +164,9 @@ function Drawn(props: DrawnProps): ReactElement {
       })),
     [answer, search.groupBy, search.metric],
   );
-  const points = answer.exemplars.map((exemplar) => ({
+  const window = resolveRange(range, updatedMs);
+  const exemplars = pickExemplars(answer.exemplars, window, 24);
+  const points = exemplars.map((exemplar) => ({
     timeMs: exemplar.timeMs,
     value: exemplar.value,
     title: `Exemplar ${format(exemplar.value)} at ${formatClock(exemplar.timeMs)}: open its trace`,
@@ -164,7 +174,6 @@ function Drawn(props: DrawnProps): ReactElement {
   }));
   // Exemplars hold single observations: they belong on charts of values, not on rates and sums.
   const showPoints = shown !== "rate" && shown !== "sum";
-  const window = resolveRange(range, updatedMs);
   return (
     <>
       <div className="card metric-chart">
@@ -192,7 +201,7 @@ function Drawn(props: DrawnProps): ReactElement {
         <section className="exemplars" aria-label="Exemplars">
           <h2>Exemplars</h2>
           <ul>
-            {answer.exemplars.slice(0, 12).map((exemplar, i) => (
+            {exemplars.slice(-12).map((exemplar, i) => (
               <li key={i}>
                 <PageLink page="trace" search={{ id: exemplar.traceId, span: exemplar.spanId }}>
                   <span className="number">{formatMetricValue(exemplar.value, metric?.unit ?? "")}</span>

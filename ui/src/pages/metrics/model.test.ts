@@ -68,6 +68,19 @@ it("sums up lines over the values that are there", () => {
   expect(model.lineName({ group: "", values: [] }, "", "m")).toBe("m");
 });
 
+it("picks the highest exemplar of each part of the window", () => {
+  const at = (timeMs: number, value: number) => ({ timeMs, value, traceId: "", spanId: "" });
+  const picked = model.pickExemplars(
+    [at(1, 5), at(2, 9), at(12, 1), at(25, 3)],
+    { startMs: 0, endMs: 20 },
+    2,
+  );
+  expect(picked.map(({ timeMs, value }) => [timeMs, value])).toEqual([
+    [2, 9],
+    [12, 1],
+  ]);
+});
+
 it.each([
   [900_000, 240, 5000],
   [900_000, 60, 15_000],

@@ -1,6 +1,7 @@
 /** What the metrics page asks and shows. Pure. */
 import type {
   MetricAnswer,
+  MetricExemplar,
   MetricFunction,
   MetricLine,
   MetricSummary,
@@ -121,6 +122,24 @@ export function lineName(line: MetricLine, groupBy: string, metric: string): str
 export function latestValue(answer: MetricAnswer): number | undefined {
   const line = answer.lines[0];
   return line === undefined ? undefined : lineFigures(line).last;
+}
+
+/** The highest exemplar of each of `buckets` equal parts of the window, in order of time: enough to reach every peak, few enough to hit. */
+export function pickExemplars(
+  exemplars: readonly MetricExemplar[],
+  window: { readonly startMs: number; readonly endMs: number },
+  buckets: number,
+): readonly MetricExemplar[] {
+  const best = new Map<number, MetricExemplar>();
+  for (const exemplar of exemplars) {
+    if (exemplar.timeMs < window.startMs || exemplar.timeMs >= window.endMs) continue;
+    const bucket = Math.floor(
+      ((exemplar.timeMs - window.startMs) / (window.endMs - window.startMs)) * buckets,
+    );
+    const before = best.get(bucket);
+    if (before === undefined || exemplar.value > before.value) best.set(bucket, exemplar);
+  }
+  return [...best.values()].toSorted((a, b) => a.timeMs - b.timeMs);
 }
 
 /** Steps of charts: about one a few pixels, never under 5 s, as exporters rarely send more often. */

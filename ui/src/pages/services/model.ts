@@ -91,6 +91,12 @@ export function totalsOf(services: readonly ServiceSummary[], windowMs: number):
   };
 }
 
+/** Operations where requests enter a service; all of them when there are none, as in programs that only run jobs. */
+export function entryOperations(operations: readonly OperationSummary[]): readonly OperationSummary[] {
+  const entries = operations.filter(({ kind }) => kind === "Server" || kind === "Consumer");
+  return entries.length > 0 ? entries : operations;
+}
+
 /** Key of an operation in lists. */
 export function operationKey(operation: OperationSummary): string {
   return `${operation.service}\n${operation.name}\n${operation.kind}`;

@@ -1,16 +1,17 @@
 import { useState, type ReactElement } from "react";
 import { useQuery } from "@tanstack/react-query";
+import type { OperationSummary, Page } from "../../../../src/api/explore/wire.ts";
 import { operationsQuery } from "../../client/queries.ts";
-import { Button } from "../../design/controls.tsx";
+import { Button, Segments } from "../../design/controls.tsx";
 import { formatDuration, formatPercent, formatRate } from "../../design/format.ts";
 import { serviceColour } from "../../design/service-colour.ts";
 import { serviceSteps } from "../../panels/filters/service-select.tsx";
 import { Sparkline } from "../../panels/charts/sparkline.tsx";
 import { ServiceName } from "../../panels/service-name.tsx";
 import { Answer, EmptyState } from "../../panels/states.tsx";
-import { useTimeRange } from "../../url/location.ts";
+import { useAdjust, usePageSearch, useTimeRange } from "../../url/location.ts";
 import { PageLink } from "../../url/page-link.tsx";
-import { operationKey, redFigures } from "./model.ts";
+import { entryOperations, operationKey, redFigures } from "./model.ts";
 
 const firstRows = 12;
 
@@ -22,6 +23,8 @@ export function Operations(props: {
 }): ReactElement {
   const { service, windowMs, onAll } = props;
   const range = useTimeRange();
+  const { spans } = usePageSearch("services");
+  const adjust = useAdjust("services");
   const [all, setAll] = useState(false);
   const operations = useQuery(operationsQuery({ ...range, service, steps: serviceSteps }));
   return (
@@ -36,99 +39,130 @@ export function Operations(props: {
             </Button>
           </>
         )}
+        <span className="grow" />
+        <Segments
+          label="Operations shown"
+          value={spans}
+          choices={[
+            { id: "entry", name: "Where requests enter" },
+            { id: "all", name: "All spans" },
+          ]}
+          onChange={(chosen) => adjust({ spans: chosen })}
+        />
       </div>
       <Answer query={operations} what="operations" height={160}>
         {(page) =>
           page.items.length === 0 ? (
             <EmptyState reason={page.empty} what="operations" />
           ) : (
-            <div className="card table-card">
-              <table className="table">
-                <thead>
-                  <tr>
-                    <th scope="col">Operation</th>
-                    {service === "" ? <th scope="col">Service</th> : null}
-                    <th scope="col">Kind</th>
-                    <th scope="col">Requests</th>
-                    <th scope="col">Errors</th>
-                    <th scope="col" className="right">
-                      p50
-                    </th>
-                    <th scope="col" className="right">
-                      p95
-                    </th>
-                    <th scope="col" className="right">
-                      p99
-                    </th>
-                  </tr>
-                </thead>
-                <tbody>
-                  {page.items.slice(0, all ? undefined : firstRows).map((operation) => {
-                    const { perSecond, errorShare } = redFigures(operation, windowMs);
-                    return (
-                      <tr key={operationKey(operation)}>
-                        <th scope="row" className="operation-name">
-                          <PageLink
-                            page="traces"
-                            search={{ service: operation.service, operation: operation.name }}
-                            title={operation.name}
-                          >
-                            {operation.name}
-                          </PageLink>
-                        </th>
-                        {service === "" ? (
-                          <td>
-                            <ServiceName name={operation.service} />
-                          </td>
-                        ) : null}
-                        <td className="faint">{operation.kind.toLowerCase()}</td>
-                        <td>
-                          <span className="figure-line">
-                            <Sparkline
-                              values={operation.countSeries}
-                              colour={serviceColour(operation.service)}
-                            />
-                            <span className="number">{formatRate(perSecond)}</span>
-                          </span>
-                        </td>
-                        <td className={errorShare > 0 ? "number error-text" : "number faint"}>
-                          {errorShare > 0 ? (
-                            <PageLink
-                              page="traces"
-                              className="error-text"
-                              search={{
-                                service: operation.service,
-                                operation: operation.name,
-                                status: "Error",
-                              }}
-                            >
-                              {formatPercent(errorShare)}
-                            </PageLink>
-                          ) : (
-                            formatPercent(0)
-                          )}
-                        </td>
-                        <td className="right number soft">{formatDuration(operation.p50Nano)}</td>
-                        <td className="right number">{formatDuration(operation.p95Nano)}</td>
-                        <td className="right number soft">{formatDuration(operation.p99Nano)}</td>
-                      </tr>
-                    );
-                  })}
-                </tbody>
-              </table>
-              {page.items.length > firstRows ? (
-                <div className="table-foot">
-                  <Button kind="quiet" onPress={() => setAll(!all)}>
-                    {all
-                      ? `Show the ${firstRows} busiest`
-                      : `Show all ${page.items.length}${page.truncated ? ", the busiest of more" : ""}`}
-                  </Button>
-                </div>
-              ) : null}
-            </div>
+            <OperationTable
+              page={page}
+              service={service}
+              windowMs={windowMs}
+              all={all}
+              spans={spans}
+              onAll={setAll}
+            />
           )
         }
       </Answer>
     </section>
+  );
+}
+
+interface OperationTableProps {
+  readonly page: Page<OperationSummary>;
+  readonly service: string;
+  readonly windowMs: number;
+  readonly all: boolean;
+  readonly spans: "entry" | "all";
+  readonly onAll: (all: boolean) => void;
+}
+
+function OperationTable(props: OperationTableProps): ReactElement {
+  const { page, service, windowMs, all, spans, onAll } = props;
+  const shown = spans === "entry" ? entryOperations(page.items) : page.items;
+  return (
+    <div className="card table-card">
+      <table className="table">
+        <thead>
+          <tr>
+            <th scope="col">Operation</th>
+            {service === "" ? <th scope="col">Service</th> : null}
+            <th scope="col">Kind</th>
+            <th scope="col">Requests</th>
+            <th scope="col">Errors</th>
+            <th scope="col" className="right">
+              p50
+            </th>
+            <th scope="col" className="right">
+              p95
+            </th>
+            <th scope="col" className="right">
+              p99
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {shown.slice(0, all ? undefined : firstRows).map((operation) => {
+            const { perSecond, errorShare } = redFigures(operation, windowMs);
+            return (
+              <tr key={operationKey(operation)}>
+                <th scope="row" className="operation-name">
+                  <PageLink
+                    page="traces"
+                    search={{ service: operation.service, operation: operation.name }}
+                    title={operation.name}
+                  >
+                    {operation.name}
+                  </PageLink>
+                </th>
+                {service === "" ? (
+                  <td>
+                    <ServiceName name={operation.service} />
+                  </td>
+                ) : null}
+                <td className="faint">{operation.kind.toLowerCase()}</td>
+                <td>
+                  <span className="figure-line">
+                    <Sparkline values={operation.countSeries} colour={serviceColour(operation.service)} />
+                    <span className="number">{formatRate(perSecond)}</span>
+                  </span>
+                </td>
+                <td className={errorShare > 0 ? "number error-text" : "number faint"}>
+                  {errorShare > 0 ? (
+                    <PageLink
+                      page="traces"
+                      className="error-text"
+                      search={{
+                        service: operation.service,
+                        operation: operation.name,
+                        status: "Error",
+                      }}
+                    >
+                      {formatPercent(errorShare)}
+                    </PageLink>
+                  ) : (
+                    formatPercent(0)
+                  )}
+                </td>
+                <td className="right number soft">{formatDuration(operation.p50Nano)}</td>
+                <td className="right number">{formatDuration(operation.p95Nano)}</td>
+                <td className="right number soft">{formatDuration(operation.p99Nano)}</td>
+              </tr>
+            );
+          })}
+        </tbody>
+      </table>
+      {shown.length > firstRows ? (
+        <div className="table-foot">
+          <Button kind="quiet" onPress={() => onAll(!all)}>
+            {all
+              ? `Show the ${firstRows} busiest`
+              : `Show all ${shown.length}${page.truncated ? ", the busiest of more" : ""}`}
+          </Button>
+        </div>
+      ) : null}
+    </div>
   );
 }

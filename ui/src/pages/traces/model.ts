@@ -54,6 +54,13 @@ export function scatterPoints(traces: readonly TraceSummary[]): readonly Scatter
   }));
 }
 
+const arrivingMs = 15_000;
+
+/** True while a trace is so young that its other spans may still wait in the batches of their senders. */
+export function isArriving(trace: TraceSummary, nowMs: number): boolean {
+  return nowMs - (nanoToMs(trace.startUnixNano) + trace.durationNano / 1e6) < arrivingMs;
+}
+
 /** True when any filter beside the window is set. */
 export function isFiltered(search: TracesSearch): boolean {
   const { service, operation, min, max, status, attr, text } = search;

@@ -6,6 +6,7 @@ import { Icon } from "../../design/icons.tsx";
 import { serviceColour } from "../../design/service-colour.ts";
 import { nextRow } from "../../panels/row-keys.ts";
 import { ServiceName } from "../../panels/service-name.tsx";
+import { isArriving } from "./model.ts";
 import { useGo } from "../../url/location.ts";
 import { PageLink } from "../../url/page-link.tsx";
 
@@ -128,7 +129,11 @@ function TraceRow(props: {
         >
           {trace.rootName}
         </PageLink>
-        {trace.rootMissing ? (
+        {trace.rootMissing && isArriving(trace, nowMs) ? (
+          <span className="badge" title="Its spans are still coming in">
+            arriving
+          </span>
+        ) : trace.rootMissing ? (
           <span
             className="badge badge-warning"
             title="The root span has not arrived: this is the earliest that has"

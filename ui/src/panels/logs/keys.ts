@@ -11,6 +11,17 @@ export function logKeys(records: readonly StoredLog[]): readonly string[] {
   });
 }
 
+/** "key=value" of the attributes, for the line of the record; as many as fit in `mostChars`. */
+export function attributesLine(attributes: StoredLog["attributes"], mostChars: number): string {
+  let line = "";
+  for (const { key, value } of attributes) {
+    const pair = `${key}=${value}`;
+    if (line.length + pair.length > mostChars) return line === "" ? "" : `${line} …`;
+    line += line === "" ? pair : ` ${pair}`;
+  }
+  return line;
+}
+
 /** The text cut at the words (any case): odd entries are matches. Empty words match nothing. */
 export function markWords(text: string, words: readonly string[]): readonly string[] {
   const wanted = words

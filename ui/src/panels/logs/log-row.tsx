@@ -6,7 +6,7 @@ import { filterFor } from "../../url/attribute-filter.ts";
 import { PageLink } from "../../url/page-link.tsx";
 import { AttributeTable } from "../attribute-table.tsx";
 import { ServiceName } from "../service-name.tsx";
-import { markWords } from "./keys.ts";
+import { attributesLine, markWords } from "./keys.ts";
 import { severityClass } from "./severity.ts";
 
 interface LogRowProps {
@@ -22,6 +22,7 @@ interface LogRowProps {
 }
 
 const mostBody = 600;
+const mostAttributes = 240;
 
 export function LogRow(props: LogRowProps): ReactElement {
   const { record, isOpen, isActive, inTrace, wrap, words, onToggle } = props;
@@ -50,6 +51,7 @@ export function LogRow(props: LogRowProps): ReactElement {
           {markWords(body.length > mostBody ? `${body.slice(0, mostBody)}…` : body, words).map((part, i) =>
             i % 2 === 1 ? <mark key={i}>{part}</mark> : part,
           )}
+          <span className="log-attributes">{attributesLine(record.attributes, mostAttributes)}</span>
         </span>
       </button>
       {isOpen ? <LogDetail {...props} inTrace={inTrace} /> : null}

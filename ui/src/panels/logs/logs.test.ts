@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { StoredLog } from "../../../../src/api/explore/wire.ts";
 import { cursorBehind } from "../../client/queries.ts";
-import { logKeys, markWords } from "./keys.ts";
+import { attributesLine, logKeys, markWords } from "./keys.ts";
 import { leastSeverity, severityClass } from "./severity.ts";
 
 const record = (timeUnixNano: string): StoredLog => ({
@@ -49,6 +49,16 @@ describe("cursorBehind", () => {
     expect(cursorBehind([record("5"), record("4"), record("3")])).toBe("3:1");
     expect(cursorBehind([record("5"), record("3"), record("3")])).toBe("3:2");
   });
+});
+
+it("writes as many attributes as fit", () => {
+  const attributes = [
+    { key: "a", value: "1", type: "int" as const },
+    { key: "b", value: "long", type: "string" as const },
+  ];
+  expect(attributesLine(attributes, 100)).toBe("a=1 b=long");
+  expect(attributesLine(attributes, 5)).toBe("a=1 …");
+  expect(attributesLine(attributes, 2)).toBe("");
 });
 
 it("gives records of one nanosecond different keys, the same each time", () => {

@@ -148,7 +148,7 @@ export function Waterfall(props: WaterfallProps): ReactElement {
           Service and span
         </div>
         <div className="waterfall-ticks">
-          {ticks.map((tick) => (
+          {ticksWithRoom(ticks, view, barWidth).map((tick) => (
             <span
               key={tick}
               className="number"
@@ -236,4 +236,9 @@ function ColumnHandle(props: { readonly width: number; readonly share: number })
       }}
     />
   );
+}
+
+/** Marks whose words fit before the right end. */
+function ticksWithRoom(ticks: readonly number[], view: View, width: number): readonly number[] {
+  return ticks.filter((tick) => ((tick - view.from) / (view.to - view.from)) * width < width - 44);
 }
