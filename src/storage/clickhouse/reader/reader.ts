@@ -3,7 +3,6 @@ import { systemClock, type Clock } from "../../../base/clock.ts";
 import { OtelierError } from "../../../base/error.ts";
 import type { LogReader, LogSearch, LogVolume, StoredLog } from "../../logs.ts";
 import type { MetricAnswer, MetricQuery, MetricReader, MetricSummary } from "../../metrics.ts";
-import type { SqlReader, TableAnswer } from "../../store.ts";
 import type {
   OperationSummary,
   ServiceGraph,

@@ -37,7 +37,13 @@ export async function readServiceGraph(
       sql`ParentSpanId != ''`,
       sql`SpanKind IN ('Server', 'Consumer')`,
     );
-  const answered = select({ Client: sql`toString(Caller)`, Server: sql`toString(Server)`, ...measures })
+  const answered = select({
+    Client: sql`toString(Caller)`,
+    Server: sql`toString(Server)`,
+    Total: sql`toFloat64(count())`,
+    Failed: sql`toFloat64(countIf(StatusCode = 'Error'))`,
+    Spread: sql`arrayMap(one -> toFloat64(one), quantilesTDigest(0.5, 0.95)(Duration))`,
+  })
     .from(
       sql`${subquery(calls)} AS callee INNER JOIN ${subquery(callers)} AS caller ON callee.Id = caller.Id`,
     )
@@ -52,11 +58,12 @@ export async function readServiceGraph(
       sql`ParentSpanId != ''`,
       sql`SpanKind IN ('Server', 'Consumer')`,
     );
-  const unanswered = select({
-    Client: sql`toString(ServiceName)`,
-    Server: peerName,
-    Kind: peerKind,
+  // Only the attributes that name a peer are kept, and spans grouped by them, before names are made: few groups instead of all spans.
+  const outgoing = select({
+    Caller: sql`ServiceName`,
+    Peer: sql`mapFilter((key, value) -> key IN ${peerKeys}, SpanAttributes)`,
     ...measures,
+    Digest: sql`quantilesTDigestState(0.5, 0.95)(Duration)`,
   })
     .from("otel_traces")
     .where(
@@ -65,7 +72,17 @@ export async function readServiceGraph(
       sql`SpanKind IN ('Client', 'Producer')`,
       sql`cityHash64(TraceId, SpanId) NOT IN ${subquery(answeredIds)}`,
     )
-    .groupBy(sql`ServiceName`, sql`Server`, sql`Kind`)
+    .groupBy(sql`Caller`, sql`Peer`);
+  const unanswered = select({
+    Client: sql`toString(Caller)`,
+    Server: peerName,
+    Kind: peerKind,
+    Total: sql`sum(Calls)`,
+    Failed: sql`sum(Errors)`,
+    Spread: sql`arrayMap(one -> toFloat64(one), quantilesTDigestMerge(0.5, 0.95)(Digest))`,
+  })
+    .from(outgoing)
+    .groupBy(sql`Caller`, sql`Server`, sql`Kind`)
     .having(sql`Server != ''`)
     .limit(maxEdges);
   const [between, outward] = await Promise.all([
@@ -82,30 +99,41 @@ export async function readServiceGraph(
 const measures: Readonly<Record<string, Expression>> = {
   Calls: sql`toFloat64(count())`,
   Errors: sql`toFloat64(countIf(StatusCode = 'Error'))`,
-  Quantiles: sql`arrayMap(one -> toFloat64(one), quantilesTDigest(0.5, 0.95)(Duration))`,
 };
 
+/** Attributes that say who is called, by the current and older names of the semantic conventions. */
+const peerKeys = [
+  "peer.service",
+  "db.system.name",
+  "db.system",
+  "db.namespace",
+  "db.name",
+  "messaging.system",
+  "messaging.destination.name",
+  "messaging.destination",
+  "server.address",
+  "net.peer.name",
+  "http.host",
+  "peer.address",
+];
+
 function firstOf(...keys: readonly string[]): Expression {
-  return keys.reduceRight(
-    (rest, key) => sql`if(SpanAttributes[${key}] != '', SpanAttributes[${key}], ${rest})`,
-    sql`''`,
-  );
+  return keys.reduceRight((rest, key) => sql`if(Peer[${key}] != '', Peer[${key}], ${rest})`, sql`''`);
 }
 
-/** Current and older names of the semantic conventions (database, messaging, server). */
 const database = firstOf("db.system.name", "db.system");
 const messaging = firstOf("messaging.system");
 const host = firstOf("server.address", "net.peer.name", "http.host", "peer.address");
 const peerKind = sql`multiIf(${database} != '', 'database', ${messaging} != '', 'messaging', 'external')`;
 const databaseName = firstOf("db.namespace", "db.name");
 const destination = firstOf("messaging.destination.name", "messaging.destination");
-const peerName = sql`multiIf(SpanAttributes['peer.service'] != '', SpanAttributes['peer.service'], ${database} != '', if(${databaseName} = '', ${database}, concat(${database}, '/', ${databaseName})), ${messaging} != '', if(${destination} = '', ${messaging}, concat(${messaging}, '/', ${destination})), ${host})`;
+const peerName = sql`multiIf(Peer['peer.service'] != '', Peer['peer.service'], ${database} != '', if(${databaseName} = '', ${database}, concat(${database}, '/', ${databaseName})), ${messaging} != '', if(${destination} = '', ${messaging}, concat(${messaging}, '/', ${destination})), ${host})`;
 
 function edgesOf(table: ColumnTable, kindOf: (row: number) => GraphEdge["serverKind"]): GraphEdge[] {
   const servers = table.strings("Server");
-  const counts = table.numbers("Calls");
-  const errors = table.numbers("Errors");
-  const quantiles = table.numberLists("Quantiles");
+  const counts = table.numbers("Total");
+  const errors = table.numbers("Failed");
+  const quantiles = table.numberLists("Spread");
   return table.strings("Client").map((caller, row) => ({
     client: caller,
     server: servers[row] ?? "",

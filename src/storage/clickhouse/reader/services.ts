@@ -9,8 +9,8 @@ import { stepsOf } from "./steps.ts";
 
 const maxServices = 1000;
 const maxOperations = 1000;
-/** Resources are wide; beyond an hour only the last minutes of each window are looked into for them. */
-const resourceLookMs = 900_000;
+/** Resources are wide, so they are read from the last minutes with spans; only services that are missing there cost the whole window. */
+const resourceLookMs = 300_000;
 
 export async function readServices(
   client: ClickHouseClient,
@@ -50,11 +50,15 @@ export async function readServices(
       found.set(name, { ...known, logCount: known.logCount + items, lastSeenMs });
     });
   }
-  const resources = await readResources(client, window, [...found.keys()], context);
+  const resources = await readResources(client, window, lastSeenOf(found), context);
   const items = [...found.values()]
     .map((service) => ({ ...service, ...resources.get(service.name) }))
     .toSorted((a, b) => (a.name < b.name ? -1 : 1));
   return { items: items.slice(0, maxServices), truncated: items.length > maxServices };
+}
+
+function lastSeenOf(found: ReadonlyMap<string, ServiceSummary>): ReadonlyMap<string, number> {
+  return new Map([...found].map(([name, { lastSeenMs }]) => [name, lastSeenMs]));
 }
 
 function empty(name: string, stepCount: number, window: TimeWindow): ServiceSummary {
@@ -109,7 +113,7 @@ interface ResourceFacts {
 async function readResources(
   client: ClickHouseClient,
   window: TimeWindow,
-  services: readonly string[],
+  lastSeen: ReadonlyMap<string, number>,
   context: ReadContext,
 ): Promise<ReadonlyMap<string, ResourceFacts>> {
   const facts = new Map<string, ResourceFacts>();
@@ -143,9 +147,10 @@ async function readResources(
       }),
     );
   };
-  const missing = (): string[] => services.filter((name) => !facts.has(name));
-  const long = window.endMs - window.startMs > 3_600_000;
-  if (long) await look("otel_traces", window.endMs - resourceLookMs, missing());
+  const missing = (): string[] => [...lastSeen.keys()].filter((name) => !facts.has(name));
+  const lastMs = Math.max(window.startMs, ...lastSeen.values());
+  const recent = Math.max(window.startMs, lastMs - resourceLookMs);
+  if (recent > window.startMs) await look("otel_traces", recent, missing());
   await look("otel_traces", window.startMs, missing());
   await look("otel_logs", window.startMs, missing());
   await look("otel_metric_series", window.startMs, missing());

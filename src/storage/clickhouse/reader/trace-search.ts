@@ -2,6 +2,7 @@
 import type { TraceSearch, TraceSummary } from "../../traces.ts";
 import type { ReadContext } from "../../window.ts";
 import type { ClickHouseClient } from "../client/client.ts";
+import type { ColumnTable } from "../client/column-table.ts";
 import { attributeCondition, inWindow, ofTenant, spanMaps, spanTextCondition, time } from "./conditions.ts";
 import { read } from "./read.ts";
 import { select, sql, subquery, type Expression } from "./sql/ast.ts";
@@ -14,23 +15,7 @@ export async function searchTraces(
   context: ReadContext,
 ): Promise<{ items: TraceSummary[]; truncated: boolean }> {
   const limit = Math.max(1, Math.min(Math.floor(search.limit), maxTraces));
-  const rank =
-    search.order === "newest" ? sql`max(toUnixTimestamp64Nano(Timestamp))` : sql`toInt64(max(Duration))`;
-  const matched = await read(
-    client,
-    select({
-      TraceId: sql`TraceId`,
-      Matched: search.order === "newest" ? sql`argMax(SpanId, Timestamp)` : sql`argMax(SpanId, Duration)`,
-      Rank: rank,
-    })
-      .from("otel_traces")
-      .where(ofTenant(context), inWindow(search.window), ...spanConditions(search))
-      .groupBy(sql`TraceId`)
-      .orderBy(sql`Rank DESC`, sql`TraceId`)
-      .limit(limit + 1),
-    context,
-    "search traces",
-  );
+  const matched = await findMatches(client, search, limit, context);
   const traceIds = matched.strings("TraceId").slice(0, limit);
   if (traceIds.length === 0) return { items: [], truncated: false };
   const summaries = await readSummaries(client, traceIds, context);
@@ -40,6 +25,39 @@ export async function searchTraces(
     return summary === undefined ? [] : [{ ...summary, matchedSpanId: spanIds[index] ?? "" }];
   });
   return { items, truncated: matched.rows > limit };
+}
+
+/**
+ * Matching traces, best first, one more than `limit` when there are more. The newest are looked for in growing slices from the end of the window,
+ * because grouping all spans of a long window by trace is what costs; a slice that holds enough holds the newest.
+ */
+async function findMatches(
+  client: ClickHouseClient,
+  search: TraceSearch,
+  limit: number,
+  context: ReadContext,
+): Promise<ColumnTable> {
+  const newest = search.order === "newest";
+  const { startMs, endMs } = search.window;
+  for (let share = newest ? 1 / 64 : 1; ; share = Math.min(1, share * 8)) {
+    const from = share === 1 ? startMs : endMs - (endMs - startMs) * share;
+    const matched = await read(
+      client,
+      select({
+        TraceId: sql`TraceId`,
+        Matched: newest ? sql`argMax(SpanId, Timestamp)` : sql`argMax(SpanId, Duration)`,
+        Rank: newest ? sql`max(toUnixTimestamp64Nano(Timestamp))` : sql`toInt64(max(Duration))`,
+      })
+        .from("otel_traces")
+        .where(ofTenant(context), inWindow({ startMs: from, endMs }), ...spanConditions(search))
+        .groupBy(sql`TraceId`)
+        .orderBy(sql`Rank DESC`, sql`TraceId`)
+        .limit(limit + 1),
+      context,
+      "search traces",
+    );
+    if (matched.rows > limit || share === 1) return matched;
+  }
 }
 
 function spanConditions(search: TraceSearch): Expression[] {

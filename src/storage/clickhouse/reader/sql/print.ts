@@ -68,17 +68,12 @@ function checkedCount(count: number): number {
 }
 
 function printValue(value: Value): string {
-  switch (typeof value) {
-    case "string":
-      return quoteString(value);
-    case "bigint":
-      return String(value);
-    case "boolean":
-      return value ? "1" : "0";
-    case "number":
-      if (!Number.isFinite(value)) throw new Error(`${value} cannot be written in SQL`);
-      return String(value);
+  if (typeof value === "string") return quoteString(value);
+  if (typeof value === "boolean") return value ? "1" : "0";
+  if (typeof value === "number" && !Number.isFinite(value)) {
+    throw new Error(`${value} cannot be written in SQL`);
   }
+  return String(value);
 }
 
 const escapes: Readonly<Record<string, string>> = {
