@@ -1,7 +1,8 @@
 /** The port for people and their tools: UI and JSON API behind one check of host, origin and, where configured, credentials. */
+import { hostname } from "node:os";
 import { isPermanent, messageOf } from "../base/error.ts";
 import { headerOf, textResponse, type HttpRequest, type HttpResponse } from "../base/net/http-message.ts";
-import { checkHost, checkOrigin, type SitePolicy } from "../base/net/http-policy.ts";
+import { checkHost, checkOrigin, type PolicyVerdict, type SitePolicy } from "../base/net/http-policy.ts";
 import { serveHttp, type HttpServer } from "../base/net/http-server.ts";
 import type { ServerAuthenticator } from "../pipeline/component.ts";
 
@@ -14,7 +15,7 @@ export interface HttpFrontOptions {
   /** Tried in order; the first that answers wins. */
   readonly responders: readonly Responder[];
   readonly policy: SitePolicy;
-  /** Reachable by other names than this machine's, so that the Host header proves nothing; needs an authenticator or the user's word. */
+  /** Other machines can reach it, by names that are not known here; needs an authenticator or the user's word. */
   readonly exposed: boolean;
   readonly authenticator?: ServerAuthenticator;
   readonly onError: (error: unknown) => void;
@@ -30,8 +31,7 @@ export function startHttpFront(options: HttpFrontOptions): Promise<HttpServer> {
 }
 
 async function answer(request: HttpRequest, options: HttpFrontOptions): Promise<HttpResponse> {
-  for (const check of options.exposed ? [checkOrigin] : [checkHost, checkOrigin]) {
-    const verdict = check(request, options.policy);
+  for (const verdict of [hostVerdict(request, options), checkOrigin(request, options.policy)]) {
     if (!verdict.allowed) return textResponse(`403 forbidden: ${verdict.reason}\n`, 403);
   }
   if (options.authenticator !== undefined) {
@@ -43,6 +43,19 @@ async function answer(request: HttpRequest, options: HttpFrontOptions): Promise<
     if (response !== undefined) return response;
   }
   return textResponse("404 not found\n", 404);
+}
+
+const addressHost = /^(?:\d{1,3}(?:\.\d{1,3}){3}|\[[0-9a-f:.]+\])(?::\d+)?$/i;
+
+/**
+ * DNS rebinding leads a page's own name to this server. Where other machines may come, an address cannot be rebound, and a page has no
+ * credentials for its own name; any other name must be this machine's.
+ */
+function hostVerdict(request: HttpRequest, options: HttpFrontOptions): PolicyVerdict {
+  if (!options.exposed) return checkHost(request, options.policy);
+  if (options.authenticator !== undefined || addressHost.test(request.host)) return { allowed: true };
+  const { hosts = [], ...policy } = options.policy;
+  return checkHost(request, { ...policy, hosts: [...hosts, hostname(), `${hostname()}.local`] });
 }
 
 async function authenticate(

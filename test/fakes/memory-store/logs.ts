@@ -1,0 +1,64 @@
+/** Search for log records, and their number over time. */
+import type { LogSearch, LogVolume } from "../../../src/storage/logs.ts";
+import type { TimeWindow } from "../../../src/storage/window.ts";
+import type { LogRow } from "./rows.ts";
+import { inWindow, matches, stepOf, wordsOf } from "./select.ts";
+
+const tokens = (text: string): string[] =>
+  text
+    .toLowerCase()
+    .split(/[^\p{L}\p{N}]+/u)
+    .filter(Boolean);
+
+/** In the search's order, behind its cursor; not cut at its limit. */
+export function findLogs(logs: readonly LogRow[], search: LogSearch): LogRow[] {
+  const direction = search.order === "newest" ? -1 : 1;
+  const found = logs
+    .filter((log) => fulfils(log, search))
+    .toSorted((a, b) => direction * Number(a.timeNano - b.timeNano) || (a.body < b.body ? -1 : 1));
+  const { after } = search;
+  if (after === undefined) return found;
+  const place = BigInt(after.timeUnixNano);
+  const same = found.filter((log) => log.timeNano === place);
+  const behind = found.filter((log) => direction * Number(log.timeNano - place) > 0);
+  return [...same.slice(after.skip), ...behind];
+}
+
+function fulfils(log: LogRow, search: LogSearch): boolean {
+  const scopes = { log: [log.attributes], resource: [log.resource], scope: [log.scopeAttributes] };
+  const words = new Set(tokens(log.body));
+  return (
+    (search.window === undefined || inWindow(log.timeNano, search.window)) &&
+    (search.service === undefined || log.service === search.service) &&
+    (search.traceId === undefined || log.traceId === search.traceId) &&
+    (search.spanId === undefined || log.spanId === search.spanId) &&
+    log.severityNumber >= (search.minSeverity ?? 0) &&
+    (search.attributes ?? []).every((filter) => matches(filter, scopes)) &&
+    wordsOf(search.text ?? "").every((word) => tokens(word).every((token) => words.has(token)))
+  );
+}
+
+const classes = ["unspecified", "trace", "debug", "info", "warn", "error", "fatal"] as const;
+
+export function volumeOf(
+  logs: readonly LogRow[],
+  search: LogSearch,
+  window: TimeWindow,
+  steps: number,
+): LogVolume {
+  const { after: _, ...whole } = search;
+  const found = findLogs(logs, { ...whole, window });
+  const counts = (wanted: number): number[] => {
+    const series = Array.from({ length: steps }, () => 0);
+    for (const log of found) {
+      const step = stepOf(log.timeNano, window, steps);
+      if (Math.ceil(log.severityNumber / 4) === wanted) series[step] = (series[step] ?? 0) + 1;
+    }
+    return series;
+  };
+  return {
+    stepMs: (window.endMs - window.startMs) / steps,
+    startMs: window.startMs,
+    classes: classes.map((severity, index) => ({ severity, counts: counts(index) })),
+  };
+}
