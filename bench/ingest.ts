@@ -1,0 +1,226 @@
+/**
+ * The whole way of the data on this machine's cores: a client process sends OTLP/gRPC to `otelier up`, answers mean safe on disk, and the rows are
+ * inserted into the engine. CPU time is that of the stack and its engine, without the client.
+ */
+import { fork, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { openStore } from "../src/storage/clickhouse/store.ts";
+import type { Signal } from "../src/telemetry/signal.ts";
+import { freePort, StackProcess } from "../test/e2e/durability/stack-process.ts";
+import type { Figure, Subject } from "./figure.ts";
+import type { ClientMessage, IngestOrder } from "./ingest-client.ts";
+
+const load: Readonly<Record<Signal, { readonly items: number; readonly itemsPerRequest: number }>> = {
+  traces: { items: 400_000, itemsPerRequest: 1000 },
+  logs: { items: 200_000, itemsPerRequest: 1000 },
+  metrics: { items: 400_000, itemsPerRequest: 0 },
+};
+const nouns: Readonly<Record<Signal, string>> = {
+  traces: "spans",
+  logs: "log records",
+  metrics: "data points",
+};
+/** Items sent before the measurement, so that both processes are compiled and warm. */
+const warmUp = 40_000;
+const visibleRounds = 10;
+
+export const ingest: Subject = {
+  about:
+    "OTLP/gRPC client -> otelier up -> safe on disk -> inserted; all processes share this machine's cores",
+  run: async () => {
+    const folder = mkdtempSync(join(tmpdir(), "otelier-ingest-"));
+    const ports = { grpc: await freePort(), otlpHttp: await freePort(), http: await freePort() };
+    const stack = new StackProcess(folder, ports);
+    const client = fork(join(import.meta.dirname, "ingest-client.ts"), { execArgv: ["--import", "tsx"] });
+    try {
+      await stack.start();
+      const figures: Figure[] = [];
+      for (const signal of ["traces", "metrics", "logs"] as const) {
+        figures.push(...(await measure(signal, stack, client, ports)));
+      }
+      figures.push(...(await timeToVisible(client, ports)));
+      await stack.kill("SIGTERM");
+      figures.push(...(await sizesOnDisk(folder)));
+      return figures;
+    } finally {
+      client.kill();
+      await stack.kill("SIGKILL");
+      rmSync(folder, { recursive: true, force: true });
+    }
+  },
+};
+
+interface Ports {
+  readonly grpc: number;
+  readonly http: number;
+}
+
+async function measure(
+  signal: Signal,
+  stack: StackProcess,
+  client: ChildProcess,
+  ports: Ports,
+): Promise<readonly Figure[]> {
+  const { items, itemsPerRequest } = load[signal];
+  const order = { port: ports.grpc, signal, itemsPerRequest, startUnixMs: Date.now() };
+  const warm = await prepare(client, { ...order, seed: 2, items: warmUp });
+  await run(client, warm.items, ports);
+  const made = await prepare(client, { ...order, seed: 1, items });
+  const before = cpuSeconds(stack);
+  const result = await run(client, made.items, ports);
+  const cpu = cpuSeconds(stack) - before;
+  const noun = nouns[signal];
+  const sorted = result.latenciesMs.toSorted((left, right) => left - right);
+  return [
+    { name: `${noun}, answered`, value: made.items / result.answeredSeconds, unit: `${noun}/s` },
+    { name: `${noun}, inserted`, value: made.items / result.insertedSeconds, unit: `${noun}/s` },
+    {
+      name: `${noun}, CPU of stack and engine`,
+      value: (cpu * 1e6) / made.items,
+      unit: "CPU-seconds a million",
+    },
+    { name: `${noun}, bytes received`, value: made.bytes / made.items, unit: "bytes each" },
+    { name: `${noun}, time to answer, median`, value: sorted[sorted.length >> 1] ?? 0, unit: "ms" },
+    {
+      name: `${noun}, time to answer, p99`,
+      value: sorted[Math.floor(sorted.length * 0.99)] ?? 0,
+      unit: "ms",
+    },
+  ];
+}
+
+async function prepare(client: ChildProcess, order: IngestOrder): Promise<{ items: number; bytes: number }> {
+  client.send({ make: order });
+  const [message] = (await once(client, "message")) as [ClientMessage];
+  if (message.kind !== "made") throw new Error(`the client says ${message.kind}`);
+  return message;
+}
+
+async function run(
+  client: ChildProcess,
+  items: number,
+  ports: Ports,
+): Promise<{ answeredSeconds: number; insertedSeconds: number; latenciesMs: readonly number[] }> {
+  const before = await totalRows(ports);
+  const start = performance.now();
+  client.send("go");
+  const [message] = (await once(client, "message")) as [ClientMessage];
+  if (message.kind !== "sent") throw new Error(`the client says ${message.kind}`);
+  for (;;) {
+    const { pendingSegments, rows } = await status(ports);
+    if (pendingSegments === 0 && rows - before === items) break;
+    if (rows - before > items) throw new Error(`${rows - before} rows of ${items} items`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  return {
+    answeredSeconds: message.milliseconds / 1000,
+    insertedSeconds: (performance.now() - start) / 1000,
+    latenciesMs: message.latenciesMs,
+  };
+}
+
+const itemTables = new Set([
+  "otel_traces",
+  "otel_logs",
+  "otel_metric_samples",
+  "otel_metric_histograms",
+  "otel_metric_exp_histograms",
+  "otel_metric_summaries",
+]);
+
+interface Status {
+  readonly pendingSegments: number;
+  readonly rows: number;
+}
+
+async function status(ports: Ports): Promise<Status> {
+  const answer = (await (await fetch(`http://127.0.0.1:${ports.http}/api/status`)).json()) as {
+    readonly store: {
+      readonly pendingSegments: number;
+      readonly tables: readonly { table: string; rows: number }[];
+    };
+  };
+  const tables = answer.store.tables.filter(({ table }) => itemTables.has(table));
+  return {
+    pendingSegments: answer.store.pendingSegments,
+    rows: tables.reduce((sum, { rows }) => sum + rows, 0),
+  };
+}
+
+async function totalRows(ports: Ports): Promise<number> {
+  return (await status(ports)).rows;
+}
+
+/** From the answer to a lone request until a trace of it is found by its id. */
+async function timeToVisible(client: ChildProcess, ports: Ports): Promise<readonly Figure[]> {
+  const times: number[] = [];
+  const answers: number[] = [];
+  for (let round = 0; round < visibleRounds; round++) {
+    const before = await totalRows(ports);
+    const order = {
+      port: ports.grpc,
+      signal: "traces",
+      itemsPerRequest: 50,
+      startUnixMs: Date.now(),
+    } as const;
+    const { items } = await prepare(client, { ...order, seed: 100 + round, items: 50 });
+    client.send("go");
+    const [message] = (await once(client, "message")) as [ClientMessage];
+    if (message.kind !== "sent") throw new Error(`the client says ${message.kind}`);
+    answers.push(Math.max(...message.latenciesMs));
+    const start = performance.now();
+    while ((await totalRows(ports)) - before < items) await new Promise((resolve) => setTimeout(resolve, 5));
+    times.push(performance.now() - start);
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
+  return [
+    spread("small request alone, time to answer", answers, "ms"),
+    spread("small request alone, answer to visible", times, "ms"),
+  ];
+}
+
+function spread(name: string, values: readonly number[], unit: string): Figure {
+  const sorted = values.toSorted((left, right) => left - right);
+  return { name, value: sorted[sorted.length >> 1] ?? 0, unit, min: sorted[0] ?? 0, max: sorted.at(-1) ?? 0 };
+}
+
+/** After all parts of each table were merged to one. Side tables are reported apart. */
+async function sizesOnDisk(folder: string): Promise<readonly Figure[]> {
+  const store = await openStore({ dataDirectory: folder });
+  try {
+    for (const { table, rows } of (await store.status()).tables) {
+      if (rows > 0)
+        await store.client.command(`OPTIMIZE TABLE ${table} FINAL`, { what: "merge", timeoutMs: 300_000 });
+    }
+    const answer = await store.client.queryRows(
+      "SELECT table, sum(rows), sum(bytes_on_disk) FROM system.parts WHERE active AND database = currentDatabase() GROUP BY table ORDER BY table",
+      { what: "read sizes" },
+    );
+    const base = new Map([...itemTables].map((table) => [table, true]));
+    return answer.rows
+      .filter((row) => String(row[0]).startsWith("otel_"))
+      .map((row) => {
+        const side = base.has(String(row[0])) ? "" : " (side table)";
+        return {
+          name: `disk, ${String(row[0])}${side}`,
+          value: Number(row[2]) / Number(row[1]),
+          unit: "bytes a row",
+        };
+      });
+  } finally {
+    await store.close();
+  }
+}
+
+/** User and system time of the stack and its engine so far. */
+function cpuSeconds(stack: StackProcess): number {
+  const pids = [stack.pid, stack.enginePid()].filter((pid) => pid !== undefined);
+  return pids.reduce((sum, pid) => {
+    const fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1]?.split(" ") ?? [];
+    // utime and stime, in ticks of 10 ms.
+    return sum + (Number(fields[11]) + Number(fields[12])) / 100;
+  }, 0);
+}
