@@ -4,12 +4,7 @@
  */
 import type { Clock } from "../../base/clock.ts";
 import { isPermanent, messageOf, OtelierError } from "../../base/error.ts";
-import {
-  jsonResponse,
-  queryOf,
-  type HttpRequest,
-  type HttpResponse,
-} from "../../base/net/http-message.ts";
+import { jsonResponse, queryOf, type HttpRequest, type HttpResponse } from "../../base/net/http-message.ts";
 import type { MetricRegistry } from "../../pipeline/self-metrics/registry.ts";
 import type { SenderRegistry } from "../../pipeline/senders/sender-registry.ts";
 import type { Store } from "../../storage/store.ts";

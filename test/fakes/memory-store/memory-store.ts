@@ -80,7 +80,7 @@ export function createMemoryStore(): Store {
     searchLogs: async (search, context) => {
       const own = of(logs, context);
       const found = findLogs(own, search).map(
-        ({ tenant: _, timeNano: __, scopeAttributes: ___, ...log }) => log,
+        ({ tenant: _tenant, timeNano: _time, scopeAttributes: _scope, ...log }) => log,
       );
       return page(found, search.limit, own, { noun: "log records", ...search });
     },

@@ -102,7 +102,12 @@ export function metricsOf(points: readonly PointRow[]): MetricSummary[] {
       );
       return [
         {
-          ...{ name, type, unit, description, temporality, monotonic },
+          name,
+          type,
+          unit,
+          description,
+          temporality,
+          monotonic,
           seriesCount: new Set(group.map(seriesKey)).size,
           services: [...new Set(group.map((point) => point.service))].toSorted(),
           attributeKeys: [...keys].toSorted((a, b) => b[1].length - a[1].length).map(([key]) => key),
