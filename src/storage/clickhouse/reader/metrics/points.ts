@@ -1,0 +1,54 @@
+/**
+ * Points of the chosen series with their neighbours, the ground of all answers. Columns of `points`: F fingerprint, T and S its time and start
+ * (Int64 nanoseconds), V the value as Float64, I as Int64 where E = 1 says that it is exact, and what else the caller asks for.
+ */
+import type { MetricType } from "../../../metrics.ts";
+import { select, sql, subquery, type Expression, type Select } from "../sql/ast.ts";
+import { hasValue, pointsAround, pointTables, type SeriesChoice } from "./series-choice.ts";
+
+export type Columns = Readonly<Record<string, Expression>>;
+
+const isExact = sql`ValueKind IN (2, 3)`;
+const sample: Columns = {
+  V: sql`if(ValueKind = 3, toFloat64(IntValue), Value)`,
+  I: sql`multiIf(ValueKind = 3, IntValue, ValueKind = 2, toInt64(Value), 0)`,
+  E: isExact,
+};
+const counted: Columns = { V: sql`toFloat64(Count)`, I: sql`toInt64(Count)`, E: sql`1` };
+
+const valueColumns: Readonly<Record<MetricType, Columns>> = {
+  gauge: sample,
+  sum: sample,
+  histogram: counted,
+  exponential_histogram: counted,
+  summary: counted,
+};
+
+/** Points without value are left out unless `withSilent`, which names them by D = 1. */
+export function pointsOf(choice: SeriesChoice, more: Columns = {}, withSilent = false): Select {
+  const keys = select({ Key: sql`Key` }).from(choice.series);
+  const silent: Columns = withSilent ? { D: sql`NOT (${hasValue})` } : {};
+  const conditions = withSilent ? [] : [hasValue];
+  return select({
+    F: sql`Fingerprint`,
+    T: sql`toUnixTimestamp64Nano(Timestamp)`,
+    S: sql`toUnixTimestamp64Nano(StartTimestamp)`,
+    ...valueColumns[choice.type],
+    ...silent,
+    ...more,
+  })
+    .from(pointTables[choice.type])
+    .where(...pointsAround(choice), sql`Fingerprint IN ${subquery(keys)}`, ...conditions);
+}
+
+/** `columns` over `source` with a window `w` of each series in order of time: two points before, one after. */
+export function beside(source: Select, columns: Columns): Select {
+  return select(columns).from(
+    sql`${subquery(source)} WINDOW w AS (PARTITION BY F ORDER BY T ROWS BETWEEN 2 PRECEDING AND 1 FOLLOWING)`,
+  );
+}
+
+/** Rows with a column F, joined with what is known of their series. */
+export function withSeries(source: Select, choice: SeriesChoice): Expression {
+  return sql`${subquery(source)} AS point INNER JOIN ${subquery(choice.series)} AS series ON point.F = series.Key`;
+}
