@@ -17,7 +17,8 @@ export async function installNodeAgent(options: InstallOptions, clock: Clock): P
   await fillOnce(
     target,
     async (folder) => {
-      for (const file of nodeManifests) copyFileSync(file, path.join(folder, path.basename(file)));
+      for (const { source, installedAs } of nodeManifests)
+        copyFileSync(source, path.join(folder, installedAs));
       const progress = startProgress("installing the Node.js agent, once", options.output);
       try {
         await npmCi(folder, options, (done) => progress.update(done, nodePackageCount()), clock);
@@ -96,21 +97,18 @@ function list(folder: string): string[] {
   }
 }
 
-/** The line of npm's output that says most. */
+const unreachable = /ENOTFOUND|ECONNREFUSED|ETIMEDOUT|EAI_AGAIN|ECONNRESET|ENETUNREACH/;
+
+/** What npm's output says in the end, in few words. */
 function npmReason(text: string): string | undefined {
-  const lines = text
-    .split("\n")
-    .map((line) => line.replace(/^npm (error|ERR!)\s*/, "").trim())
-    .filter((line) => line !== "" && !line.startsWith("A complete log"));
-  return (
-    lines.find((line) =>
-      /ENOTFOUND|ECONNREFUSED|ETIMEDOUT|EAI_AGAIN|ENOSPC|EACCES|E40\d|request to/.test(line),
-    ) ?? lines[0]
-  );
+  const network = unreachable.exec(text)?.[0];
+  if (network !== undefined) return `the npm registry does not answer (${network})`;
+  const lines = text.split("\n").map((line) => line.replace(/^npm (error|ERR!)\s*/, "").trim());
+  return lines.find((line) => line !== "" && !line.startsWith("code ") && !line.startsWith("A complete log"));
 }
 
 function remedyOf(text: string, cache: string): string {
-  return /ENOTFOUND|ECONNREFUSED|ETIMEDOUT|EAI_AGAIN|ECONNRESET|network/i.test(text)
+  return unreachable.test(text)
     ? `connect to the network once and run "otelier setup node", or copy ${cache} from another machine`
     : 'mend that and run "otelier setup node"';
 }

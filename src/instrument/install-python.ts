@@ -126,20 +126,19 @@ async function findInstaller(
   return undefined;
 }
 
+const unreachable =
+  /Connection refused|Name or service not known|Temporary failure in name resolution|Network is unreachable|timed out|dns error|Could not connect/i;
+
+/** What the output of pip or uv says in the end, in few words. */
 function reasonOf(text: string): string | undefined {
+  const network = unreachable.exec(text)?.[0];
+  if (network !== undefined) return `the package index does not answer (${network})`;
   const lines = text.split("\n").map((line) => line.trim());
-  const network = lines.find((line) =>
-    /Failed to establish a new connection|Name or service not known|Could not connect|dns error/.test(line),
-  );
-  return (
-    network ??
-    lines.findLast((line) => /^(ERROR|error):?/i.test(line)) ??
-    lines.findLast((line) => line !== "")
-  );
+  return lines.findLast((line) => /^(ERROR|error):?/i.test(line)) ?? lines.findLast((line) => line !== "");
 }
 
 function remedyOf(text: string, cache: string): string {
-  return /connection|Name or service|network|dns|timed out|No matching distribution/i.test(text)
+  return unreachable.test(text) || text.includes("No matching distribution")
     ? `connect to the network once and run "otelier setup python", or copy ${cache} from another machine`
     : 'mend that and run "otelier setup python"';
 }

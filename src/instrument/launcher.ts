@@ -10,7 +10,7 @@ import { ensureAgents, type EnsuredAgents } from "./ensure-agents.ts";
 import { instrumentedEnvironment } from "./environment.ts";
 import { cacheFolder } from "./agent-cache.ts";
 import type { ProgressOutput } from "./progress.ts";
-import type { ProcessEnd, RunningProcess } from "./process.ts";
+import { endOf, type RunningProcess } from "./process.ts";
 import { ProcessReports } from "./process-reports.ts";
 import { RunFolder } from "./run-folder.ts";
 import { serviceName } from "./service-name.ts";
@@ -193,17 +193,6 @@ function forwardOutput(
 ): void {
   child.stdout?.on("data", (chunk: Buffer) => sink(chunk, "stdout"));
   child.stderr?.on("data", (chunk: Buffer) => sink(chunk, "stderr"));
-}
-
-function endOf(child: ChildProcess): Promise<ProcessEnd> {
-  return new Promise((resolve) => {
-    child.once("error", (error) => {
-      if (child.pid === undefined) resolve({ problem: error.message });
-    });
-    child.once("exit", (code, signal) => {
-      resolve({ ...(code === null ? {} : { code }), ...(signal === null ? {} : { signal }) });
-    });
-  });
 }
 
 function endBlocked(pid: number, signal: string, say: (line: string) => void): void {

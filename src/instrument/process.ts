@@ -89,7 +89,8 @@ export async function runProcess(
   return { ...end, ...texts };
 }
 
-function endOf(child: ChildProcess): Promise<ProcessEnd> {
+/** How a child ended, once its output was read too. Never rejects. */
+export function endOf(child: ChildProcess): Promise<ProcessEnd> {
   return new Promise((resolve) => {
     child.once("error", (error) => {
       if (child.pid === undefined) resolve({ problem: error.message });

@@ -228,6 +228,20 @@ describe.skipIf(skip !== undefined)("otelier run passes through", () => {
     ).toHaveLength(1);
   });
 
+  test("no network and an empty cache: the program runs, one line says what to do", async () => {
+    const made = app(`console.log("done");`);
+    const environment = {
+      npm_config_registry: "http://127.0.0.1:9",
+      OTELIER_CACHE: `${made.folder}/node_modules/.agents`,
+    };
+    running = made.run(sink, ["node", "app.js"], { environment });
+    expect(await running.ended).toBe(0);
+    expect(running.stdout).toBe("done\n");
+    expect(running.stderr).toContain(
+      "otelier: cannot install the Node.js agent: the npm registry does not answer (ECONNREFUSED); connect to the network once",
+    );
+  });
+
   test("a program with an SDK of its own, which is left alone", async () => {
     const made = project({
       "package.json": JSON.stringify({ name: "own", dependencies: { "@opentelemetry/sdk-node": "0.200.0" } }),
