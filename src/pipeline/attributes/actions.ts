@@ -115,7 +115,7 @@ function convert(key: string, type: ConvertedType): AttributeChange {
 }
 
 /** The value as another type; undefined when it cannot be (the attribute then stays as it is). */
-export function convertValue(value: AnyValue, type: ConvertedType): AnyValue | undefined {
+function convertValue(value: AnyValue, type: ConvertedType): AnyValue | undefined {
   if (type === "string") return typeof value === "string" ? undefined : anyValueToString(value);
   if (typeof value === "boolean") return type === "int" ? BigInt(value) : Number(value);
   if (type === "int") {

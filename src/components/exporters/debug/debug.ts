@@ -47,7 +47,7 @@ function outputOf(settings: ComponentSettings, config: DebugConfig): Write {
 }
 
 /** The first line of the Collector's debug exporter: counts of the batch. */
-export function summarize(batch: Batch): { readonly title: string; readonly fields: LogFields } {
+function summarize(batch: Batch): { readonly title: string; readonly fields: LogFields } {
   switch (batch.signal) {
     case "traces":
       return {
@@ -72,7 +72,7 @@ export function summarize(batch: Batch): { readonly title: string; readonly fiel
   }
 }
 
-export function printNormal(batch: Batch): string {
+function printNormal(batch: Batch): string {
   switch (batch.signal) {
     case "traces":
       return printTraceLines(batch.traces());
@@ -83,7 +83,7 @@ export function printNormal(batch: Batch): string {
   }
 }
 
-export function printDetailed(batch: Batch): string {
+function printDetailed(batch: Batch): string {
   switch (batch.signal) {
     case "traces":
       return printTraces(batch.traces());

@@ -15,7 +15,7 @@ const itemNames: Readonly<Record<Signal, string>> = {
 };
 
 /** The process itself. Heap and buffers count, memory mapped from files does not: it is given back under pressure. */
-export const processProbe: MemoryProbe = {
+const processProbe: MemoryProbe = {
   used: () => {
     const { heapUsed, external } = process.memoryUsage();
     return heapUsed + external;

@@ -12,7 +12,7 @@ import { tables } from "../schema/tables.ts";
 import { checkSyntaxTree, checkTokens, type SqlRules } from "./check-sql.ts";
 
 /** Rows of an answer; the database itself stops at ten times as many. */
-export const maxSqlRows = 10_000;
+const maxSqlRows = 10_000;
 const maxSqlLength = 64 * 1024;
 
 export function createSqlReader(client: ClickHouseClient): SqlReader {
