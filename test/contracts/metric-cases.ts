@@ -1,0 +1,89 @@
+/** Metric list and series: what every store must answer for the corpus. */
+import { expect, it } from "vitest";
+import type { Store } from "../../src/storage/store.ts";
+import { context, startMs, traceId, window } from "./store-corpus.ts";
+
+export function metricCases(storeOf: () => Store): void {
+  it("lists metrics with what is known of them", async () => {
+    const page = await storeOf().metrics(window, "cart", context);
+    expect(page.items.map((one) => [one.name, one.type, one.temporality, one.seriesCount])).toEqual([
+      ["bytes", "sum", "delta", 1],
+      ["gc", "summary", "unspecified", 1],
+      ["latency", "histogram", "cumulative", 1],
+      ["queue", "gauge", "unspecified", 2],
+      ["requests", "sum", "cumulative", 2],
+      ["sizes", "exponential_histogram", "cumulative", 1],
+    ]);
+    expect(page.items[4]).toMatchObject({
+      unit: "{request}",
+      description: "requests served",
+      monotonic: true,
+      services: ["cart"],
+      attributeKeys: ["http.route"],
+      lastSeenMs: startMs + 150_000,
+    });
+  });
+
+  const minutes = { startMs, endMs: startMs + 180_000 };
+  const series: readonly (readonly [string, string, string, string | undefined, unknown])[] = [
+    // A counter's first point counts from its start, a restart begins at 0 again.
+    [
+      "requests",
+      "rate",
+      "a second, by attribute",
+      "http.route",
+      [
+        ["/b", [10, null, null]],
+        ["/a", [1, 2, 0.5]],
+      ],
+    ],
+    ["requests", "rate", "a second, in all", undefined, [["", [11, 2, 0.5]]]],
+    ["queue", "sum", "over series", undefined, [["", [10, null, null]]]],
+    ["queue", "average", "over series", undefined, [["", [5, null, null]]]],
+    ["queue", "last", "over series", undefined, [["", [6, null, null]]]],
+    ["bytes", "sum", "of deltas", undefined, [["", [12, 1, null]]]],
+    ["bytes", "rate", "of deltas", undefined, [["", [0.2, 1 / 60, null]]]],
+    ["latency", "average", "of a histogram", undefined, [["", [5, 60, null]]]],
+    ["latency", "p50", "from bucket increases", undefined, [["", [5, 55, null]]]],
+    ["sizes", "p50", "of an exponential histogram", undefined, [["", [1.5, 6, null]]]],
+    ["gc", "p99", "of a summary", undefined, [["", [4, null, null]]]],
+    ["gc", "average", "of a summary", undefined, [["", [2, null, null]]]],
+  ];
+  it.each(series)("draws %s: %s %s", async (metric, fn, _, groupBy, lines) => {
+    const answer = await storeOf().metricSeries(
+      {
+        metric,
+        window: minutes,
+        stepMs: 60_000,
+        function: fn as "rate",
+        limit: 10,
+        ...(groupBy === undefined ? {} : { groupBy }),
+      },
+      context,
+    );
+    expect(answer.timesMs).toEqual([startMs, startMs + 60_000, startMs + 120_000]);
+    const got = answer.lines.map((line) => [
+      line.group,
+      line.values.map((one) => (one === null ? null : Number(one.toFixed(9)))),
+    ]);
+    expect(got).toEqual(
+      (lines as [string, (number | null)[]][]).map(([group, values]) => [
+        group,
+        values.map((one) => (one === null ? null : Number(one.toFixed(9)))),
+      ]),
+    );
+  });
+
+  it("gives exemplars, and says why a metric is empty", async () => {
+    const query = { metric: "latency", window: minutes, stepMs: 60_000, function: "p95", limit: 10 } as const;
+    const answer = await storeOf().metricSeries(query, context);
+    expect(answer.exemplars[0]).toEqual({
+      timeMs: startMs + 90_000,
+      value: 5,
+      traceId,
+      spanId: "1000000000000001",
+    });
+    const none = await storeOf().metricSeries({ ...query, metric: "nope" }, context);
+    expect(none.empty?.code).toBe("filtered-out");
+  });
+}
