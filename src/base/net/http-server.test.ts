@@ -162,3 +162,17 @@ test("headers above the limit get 431, silence is cut", async () => {
   expect(await talk(server.port, [large])).toContain("431 Request Header Fields Too Large");
   expect(await talk(server.port, [])).toBe("");
 });
+
+test("a body that comes too slowly, too large or not at all ends with its status", async () => {
+  const server = await start({
+    limits: { bodyTimeoutMs: 60 },
+    handler: async (request) => textResponse(String((await request.readBody({ maxBytes: 10 })).length)),
+  });
+  const head = "POST / HTTP/1.1\r\nhost: x\r\nconnection: close\r\n";
+  expect(await talk(server.port, [`${head}content-length: 5\r\n\r\nab`])).toContain("408 Request Timeout");
+  expect(await talk(server.port, [`${head}content-length: 99999999999\r\n\r\n`])).toContain(
+    "413 Payload Too Large",
+  );
+  const chunked = `${head}transfer-encoding: chunked\r\n\r\n6\r\nabcdef\r\n6\r\nghijkl\r\n0\r\n\r\n`;
+  expect(await talk(server.port, [chunked])).toContain("413 Payload Too Large");
+});

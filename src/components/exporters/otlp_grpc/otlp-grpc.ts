@@ -19,7 +19,7 @@ const methodOf: Readonly<Record<Signal, string>> = {
   logs: "/opentelemetry.proto.collector.logs.v1.LogsService/Export",
 };
 
-/** Fast rather than small: level 6 costs about three times the time for a tenth fewer bytes of telemetry. */
+/** Fast rather than small: of 1,000 spans, level 6 takes a third more time for a tenth fewer bytes. */
 const gzipLevel = 1;
 
 export function createOtlpGrpcExporter(
