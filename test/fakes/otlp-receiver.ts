@@ -24,7 +24,7 @@ export interface RunningReceiver {
   readonly httpPort: number;
 }
 
-export const bothProtocols = "protocols: {grpc: {endpoint: 'localhost:0'}, http: {endpoint: 'localhost:0'}}";
+const bothProtocols = "protocols: {grpc: {endpoint: 'localhost:0'}, http: {endpoint: 'localhost:0'}}";
 
 /** Starts a receiver of the real component on free ports, with consumers that keep what arrives. */
 export async function startReceiver(

@@ -1,4 +1,4 @@
-/** Compression of bodies and messages, by the names of `content-encoding` and `grpc-encoding`. */
+/** Compression of bodies and messages, by the names of `content-encoding` and `grpc-encoding`; "zlib" is the Collector's name for "deflate". */
 import { promisify } from "node:util";
 import {
   deflate,
@@ -17,9 +17,6 @@ import {
 import { compressionError, decompressedTooLarge } from "./compression-error.ts";
 import { unsnappy } from "./snappy.ts";
 import { unzstd } from "./zstd.ts";
-
-/** What we decode. "zlib" is the Collector's name for what HTTP calls "deflate". */
-export const decodableEncodings = ["gzip", "deflate", "zlib", "zstd", "snappy", "x-snappy-framed"] as const;
 
 export interface DecompressLimits {
   /** Bytes after decompression, inclusive. */

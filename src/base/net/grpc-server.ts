@@ -67,7 +67,7 @@ export function grpcFlavour(contentType: string | undefined): GrpcFlavour | unde
 }
 
 /** Milliseconds of a `grpc-timeout` header; undefined when absent or malformed. */
-export function parseGrpcTimeout(text: string | undefined): number | undefined {
+function parseGrpcTimeout(text: string | undefined): number | undefined {
   const match = /^(\d{1,8})([HMSmun])$/.exec(text ?? "");
   return match === null ? undefined : Number(match[1]) * (timeoutUnitMs[match[2] ?? ""] ?? 0);
 }
@@ -187,7 +187,7 @@ function decodeBase64(body: Buffer): Buffer {
 }
 
 /** The status that an error stands for. Own failures are INTERNAL without details: they may hold what is not the client's business. */
-export function statusOf(error: unknown): GrpcStatus {
+function statusOf(error: unknown): GrpcStatus {
   if (error instanceof GrpcError) return error.status;
   if (error instanceof OtelierError) {
     const message = messageOf(error);

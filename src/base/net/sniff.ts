@@ -11,7 +11,7 @@ const preface = "PRI";
  * Tells what the first bytes speak, undefined while too few are known.
  * TLS records begin with content type 22 and version 3.x; HTTP/1 with an upper-case method.
  */
-export function classify(bytes: Uint8Array): "http1" | "http2" | "tls" | "unknown" | undefined {
+function classify(bytes: Uint8Array): "http1" | "http2" | "tls" | "unknown" | undefined {
   const first = bytes[0];
   if (first === undefined) return undefined;
   if (first === 0x16) return bytes.length < 2 ? undefined : bytes[1] === 3 ? "tls" : "unknown";

@@ -202,7 +202,7 @@ function rejectedOf(error: unknown, items: number): Rejected | undefined {
   return { items: Math.min(error.rejectedItems, items), message: messageOf(error) };
 }
 
-export function connectionOf(request: HttpRequest, protocol: Protocol): SenderConnection {
+function connectionOf(request: HttpRequest, protocol: Protocol): SenderConnection {
   return {
     peer: request.peerAddress,
     userAgent: headerOf(request, "user-agent") ?? "",
