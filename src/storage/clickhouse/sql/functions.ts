@@ -43,7 +43,7 @@ const groups: Readonly<Record<string, string>> = {
   arrays: `has hasall hasany hassubstr indexof countequal arrayconcat arraycount arrayexists arrayall arrayfilter arraymap arrayfirst arraylast
     arrayfirstindex arraylastindex arraymin arraymax arraysum arrayavg arraysort arrayreversesort arrayreverse arrayslice arrayjoin arraydistinct
     arrayuniq arrayenumerate arrayenumerateuniq arrayflatten arrayzip arraycumsum arraydifference arraypushback arraypushfront arraypopback
-    arraypopfront arrayresize arrayintersect arrayunion arrayreduce arraycompact arrayproduct arraydotproduct arrayfold arrayfill
+    arraypopfront arrayresize arrayintersect arrayunion arraycompact arrayproduct arraydotproduct arrayfold arrayfill
     arrayreversefill arraysplit arrayelementornull emptyarraystring emptyarrayuint64 range arraywithconstant arrayrotateleft arrayshuffle`,
   maps: `mapkeys mapvalues mapcontains mapcontainskey mapcontainskeylike mapcontainsvalue mapextractkeylike mapfilter mapapply mapfromarrays mapadd
     mapsubtract mapconcat mapexists mapall mapsort mapupdate mapcontainsvaluelike`,
