@@ -1,12 +1,13 @@
 /**
- * Writes the pages that are made from code: each component's option table (in its README), docs/reference/components.md and
- * docs/reference/commands/*.md. With --check nothing is written; pages that are stale or left over are named and the exit code is 1.
+ * Writes the pages that are made from code: each component's option table (in its README), docs/reference/components.md,
+ * docs/reference/commands/*.md and the index of docs/diagnostics. With --check nothing is written; pages that are stale or left over are named and the exit code is 1.
  */
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import process from "node:process";
 import { commands } from "../src/commands/index.ts";
 import { commandPage } from "./reference/command-pages.ts";
+import { diagnosticsPage } from "./reference/diagnostics-page.ts";
 import { allFactories, componentReadme, componentsPage, readmePath } from "./reference/component-pages.ts";
 
 const root = path.resolve(import.meta.dirname, "..");
@@ -25,6 +26,7 @@ function pages(): Map<string, string> {
     result.set(file, componentReadme(factory, read(file)));
   }
   result.set("docs/reference/components.md", componentsPage(factories));
+  result.set("docs/diagnostics/README.md", diagnosticsPage(root));
   for (const command of commands) result.set(`${commandsFolder}/${command.name}.md`, commandPage(command));
   return result;
 }
