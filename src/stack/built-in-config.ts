@@ -35,7 +35,7 @@ receivers:
         endpoint: ${quote(options.otlpHttp)}${auth("        ")}
         cors:
           # Pages served from this machine may send telemetry.
-          allowed_origins: ["http://localhost:*", "http://127.0.0.1:*"]
+          allowed_origins: ["http://localhost:*", "http://127.0.0.1:*", "http://[::1]:*"]
           allowed_headers: ["*"]
 processors:
   memory_limiter:

@@ -6,6 +6,7 @@ import { systemClock } from "../base/clock.ts";
 import { messageOf } from "../base/error.ts";
 import type { HttpServer } from "../base/net/http-server.ts";
 import { createExploreApi, type ExploreApi } from "../api/explore/server.ts";
+import type { SendersAnswer } from "../api/explore/wire.ts";
 import { createStaticFiles } from "../api/ui/static-files.ts";
 import { componentFactories } from "../components/index.ts";
 import type { AnyFactory, Extension, ServerAuthenticator } from "../pipeline/component.ts";
@@ -98,6 +99,8 @@ class Stack {
   private front: { readonly server: HttpServer; readonly api: ExploreApi } | undefined;
   private demo: Promise<void> = Promise.resolve();
   private readonly startedUnixMs = systemClock.now();
+  /** Where to send; of the last receiver that began to listen. */
+  private endpoints: SendersAnswer["endpoints"] = { grpc: "", http: "" };
 
   constructor(options: StackOptions, io: StackIo, parts: Parts) {
     this.options = options;
@@ -146,6 +149,12 @@ class Stack {
         exposure: insecureBind ? "allow" : "refuse",
         refuseForeignOrigins: true,
         portOptions: { grpc: "--otlp-grpc HOST:PORT", http: "--otlp-http HOST:PORT" },
+        onListening: (urls) => {
+          this.endpoints = {
+            grpc: reachable(urls.grpc) ?? reachable(urls.http) ?? "",
+            http: reachable(urls.http) ?? reachable(urls.grpc) ?? "",
+          };
+        },
       },
     });
   }
@@ -156,7 +165,7 @@ class Stack {
       if (this.options.demo && !demoStop.aborted) {
         this.demo = runDemo({
           dataDir: this.options.dataDir,
-          endpoint: endpointUrl(this.options.otlpHttp),
+          endpoint: this.endpoints.http,
           environment: this.io.environment,
           progress: this.io.stderr,
           say: this.parts.say,
@@ -179,7 +188,7 @@ class Stack {
       metrics: parts.metrics,
       clock: systemClock,
       version: options.version,
-      endpoints: { grpc: endpointUrl(options.otlpGrpc), http: endpointUrl(options.otlpHttp) },
+      endpoints: this.endpoints,
       notices: () => parts.notices.list(),
       startedUnixMs: this.startedUnixMs,
     });
@@ -196,7 +205,7 @@ class Stack {
     this.front = { server, api };
     const where = options.clickhouse === "" ? options.dataDir : "ClickHouse";
     const disk = options.maxDiskBytes === 0 ? "" : `, at most ${options.maxDiskText}`;
-    parts.say(`receiving OTLP on ${options.otlpGrpc} and ${options.otlpHttp} (every protocol on both)`);
+    parts.say(`receiving OTLP on ${this.endpoints.grpc} and ${this.endpoints.http} (every protocol on both)`);
     parts.say(
       `keeping ${options.retentionMs === 0 ? "everything" : options.retentionText} in ${where}${disk}`,
     );
@@ -213,16 +222,7 @@ function isAuthenticator(extension: Extension): extension is ServerAuthenticator
   return "authenticate" in extension;
 }
 
-/** A URL that works from this machine for an address to listen on. */
-function endpointUrl(address: string): string {
-  const host = hostOf(address);
-  const port = address.slice(address.lastIndexOf(":") + 1);
-  const reachable =
-    host === "" || host === "0.0.0.0" || host === "[::]" || host === "localhost" ? "127.0.0.1" : host;
-  return `http://${reachable}:${port}`;
-}
-
-function hostOf(address: string): string {
-  const colon = address.lastIndexOf(":");
-  return colon === -1 ? address : address.slice(0, colon);
+/** The first of the URLs that works from this machine: a wildcard address is reached by loopback. */
+function reachable(urls: readonly string[]): string | undefined {
+  return urls[0]?.replace("//0.0.0.0:", "//127.0.0.1:").replace("//[::]:", "//[::1]:");
 }

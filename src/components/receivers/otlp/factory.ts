@@ -1,7 +1,7 @@
 import { defineFactory, type AnyFactory } from "../../../pipeline/component.ts";
 import type { SenderRegistry } from "../../../pipeline/senders/sender-registry.ts";
 import { checkOtlpReceiver, otlpReceiverConfig, type Exposure, type OtlpReceiverConfig } from "./config.ts";
-import { createOtlpReceiver } from "./otlp.ts";
+import { createOtlpReceiver, type ListeningUrls } from "./otlp.ts";
 
 export interface OtlpReceiverFactoryOptions {
   /** Where senders are remembered; made by the stack, read by its API. */
@@ -12,6 +12,8 @@ export interface OtlpReceiverFactoryOptions {
   readonly refuseForeignOrigins?: boolean;
   /** "--otlp-grpc HOST:PORT" and "--otlp-http HOST:PORT", where such options exist. */
   readonly portOptions?: { readonly grpc: string; readonly http: string };
+  /** Told of each receiver that listens. */
+  readonly onListening?: (urls: ListeningUrls) => void;
 }
 
 /** The OTLP receiver: gRPC, gRPC-web, HTTP/protobuf and HTTP/JSON on each of its ports. */
@@ -32,6 +34,7 @@ export function otlpReceiverFactory(options: OtlpReceiverFactoryOptions): AnyFac
         senders: options.senders,
         refuseForeignOrigins: options.refuseForeignOrigins ?? false,
         ...(options.portOptions === undefined ? {} : { portOptions: options.portOptions }),
+        ...(options.onListening === undefined ? {} : { onListening: options.onListening }),
       }),
   });
 }

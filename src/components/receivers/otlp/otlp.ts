@@ -30,6 +30,13 @@ export interface OtlpReceiverOptions {
   readonly refuseForeignOrigins: boolean;
   /** The options that choose other ports, for the message about a busy one. */
   readonly portOptions?: { readonly grpc: string; readonly http: string };
+  /** Told once both ports listen, with base URLs; the first of each is a numeric address of this machine. */
+  readonly onListening?: (urls: ListeningUrls) => void;
+}
+
+export interface ListeningUrls {
+  readonly grpc: readonly string[];
+  readonly http: readonly string[];
 }
 
 /** Longest wait for requests that run at shutdown. */
@@ -101,6 +108,7 @@ export function createOtlpReceiver(options: OtlpReceiverOptions): OtlpReceiver {
     start: async (host) => {
       if (grpc !== undefined) await startPort("grpc", grpc, host);
       if (http !== undefined) await startPort("http", http, host);
+      options.onListening?.({ grpc: servers.get("grpc")?.urls ?? [], http: servers.get("http")?.urls ?? [] });
     },
     shutdown: async () => {
       stopping = true;
