@@ -7,7 +7,9 @@ import { anyValueToString, doubleToString } from "../../../../telemetry/attribut
 import { Attributes, ValueMessage, type AnyValue } from "../../../../telemetry/tree/attributes.ts";
 import { MessageNode } from "../../../../telemetry/tree/message.ts";
 import { anyValueSpec } from "../../../../telemetry/wire/common-spec.ts";
+import { writePlainArray } from "./plain-array.ts";
 import { checkDepth } from "./value-depth.ts";
+import { ByteSink } from "../native/byte-sink.ts";
 import type { AttributesColumn } from "../native/map-column.ts";
 import type { StringColumn } from "../native/string-column.ts";
 import { typeLetters } from "./type-letters.ts";
@@ -19,6 +21,7 @@ const maxSafeVarintBytes = 7;
 
 export class AttributeWriter {
   private readonly cursor: WireCursor;
+  private readonly scratch: ByteSink = new ByteSink();
   /** Bounds of the key of the KeyValue last read, in the cursor's bytes; see `locate`. */
   keyStart = 0;
   keyEnd = 0;
@@ -96,6 +99,12 @@ export class AttributeWriter {
       case 0x21:
         values.appendText(doubleToString(cursor.double(from)));
         return typeLetters.double;
+      case 0x2a:
+        if (writePlainArray(cursor, from, to, this.scratch)) {
+          values.append(this.scratch.bytes, 0, this.scratch.length);
+          return typeLetters.array;
+        }
+        return this.appendTree(cursor.bytes.slice(start, end), values);
       default:
         return this.appendTree(cursor.bytes.slice(start, end), values);
     }
