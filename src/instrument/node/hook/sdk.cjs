@@ -89,7 +89,11 @@ function usualSdk(load) {
     logger = provider.getLogger("console");
     providers.push(provider);
   }
-  const flush = () => Promise.allSettled(providers.map((provider) => provider.forceFlush()));
+  // Only used at the end, when no launcher takes the spool.
+  const flush = () => {
+    outgoing.stopRetrying();
+    return Promise.allSettled(providers.map((provider) => provider.forceFlush()));
+  };
   const endNow = () => {
     // Detectors that still wait for a file will not be waited for.
     resource._asyncAttributesPending = false;

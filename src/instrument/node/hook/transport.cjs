@@ -1,5 +1,5 @@
-// How OTLP leaves the process: plain HTTP while it runs, the spool once it ends. Sits below the exporters of the SDK, whose
-// retries and limits stay in force.
+// How OTLP leaves the process: plain HTTP with retries while it runs, the spool once it ends. Sits below the exporters of the SDK.
+// Takes the place of the SDK's retries, whose timers would keep an ending process alive.
 "use strict";
 const spool = require("./spool.cjs");
 // Taken before anything is instrumented: the agent's own requests are no spans.
@@ -8,11 +8,15 @@ const { request: requestHttps } = require("node:https");
 const { gzipSync } = require("node:zlib");
 
 const success = { status: "success" };
+const attempts = 5;
+const firstBackoffMs = 1000;
+const maxBackoffMs = 5000;
 
 /** Every signal's outgoing requests; `end` turns all of them to the spool. */
 class Outgoing {
   constructor() {
     this.ending = false;
+    this.retries = true;
     this.transports = [];
   }
 
@@ -21,10 +25,14 @@ class Outgoing {
    * compression); `headers` are the same headers as plain values, for the spool.
    */
   attach(exporter, options, headers) {
-    const retrying = exporter._delegate._transport;
     const written = new WeakSet();
-    retrying._transport = new HttpTransport(options, written);
-    const transport = new EndingTransport(this, retrying, options.url, headers, written);
+    const transport = new EndingTransport(
+      this,
+      new HttpTransport(options, written),
+      options.url,
+      headers,
+      written,
+    );
     exporter._delegate._transport = transport;
     this.transports.push(transport);
   }
@@ -33,6 +41,11 @@ class Outgoing {
   end() {
     this.ending = true;
     for (const transport of this.transports) transport.end();
+  }
+
+  /** For an end without a launcher: every request is tried once. */
+  stopRetrying() {
+    this.retries = false;
   }
 }
 
@@ -50,8 +63,23 @@ class EndingTransport {
         this.waiting.delete(entry);
         resolve(response);
       };
-      this.inner.send(data, timeoutMillis).then(done, (error) => done({ status: "failure", error }));
+      this.sendWithRetries(data, timeoutMillis).then(done, (error) => done({ status: "failure", error }));
     });
+  }
+
+  async sendWithRetries(data, timeoutMillis) {
+    const deadline = performance.now() + timeoutMillis;
+    let response = await this.inner.send(data, timeoutMillis);
+    for (let attempt = 1; attempt < attempts && response.status === "retryable"; attempt++) {
+      const backoff =
+        Math.min(firstBackoffMs * 1.5 ** (attempt - 1), maxBackoffMs) * (0.8 + 0.4 * Math.random());
+      const waitMs = response.retryInMillis ?? backoff;
+      const leftMs = deadline - performance.now() - waitMs;
+      if (leftMs <= 0 || !this.outgoing.retries || this.outgoing.ending) break;
+      await new Promise((resolve) => setTimeout(resolve, waitMs).unref());
+      response = await this.inner.send(data, leftMs);
+    }
+    return response;
   }
 
   spool(data) {

@@ -1,0 +1,48 @@
+import { spawnSync, spawn } from "node:child_process";
+import { once } from "node:events";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { OtlpSink } from "../../fakes/otlp-sink.ts";
+import { freePort, missing, Project } from "./harness.ts";
+
+/** Programs whose environment came from `otelier run --dry-run`, as in a container: nobody takes the spool. */
+const programs = [
+  ["node", "app.js", `console.log("hello");`],
+  ["python3", "app.py", `import logging\nlogging.warning("hello")\n`],
+] as const;
+
+const sink = new OtlpSink();
+beforeAll(() => sink.listen());
+afterAll(() => sink.close());
+
+describe.each(programs)("%s with the printed environment", (runtime, file, code) => {
+  const skip = missing(runtime === "node" ? "node" : "python");
+
+  async function environmentOf(project: Project, endpoint: string): Promise<NodeJS.ProcessEnv> {
+    // The agent comes into the cache by a first run with the launcher.
+    expect(await project.run(sink, [runtime, file]).ended).toBe(0);
+    const printed = project.run(sink, [runtime, file], { words: ["--dry-run", "--format", "json"] });
+    expect(await printed.ended).toBe(0);
+    const variables = JSON.parse(printed.stdout) as Record<string, string>;
+    return { ...process.env, ...variables, OTEL_EXPORTER_OTLP_ENDPOINT: endpoint };
+  }
+
+  test.skipIf(skip !== undefined)("what it logged arrives before it ends", async () => {
+    const project = new Project({ [file]: code });
+    const env = await environmentOf(project, sink.endpoint);
+    sink.clear();
+    const child = spawn(runtime, [file], { cwd: project.folder, env, stdio: "ignore" });
+    expect((await once(child, "exit"))[0]).toBe(0);
+    expect(sink.logs.map((log) => log.body)).toEqual(["hello"]);
+    expect(sink.metrics.length).toBeGreaterThan(0);
+    project.remove();
+  });
+
+  test.skipIf(skip !== undefined)("it ends without delay when nobody listens", async () => {
+    const project = new Project({ [file]: code });
+    const env = await environmentOf(project, `http://127.0.0.1:${await freePort()}`);
+    const start = performance.now();
+    expect(spawnSync(runtime, [file], { cwd: project.folder, env }).status).toBe(0);
+    expect(performance.now() - start).toBeLessThan(4000);
+    project.remove();
+  });
+});
