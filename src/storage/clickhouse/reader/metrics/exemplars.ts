@@ -7,7 +7,7 @@ import type { SeriesChoice } from "./series-choice.ts";
 
 const maxExemplars = 100;
 
-/** At most 100 that lead to a trace, in order of time: of each hundredth of the window the highest first, then the next highest. */
+/** At most 100 that lead to a trace, the newest first: of each hundredth of the window the highest first, then the next highest. */
 export async function readExemplars(
   client: ClickHouseClient,
   query: MetricQuery,
@@ -53,5 +53,5 @@ export async function readExemplars(
       traceId: traces[row] ?? "",
       spanId: spans[row] ?? "",
     }))
-    .toSorted((a, b) => a.timeMs - b.timeMs);
+    .toSorted((a, b) => b.timeMs - a.timeMs);
 }

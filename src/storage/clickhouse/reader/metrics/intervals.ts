@@ -5,14 +5,14 @@
  * falls, or a start time that is new and not before the point before (a start time that merely wavers, as computed boot times do, is none).
  * A first point counts in full when its start is at most five minutes old, else it is only where the next begins.
  * Cumulative, not rising, and gauges: the difference, which may be negative.
- * Delta: the value, since the start that it names, else since the point before, else at its own time.
+ * Delta: the value, since the start that it names (but never before the point before), else since the point before, else at its own time.
  *
  * No stretch spans a silence: longer than five minutes and than 2.5 times the distances before and after it (exporters may be slower).
  * A series that still reports is drawn on at its last pace up to the newest point of all (at most 1.5 intervals): series report at different
  * moments, and their sum must not fall at the right edge only because some have yet to report.
  */
 import { select, sql, type Expression, type Select } from "../sql/ast.ts";
-import { beside, pointsOf, withSeries, type Columns } from "./points.ts";
+import { besideEachOther, withSeries, type Columns } from "./points.ts";
 import type { SeriesChoice } from "./series-choice.ts";
 import { nano, silenceNano } from "./step-grid.ts";
 
@@ -38,13 +38,17 @@ export function intervalsOf(choice: SeriesChoice, options: IntervalOptions): Sel
   const before: Record<string, Expression> = {};
   for (const name of ["S", "V", "I", "E", ...lagged])
     before[`P${name}`] = sql`lagInFrame(${column(name)}) OVER w`;
-  const points = beside(pointsOf(choice, kept), {
-    ...own,
-    ...before,
-    P: sql`lagInFrame(T, 1, toInt64(0)) OVER w`,
-    PP: sql`lagInFrame(T, 2, toInt64(0)) OVER w`,
-    N: sql`leadInFrame(T, 1, toInt64(0)) OVER w`,
-  });
+  const points = besideEachOther(
+    choice,
+    {
+      ...own,
+      ...before,
+      P: sql`lagInFrame(T, 1, toInt64(0)) OVER w`,
+      PP: sql`lagInFrame(T, 2, toInt64(0)) OVER w`,
+      N: sql`leadInFrame(T, 1, toInt64(0)) OVER w`,
+    },
+    kept,
+  );
   const out: Record<string, Expression> = {};
   for (const name of [...Object.keys(kept), ...lagged.map((name) => `P${name}`)]) out[name] = column(name);
   return select({
@@ -77,7 +81,7 @@ function modeOf({ isDelta, isRising }: SeriesChoice, shaped: boolean): Expressio
 }
 
 function startOf({ isDelta }: SeriesChoice): Expression {
-  const ofDelta = sql`multiIf(${fresh}, S, P > 0 AND NOT ${silent}, P, T)`;
+  const ofDelta = sql`multiIf(${fresh}, greatest(S, P), P > 0 AND NOT ${silent}, P, T)`;
   return sql`multiIf(${isDelta}, ${ofDelta}, Mode = 1 AND (P = 0 OR (${fresh} AND S >= P)), S, P)`;
 }
 

@@ -8,7 +8,7 @@ import type { ClickHouseClient } from "../../client/client.ts";
 import { read } from "../read.ts";
 import { select, sql, type Expression } from "../sql/ast.ts";
 import { cellsOf, linesFrom, linesQuery, type Lines } from "./lines.ts";
-import { beside, pointsOf, withSeries, type Columns } from "./points.ts";
+import { besideEachOther, withSeries, type Columns } from "./points.ts";
 import type { SeriesChoice } from "./series-choice.ts";
 import { nano, stepAt } from "./step-grid.ts";
 
@@ -36,14 +36,19 @@ export async function readLevelLines(
 ): Promise<Lines> {
   const { grid } = choice;
   const replaced: Columns = value === undefined ? {} : { V: value };
-  const points = beside(pointsOf(choice, replaced, true), {
-    F: sql`F`,
-    T: sql`T`,
-    V: sql`V`,
-    D: sql`D`,
-    P: sql`lagInFrame(T, 1, toInt64(0)) OVER w`,
-    N: sql`leadInFrame(T, 1, toInt64(0)) OVER w`,
-  });
+  const points = besideEachOther(
+    choice,
+    {
+      F: sql`F`,
+      T: sql`T`,
+      V: sql`V`,
+      D: sql`D`,
+      P: sql`lagInFrame(T, 1, toInt64(0)) OVER w`,
+      N: sql`leadInFrame(T, 1, toInt64(0)) OVER w`,
+    },
+    replaced,
+    true,
+  );
   const before = sql`if(P > 0, T - P, ${nano(assumedNano)})`;
   const after = sql`if(N > 0, N - T, ${nano(assumedNano)})`;
   const own = stepAt(sql`T`, grid);

@@ -388,6 +388,16 @@ describe("rates of other sums", () => {
     ],
     ["delta over several steps", { temporality: "delta" }, delta([[-10, 50, 60]]), [1, 1, 1, 1]],
     [
+      "delta whose starts never move: since the point before",
+      { temporality: "delta" },
+      delta([
+        [0, 15, 15],
+        [0, 30, 30],
+        [0, 60, 60],
+      ]),
+      [1, 2, 2, 2],
+    ],
+    [
       "delta without start: since the point before",
       { temporality: "delta" },
       samples([
@@ -620,7 +630,7 @@ test("property: rates times step add up to what series gained, however they expo
     }, 0);
     expect(total).toBeCloseTo(gained, 6);
   }
-});
+}, 30_000);
 
 /** Numbers from 0 to 1 that are the same in each run. */
 function pseudoRandom(seed: number): () => number {
