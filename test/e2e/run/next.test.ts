@@ -54,7 +54,7 @@ describe.skipIf(skip !== undefined)("otelier run with Next.js", () => {
     running = made.run(sink, ["next", "dev", "--port", `${port}`]);
     await running.printed(/Ready in/);
     await checkServer(port);
-    expect(running.stderr.match(/^otelier: next-shop \(/gm)).toHaveLength(1);
+    expect(running.stderr.match(/^otelier: next-shop \(node/gm)).toHaveLength(1);
   });
 
   test("next build, left alone, and next start", async () => {

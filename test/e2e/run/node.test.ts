@@ -98,7 +98,7 @@ describe.skipIf(skip !== undefined)("otelier run with Node.js", () => {
       expect(running.stderr).toMatch(
         /otelier: from-manifest \(node [\d.]+, pid \d+\): instrumented .*; sends traces, metrics, logs to http/,
       );
-      expect(running.stderr.match(/^otelier: from-manifest/gm)).toHaveLength(1);
+      expect(running.stderr.match(/^otelier: from-manifest \(node/gm)).toHaveLength(1);
       expect(made.status()).toBe("");
     },
   );
@@ -212,7 +212,7 @@ describe.skipIf(skip !== undefined)("otelier run passes through", () => {
     running = made.run(sink, ["npm", "start", "--silent"]);
     expect(await running.ended).toBe(0);
     expect(sink.logs.map((log) => log.body)).toEqual(["from the script"]);
-    expect(running.stderr.match(/^otelier: by-npm/gm)).toHaveLength(1);
+    expect(running.stderr.match(/^otelier: by-npm \(node/gm)).toHaveLength(1);
   });
 
   test("no stack: the program runs, one line says what to do", async () => {
