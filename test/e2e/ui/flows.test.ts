@@ -108,7 +108,7 @@ describe("by keyboard only", () => {
     await page.locator("table.table tbody tr").first().waitFor();
     await page.keyboard.press("g");
     await page.keyboard.press("t");
-    await page.waitForURL(/\/traces/);
+    await page.getByRole("heading", { name: "Traces" }).waitFor();
     await page.keyboard.press("/");
     await page.keyboard.type("checkout");
     await page.keyboard.press("Enter");
@@ -126,7 +126,7 @@ describe("by keyboard only", () => {
     await page.waitForURL(/\/trace\?/);
     await page.locator(".span-row").first().waitFor();
     await page.keyboard.press("e");
-    await page.getByLabel("Stack trace").waitFor();
+    await page.getByLabel("Stack trace", { exact: true }).waitFor();
     await page.keyboard.press("Escape");
     await page.locator(".span-panel").waitFor({ state: "detached" });
   });
@@ -166,7 +166,8 @@ describe("by keyboard only", () => {
     await dialog.waitFor({ state: "detached" });
     await page.keyboard.press("t");
     await page.getByRole("dialog", { name: "Window of time" }).waitFor();
-    expect(await axeViolations(page)).toEqual([]);
+    // React Aria keeps an off-screen button to dismiss the popover beside the dialog, outside of any landmark.
+    expect(await axeViolations(page, ["region"])).toEqual([]);
   });
 });
 

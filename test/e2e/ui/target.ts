@@ -20,6 +20,8 @@ export async function startBuiltFixture(): Promise<BuiltFixture> {
     [path.join(uiFolder, "node_modules/vite/bin/vite.js"), "build", "--outDir", root, "--logLevel", "warn"],
     {
       cwd: uiFolder,
+      // The test runner's "test" would make the slow development build of React.
+      env: { ...process.env, NODE_ENV: "production" },
       stdio: ["ignore", "inherit", "inherit"],
     },
   );

@@ -11,7 +11,7 @@ import {
 } from "@tanstack/react-router";
 import { ApiError } from "../client/http.ts";
 import { parseQuery, printQuery } from "../url/codec.ts";
-import { pages } from "../url/pages.ts";
+import { pages, type PageName } from "../url/pages.ts";
 import { Missing } from "./missing.tsx";
 import { Shell } from "./shell.tsx";
 
@@ -30,6 +30,14 @@ const queryClient = new QueryClient({
 });
 
 const root = createRootRoute({ component: Shell, notFoundComponent: Missing });
+const components: { readonly [P in PageName]: ReturnType<typeof lazyRouteComponent> } = {
+  services: lazyRouteComponent(() => import("../pages/services/page.tsx"), "ServicesPage"),
+  traces: lazyRouteComponent(() => import("../pages/traces/page.tsx"), "TracesPage"),
+  trace: lazyRouteComponent(() => import("../pages/trace/page.tsx"), "TracePage"),
+  logs: lazyRouteComponent(() => import("../pages/logs/page.tsx"), "LogsPage"),
+  metrics: lazyRouteComponent(() => import("../pages/metrics/page.tsx"), "MetricsPage"),
+  senders: lazyRouteComponent(() => import("../pages/senders/page.tsx"), "SendersPage"),
+};
 const routes = [
   createRoute({
     getParentRoute: () => root,
@@ -38,37 +46,16 @@ const routes = [
       throw redirect({ to: pages.services.path, search, replace: true });
     },
   }),
-  createRoute({
-    getParentRoute: () => root,
-    path: pages.services.path,
-    component: lazyRouteComponent(() => import("../pages/services/page.tsx"), "ServicesPage"),
-  }),
-  createRoute({
-    getParentRoute: () => root,
-    path: pages.traces.path,
-    component: lazyRouteComponent(() => import("../pages/traces/page.tsx"), "TracesPage"),
-  }),
-  createRoute({
-    getParentRoute: () => root,
-    path: pages.trace.path,
-    component: lazyRouteComponent(() => import("../pages/trace/page.tsx"), "TracePage"),
-  }),
-  createRoute({
-    getParentRoute: () => root,
-    path: pages.logs.path,
-    component: lazyRouteComponent(() => import("../pages/logs/page.tsx"), "LogsPage"),
-  }),
-  createRoute({
-    getParentRoute: () => root,
-    path: pages.metrics.path,
-    component: lazyRouteComponent(() => import("../pages/metrics/page.tsx"), "MetricsPage"),
-  }),
-  createRoute({
-    getParentRoute: () => root,
-    path: pages.senders.path,
-    component: lazyRouteComponent(() => import("../pages/senders/page.tsx"), "SendersPage"),
-  }),
+  ...(Object.keys(pages) as PageName[]).map((page) =>
+    createRoute({ getParentRoute: () => root, path: pages[page].path, component: components[page] }),
+  ),
 ];
+
+/** The other pages, once the first stands: they are small, and opening one is then at once. */
+const preloadAfterMs = 2000;
+setTimeout(() => {
+  for (const component of Object.values(components)) void component.preload?.();
+}, preloadAfterMs);
 
 const router = createRouter({
   routeTree: root.addChildren(routes),

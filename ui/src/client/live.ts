@@ -26,13 +26,22 @@ export interface LiveMeta extends Record<string, unknown> {
   readonly mayRefresh?: (data: unknown) => boolean;
 }
 
-function isConcerned(query: Query, topics: ReadonlySet<LiveTopic>): boolean {
+type Verdict = "unconcerned" | "now" | "later";
+
+/** Whether news of `topics` make a query's answer stale, and whether it may be asked again at once. Exported for its test. */
+export function judge(
+  query: Pick<Query, "meta" | "state">,
+  topics: ReadonlySet<LiveTopic>,
+  nowMs: number,
+): Verdict {
   const meta: LiveMeta | undefined = query.meta;
-  if (meta?.topics === undefined || !meta.topics.some((topic) => topics.has(topic))) return false;
-  if (Date.now() - query.state.dataUpdatedAt < (meta.leastMs ?? 0)) return false;
+  if (meta?.topics === undefined || !meta.topics.some((topic) => topics.has(topic))) return "unconcerned";
   // A slow query is not started again while it runs: it would never end.
-  if (query.state.fetchStatus === "fetching") return false;
-  return meta.mayRefresh === undefined || meta.mayRefresh(query.state.data);
+  if (query.state.fetchStatus === "fetching") return "later";
+  // "Nothing yet" is cheap to ask and the first item is waited for.
+  const isEmpty = (query.state.data as { empty?: unknown } | undefined)?.empty !== undefined;
+  if (!isEmpty && nowMs - query.state.dataUpdatedAt < (meta.leastMs ?? 0)) return "later";
+  return meta.mayRefresh === undefined || meta.mayRefresh(query.state.data) ? "now" : "unconcerned";
 }
 
 /** Opens the connection; returns the way to close it. */
@@ -48,9 +57,13 @@ export function startLive(client: QueryClient): () => void {
     if (document.hidden) return; // asked again by visibilitychange
     lastMs = performance.now();
     const topics = new Set(pending);
+    const nowMs = Date.now();
     pending.clear();
+    const active = client.getQueryCache().findAll({ type: "active" });
+    // What must wait is not forgotten: its topics come up again.
+    if (active.some((query) => judge(query, topics, nowMs) === "later")) schedule([...topics]);
     void client.invalidateQueries(
-      { predicate: (query) => isConcerned(query, topics), refetchType: "active" },
+      { predicate: (query) => judge(query, topics, nowMs) === "now", refetchType: "active" },
       { cancelRefetch: false },
     );
   }

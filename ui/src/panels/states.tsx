@@ -1,5 +1,6 @@
 /** What stands where data would: loading, empty with its reason, failed with the server's words, cut lists. */
 import { useEffect, useState, type ReactElement, type ReactNode } from "react";
+import { useQueryClient, type QueryClient } from "@tanstack/react-query";
 import type { EmptyReason } from "../../../src/api/explore/wire.ts";
 import { ApiError } from "../client/http.ts";
 import { Button } from "../design/controls.tsx";
@@ -109,7 +110,11 @@ interface Answered<T> {
   readonly data: T | undefined;
   readonly error: Error | null;
   readonly isPlaceholderData: boolean;
-  readonly refetch: () => unknown;
+}
+
+/** What failed on this page failed for one reason most of the time: all of it is asked again. */
+function retryFailed(client: QueryClient): void {
+  void client.refetchQueries({ type: "active", predicate: (query) => query.state.status === "error" });
 }
 
 /** The answer of a query, or what stands in its place. An older answer stays, dimmed, until the new one is here. */
@@ -122,9 +127,10 @@ export function Answer<T>(props: {
   readonly children: (data: T) => ReactNode;
 }): ReactElement {
   const { query, what, height, children } = props;
+  const client = useQueryClient();
   const stale = useDelayed(query.isPlaceholderData);
   if (query.error !== null && (query.data === undefined || query.isPlaceholderData)) {
-    return <ErrorState error={query.error} onRetry={() => void query.refetch()} />;
+    return <ErrorState error={query.error} onRetry={() => retryFailed(client)} />;
   }
   if (query.data === undefined) return <Loading what={what} {...(height === undefined ? {} : { height })} />;
   return (

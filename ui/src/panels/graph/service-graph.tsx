@@ -135,8 +135,8 @@ function Edge(props: {
         <title>{name}</title>
         <rect x="-48" y="-17" width="96" height="34" rx="6" />
         <text y="-3" textAnchor="middle">
-          {seen[0]}
-          {errors > 0 ? <tspan className="graph-errors"> {formatPercent(errors)}</tspan> : null}
+          {`${seen[0]} `}
+          {errors > 0 ? <tspan className="graph-errors">{`${formatPercent(errors)} `}</tspan> : null}
         </text>
         <text y="11" textAnchor="middle" className="graph-faint">
           {seen[2]}
@@ -192,7 +192,7 @@ function Node(props: {
         />
       ) : null}
       <text x={isService ? 24 : 16} y="27" className="graph-name">
-        {shownName}
+        {`${shownName} `}
       </text>
       <text x={isService ? 24 : 16} y="46" className="graph-faint">
         {detail}

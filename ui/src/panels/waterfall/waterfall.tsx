@@ -57,7 +57,8 @@ export function Waterfall(props: WaterfallProps): ReactElement {
   const size = useElementSize(scroller);
   const [scrollTop, setScrollTop] = useState(0);
   const [active, setActive] = useState(Math.max(0, selected));
-  const wantsFocus = useRef(false);
+  // The span to focus as soon as its row is in the document; -1: none.
+  const focusNext = useRef(-1);
 
   const nameWidth = Math.round(size.width * nameShare);
   const barWidth = Math.max(0, size.width - nameWidth - 12);
@@ -80,7 +81,7 @@ export function Waterfall(props: WaterfallProps): ReactElement {
     () => ({
       show(index, focus) {
         setActive(index);
-        wantsFocus.current = focus;
+        if (focus) focusNext.current = index;
         const row = rowOf(rows, index);
         const box = scroller.current;
         if (box === null) return;
@@ -100,15 +101,15 @@ export function Waterfall(props: WaterfallProps): ReactElement {
 
   // Focus follows the active row once it is in the document.
   useEffect(() => {
-    if (!wantsFocus.current) return;
-    const element = document.getElementById(`span-row-${rows[activeRow] ?? -1}`);
+    if (focusNext.current < 0) return;
+    const element = document.getElementById(`span-row-${focusNext.current}`);
     if (element === null) return;
-    wantsFocus.current = false;
+    focusNext.current = -1;
     element.focus({ preventScroll: true });
   });
 
   function goTo(row: number): void {
-    wantsFocus.current = true;
+    focusNext.current = rows[row]!;
     setActive(rows[row]!);
     bring(row);
   }
@@ -137,7 +138,7 @@ export function Waterfall(props: WaterfallProps): ReactElement {
     event.stopPropagation();
   }
   function keepFocus(change: () => void): void {
-    wantsFocus.current = true;
+    focusNext.current = rows[activeRow]!;
     change();
   }
 
@@ -206,7 +207,7 @@ export function Waterfall(props: WaterfallProps): ReactElement {
                 onToggle={onToggle}
                 onSelect={(chosen) => {
                   setActive(chosen);
-                  wantsFocus.current = true;
+                  focusNext.current = chosen;
                   onSelect(chosen);
                 }}
               />
