@@ -23,14 +23,15 @@ export class StackProcess {
   private child: ChildProcess | undefined;
   output = "";
 
+  /** `compiled`: the program in dist/ instead of the sources. */
   constructor(
     dataDir: string,
     ports: { readonly grpc: number; readonly otlpHttp: number; readonly http: number },
+    compiled = false,
   ) {
+    const sources = ["--import", import.meta.resolve("tsx"), path.join(root, "src/main.ts")];
     this.args = [
-      "--import",
-      import.meta.resolve("tsx"),
-      path.join(root, "src/main.ts"),
+      ...(compiled ? [path.join(root, "dist/main.js")] : sources),
       "up",
       "--data",
       dataDir,
