@@ -39,12 +39,18 @@ async function get(
   return client.send({ method, url, headers, body: [] });
 }
 
+test("a path below a page is not found, since the page there could not load its assets", async () => {
+  for (const path of ["/traces/0af7651916cd43dd8448eb211c80319c", "/services/checkout.v2"]) {
+    expect((await get(path)).status).toBe(404);
+  }
+});
+
 describe("finds", () => {
   test.each([
     ["/", "text/html; charset=utf-8", page],
     ["/index.html", "text/html; charset=utf-8", page],
-    ["/traces/0af7651916cd43dd8448eb211c80319c", "text/html; charset=utf-8", page],
-    ["/services/checkout.v2", "text/html; charset=utf-8", page],
+    ["/traces", "text/html; charset=utf-8", page],
+    ["/trace", "text/html; charset=utf-8", page],
     ["/favicon.svg", "image/svg+xml", "<svg/>"],
     ["/assets/app-1a2b.js", "text/javascript; charset=utf-8", script],
     ["//assets//app-1a2b.js", "text/javascript; charset=utf-8", script],

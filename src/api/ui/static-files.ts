@@ -56,6 +56,8 @@ export function createStaticFiles(root: string): StaticFiles {
     }
     if (path.extname(request.path) !== "" && request.path.startsWith("/assets/"))
       return textResponse("not found\n", 404);
+    // Pages have one level, because the built page names its assets relatively; a deeper path would get a page that cannot start.
+    if (request.path.slice(1).includes("/")) return textResponse("not found\n", 404);
     const page = await load("index.html");
     if (page === undefined) return textResponse("the UI is not built: run npm run build\n", 503);
     return respond(request, page, pageHeaders);
