@@ -25,7 +25,7 @@ const services: Readonly<Record<Signal, string>> = {
 };
 const connections = 2;
 /** Exports of metrics are small and come from many senders. */
-const callsEach: Readonly<Record<Signal, number>> = { traces: 8, metrics: 64, logs: 8 };
+const callsEach: Readonly<Record<Signal, number>> = { traces: 16, metrics: 64, logs: 16 };
 
 let prepared: { readonly order: IngestOrder; readonly requests: readonly Uint8Array[] } | undefined;
 

@@ -8,7 +8,7 @@ import { OtelierError, messageOf } from "../../../../base/error.ts";
 import type { SegmentDirectory, SegmentPlan } from "../segments/segment-directory.ts";
 import type { Segment } from "../segments/segment.ts";
 import { resetBlocks, rowsOf, sizeOf, type BlockSet, type TableBlock } from "./blocks.ts";
-import { commitDelay, smallBlockRows } from "./commit-timing.ts";
+import { commitDelay, wholeBlockRows } from "./commit-timing.ts";
 
 export interface CommitLaneOptions<B extends BlockSet> {
   readonly createBlocks: () => B;
@@ -186,7 +186,7 @@ export class CommitLane<B extends BlockSet> {
   private plan({ table, block }: TableBlock): SegmentPlan {
     return {
       sequence: this.options.nextSequence(),
-      kind: block.rows < smallBlockRows ? "s" : "w",
+      kind: block.rows < wholeBlockRows ? "s" : "w",
       table,
       schemaVersion: this.options.schemaVersion,
       rows: block.rows,

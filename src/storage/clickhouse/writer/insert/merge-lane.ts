@@ -6,7 +6,7 @@ import type { Clock } from "../../../../base/clock.ts";
 import type { Random } from "../../../../base/random.ts";
 import { maxBlockBytes, maxBlockRows, type TableBlock } from "../commit/blocks.ts";
 import { newToken } from "../commit/commit-lane.ts";
-import { smallBlockRows } from "../commit/commit-timing.ts";
+import { wholeBlockRows } from "../commit/commit-timing.ts";
 import type { SegmentDirectory } from "../segments/segment-directory.ts";
 import type { Segment } from "../segments/segment.ts";
 import type { InsertQueue } from "./insert-queue.ts";
@@ -25,6 +25,7 @@ export interface MergeLaneOptions {
 }
 
 const removeRetryMs = 1_000;
+const lookAgainMs = 30;
 
 export class MergeLane {
   private readonly options: MergeLaneOptions;
@@ -53,16 +54,16 @@ export class MergeLane {
     this.segments.push(segment);
     this.pendingBytes += segment.sizeBytes;
     if (block.rows >= maxBlockRows / 2 || block.sizeBytes >= maxBlockBytes / 2) void this.flush();
-    else if (block.rows >= smallBlockRows && this.options.queue.isIdle) void this.flush();
+    else if (block.rows >= wholeBlockRows && this.options.queue.isIdle) void this.flush();
     else this.wait(this.options.longestWaitMs);
   }
 
   private wait(delayMs: number): void {
     this.cancelTimer ??= this.options.clock.schedule(delayMs, () => {
       this.cancelTimer = undefined;
-      // While inserts lag, larger ones help more than more of them.
-      if (this.options.queue.pendingSegments > 2) this.wait(this.options.longestWaitMs);
-      else void this.flush();
+      // While an insert runs, a larger next one helps more than one more.
+      if (this.options.queue.isIdle) void this.flush();
+      else this.wait(lookAgainMs);
     });
   }
 
