@@ -1,4 +1,4 @@
-import type { ClickHouseClient } from "../client/client.ts";
+import type { ClickHouseClient, StatementOptions } from "../client/client.ts";
 import type { ColumnTable } from "../client/column-table.ts";
 import type { ReadContext } from "../../window.ts";
 import type { Select } from "./sql/ast.ts";
@@ -13,11 +13,13 @@ export function read(
   query: Select,
   context: ReadContext,
   what: string,
+  settings?: StatementOptions["settings"],
 ): Promise<ColumnTable> {
   return client.query(printSelect(query.node), {
     what,
     timeoutMs: context.limits?.timeoutMs ?? defaultTimeoutMs,
     memoryBytes: context.limits?.memoryBytes ?? defaultMemoryBytes,
+    ...(settings === undefined ? {} : { settings }),
     ...(context.signal === undefined ? {} : { signal: context.signal }),
   });
 }

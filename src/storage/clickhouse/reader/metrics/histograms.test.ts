@@ -250,3 +250,20 @@ describe("summary", () => {
     expect(await ask("summary", [[{}, points]], wanted)).toEqual(expected);
   });
 });
+
+test("of more than 200 lines, percentiles are worked out for the busiest; all others are counted", async () => {
+  const metric = "crowd";
+  for (let one = 1; one <= 203; one++) {
+    const counts = one === 77 ? [0, 0, 900, 0] : one <= 3 ? [0, 0, 0, 1] : [10, 0, 0, 0];
+    await fixture.add(
+      { metric, type: "histogram", fingerprint: 900_000 + one, attributes: { one: String(one) } },
+      [explicit(0, [0, 0, 0, 0]), explicit(30, counts)],
+    );
+  }
+  const window = { startMs: baseMs, endMs: baseMs + 60_000 };
+  const query = { metric, window, stepMs: 60_000, function: "p50", groupBy: "one", limit: 2 } as const;
+  const { lines, omittedLines } = await reader.metricSeries(query, { tenant: "" });
+  expect(lines[0]).toEqual({ group: "77", values: [30] });
+  expect(lines[1]?.values).toEqual([5]);
+  expect(omittedLines).toBe(201);
+}, 60_000);

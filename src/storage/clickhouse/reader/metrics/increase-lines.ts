@@ -5,6 +5,7 @@ import { read } from "../read.ts";
 import { select, sql, type Expression } from "../sql/ast.ts";
 import { intervalsOf, type IntervalOptions } from "./intervals.ts";
 import { cellsOf, linesFrom, linesQuery, type Lines } from "./lines.ts";
+import { inStoredOrder } from "./points.ts";
 import type { SeriesChoice } from "./series-choice.ts";
 import { shareOf, stepsTouched, touchesGrid } from "./spread.ts";
 import { coveredSeconds } from "./step-grid.ts";
@@ -48,6 +49,7 @@ export async function readIncreaseLines(
     linesQuery(parts, cellOf(wanted, needsSum), limit),
     choice.context,
     "read the increase of a metric",
+    inStoredOrder,
   );
   const { cells, groups } = cellsOf(table);
   if (wanted !== "rate") return linesFrom(cells, groups, grid.count, limit);

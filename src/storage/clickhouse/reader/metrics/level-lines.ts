@@ -8,7 +8,7 @@ import type { ClickHouseClient } from "../../client/client.ts";
 import { read } from "../read.ts";
 import { select, sql, type Expression } from "../sql/ast.ts";
 import { cellsOf, linesFrom, linesQuery, type Lines } from "./lines.ts";
-import { besideEachOther, withSeries, type Columns } from "./points.ts";
+import { besideEachOther, inStoredOrder, withSeries, type Columns } from "./points.ts";
 import type { SeriesChoice } from "./series-choice.ts";
 import { nano, stepAt } from "./step-grid.ts";
 
@@ -69,6 +69,7 @@ export async function readLevelLines(
     linesQuery(cells, overSeries[wanted], limit),
     choice.context,
     "read the values of a metric",
+    inStoredOrder,
   );
   const { cells: found, groups } = cellsOf(table);
   return linesFrom(found, groups, grid.count, limit);

@@ -13,6 +13,7 @@ import { exponentialQuantile, mergeExponential, type ExponentialPart } from "./e
 import { readIncreaseLines } from "./increase-lines.ts";
 import { intervalsOf } from "./intervals.ts";
 import { linesFrom, type LineCells, type Lines } from "./lines.ts";
+import { inStoredOrder } from "./points.ts";
 import type { SeriesChoice } from "./series-choice.ts";
 import { shareOf, stepsTouched, touchesGrid } from "./spread.ts";
 
@@ -27,15 +28,19 @@ export async function readQuantileLines(
   newestNano: bigint,
   limit: number,
 ): Promise<Lines> {
-  const busiest = await readIncreaseLines(client, choice, "rate", newestNano, maxGroups);
-  const groups = busiest.lines.map(({ group }) => group);
-  if (groups.length === 0) return { lines: [], omittedLines: 0 };
-  const some = busiest.omittedLines > 0 ? [sql`SeriesGroup IN ${groups}`] : [];
+  let omitted = 0;
+  let some: readonly Expression[] = [];
+  if (choice.groups > maxGroups) {
+    const busiest = await readIncreaseLines(client, choice, "rate", newestNano, maxGroups);
+    if (busiest.lines.length === 0) return busiest;
+    omitted = busiest.omittedLines;
+    some = [sql`SeriesGroup IN ${busiest.lines.map(({ group }) => group)}`];
+  }
   const isExplicit = choice.type === "histogram";
   const parts = isExplicit ? explicitParts(choice, some) : exponentialParts(choice, some);
-  const table = await read(client, parts, choice.context, "read the buckets of a histogram");
+  const table = await read(client, parts, choice.context, "read the buckets of a histogram", inStoredOrder);
   const cells = isExplicit ? explicitCells(table, quantile) : exponentialCells(table, quantile);
-  return linesFrom(cells, cells.length + busiest.omittedLines, choice.grid.count, limit);
+  return linesFrom(cells, cells.length + omitted, choice.grid.count, limit);
 }
 
 const limits = {

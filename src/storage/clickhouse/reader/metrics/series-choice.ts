@@ -23,8 +23,9 @@ export interface SeriesChoice {
   readonly context: ReadContext;
   /** Key, SeriesGroup, IsDelta, IsRising; one row a series. */
   readonly series: Select;
-  /** Series that pass. */
+  /** Series that pass, and groups of them. */
   readonly count: number;
+  readonly groups: number;
   /** 1 or 0 when all series agree, else the column of `series`. */
   readonly isDelta: Expression;
   readonly isRising: Expression;
@@ -71,6 +72,7 @@ export async function chooseSeries(
       Series: sql`toFloat64(uniqExact(Fingerprint))`,
       Deltas: sql`toFloat64(sum(${isDelta}))`,
       Rising: sql`toFloat64(sum(${isRising}))`,
+      Groups: sql`toFloat64(uniqExact(${groupOf(query.groupBy)}))`,
       Announcements: sql`toFloat64(count())`,
     })
       .from("otel_metric_series")
@@ -86,6 +88,7 @@ export async function chooseSeries(
     context,
     series,
     count: seen.number("Series"),
+    groups: seen.number("Groups"),
     isDelta: agreed(seen.number("Deltas"), announcements, sql`IsDelta`),
     isRising: agreed(seen.number("Rising"), announcements, sql`IsRising`),
     allDelta: announcements > 0 && seen.number("Deltas") === announcements,
