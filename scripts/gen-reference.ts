@@ -1,11 +1,12 @@
 /**
- * Writes the pages that are made from code: each component's option table (in its README), docs/reference/components.md,
+ * Writes the pages that are made from code: each component's option table (in its README), docs/reference/components.md, docs/reference/api.md,
  * docs/reference/commands/*.md and the index of docs/diagnostics. With --check nothing is written; pages that are stale or left over are named and the exit code is 1.
  */
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import process from "node:process";
 import { commands } from "../src/commands/index.ts";
+import { apiPage } from "./reference/api-page.ts";
 import { commandPage } from "./reference/command-pages.ts";
 import { diagnosticsPage } from "./reference/diagnostics-page.ts";
 import { allFactories, componentReadme, componentsPage, readmePath } from "./reference/component-pages.ts";
@@ -26,6 +27,7 @@ function pages(): Map<string, string> {
     result.set(file, componentReadme(factory, read(file)));
   }
   result.set("docs/reference/components.md", componentsPage(factories));
+  result.set("docs/reference/api.md", apiPage(root));
   result.set("docs/diagnostics/README.md", diagnosticsPage(root));
   for (const command of commands) result.set(`${commandsFolder}/${command.name}.md`, commandPage(command));
   return result;
