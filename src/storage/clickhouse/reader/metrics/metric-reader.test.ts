@@ -57,204 +57,44 @@ const old = -100_000;
 
 describe("rate of a cumulative sum", () => {
   const cases: readonly (readonly [string, readonly PointRow[], readonly (number | null)[]])[] = [
-    [
-      "steady",
-      samples(
-        [
-          [-15, 0],
-          [0, 15],
-          [15, 30],
-          [30, 60],
-          [45, 60],
-          [60, 75],
-        ],
-        old,
-      ),
-      [1, 2, 0, 1],
-    ],
+    ["steady", samples("-15=0 0=15 15=30 30=60 45=60 60=75", old), [1, 2, 0, 1]],
     [
       "first step from a point before the window",
-      samples(
-        [
-          [-5, 0],
-          [10, 30],
-          [25, 60],
-          [40, 90],
-          [55, 120],
-          [70, 150],
-        ],
-        old,
-      ),
+      samples("-5=0 10=30 25=60 40=90 55=120 70=150", old),
       [2, 2, 2, 2],
     ],
     [
       "without a point before there is no rate yet",
-      samples(
-        [
-          [16, 100],
-          [30, 114],
-          [45, 129],
-          [60, 144],
-        ],
-        old,
-      ),
+      samples("16=100 30=114 45=129 60=144", old),
       [null, 14 / 15, 1, 1],
     ],
-    [
-      "a value that falls is a reset",
-      samples(
-        [
-          [0, 100],
-          [15, 130],
-          [30, 15],
-          [45, 30],
-          [60, 45],
-        ],
-        old,
-      ),
-      [2, 1, 1, 1],
-    ],
-    [
-      "a value that falls to 0",
-      samples(
-        [
-          [0, 100],
-          [15, 130],
-          [30, 0],
-          [45, 0],
-          [60, 15],
-        ],
-        old,
-      ),
-      [2, 0, 0, 1],
-    ],
+    ["a value that falls is a reset", samples("0=100 15=130 30=15 45=30 60=45", old), [2, 1, 1, 1]],
+    ["a value that falls to 0", samples("0=100 15=130 30=0 45=0 60=15", old), [2, 0, 0, 1]],
     [
       "a new start is a reset even when the value rises, and counts from the start",
-      [
-        ...samples(
-          [
-            [0, 10],
-            [15, 25],
-          ],
-          old,
-        ),
-        ...samples(
-          [
-            [30, 40],
-            [45, 55],
-            [60, 55],
-          ],
-          20,
-        ),
-      ],
+      [...samples("0=10 15=25", old), ...samples("30=40 45=55 60=55", 20)],
       [1, 40 / 15, 1, 0],
     ],
     [
       "a start that wavers is no reset",
-      [
-        ...samples(
-          [
-            [0, 1000],
-            [15, 1015],
-          ],
-          old,
-        ),
-        ...samples(
-          [
-            [30, 1030],
-            [45, 1045],
-            [60, 1060],
-          ],
-          old + 1,
-        ),
-      ],
+      [...samples("0=1000 15=1015", old), ...samples("30=1030 45=1045 60=1060", old + 1)],
       [1, 1, 1, 1],
     ],
-    [
-      "a young series counts from its start",
-      samples(
-        [
-          [20, 30],
-          [35, 45],
-          [50, 60],
-          [60, 70],
-        ],
-        5,
-      ),
-      [20 / 15, 20 / 15, 1, 1],
-    ],
-    [
-      "exports slower than the steps are spread",
-      samples(
-        [
-          [-30, 0],
-          [30, 120],
-          [90, 240],
-        ],
-        old,
-      ),
-      [2, 2, 2, 2],
-    ],
+    ["a young series counts from its start", samples("20=30 35=45 50=60 60=70", 5), [20 / 15, 20 / 15, 1, 1]],
+    ["exports slower than the steps are spread", samples("-30=0 30=120 90=240", old), [2, 2, 2, 2]],
     [
       "the last step counts up to the newest point",
-      samples(
-        [
-          [0, 0],
-          [15, 15],
-          [30, 30],
-          [45, 45],
-          [50, 50],
-        ],
-        old,
-      ),
+      samples("0=0 15=15 30=30 45=45 50=50", old),
       [1, 1, 1, 1],
     ],
-    [
-      "after the newest point there is nothing",
-      samples(
-        [
-          [0, 0],
-          [15, 15],
-          [25, 25],
-        ],
-        old,
-      ),
-      [1, 1, null, null],
-    ],
-    [
-      "the same point twice counts once",
-      samples(
-        [
-          [0, 0],
-          [15, 15],
-          [15, 15],
-          [30, 30],
-          [45, 45],
-          [60, 60],
-        ],
-        old,
-      ),
-      [1, 1, 1, 1],
-    ],
+    ["after the newest point there is nothing", samples("0=0 15=15 25=25", old), [1, 1, null, null]],
+    ["the same point twice counts once", samples("0=0 15=15 15=15 30=30 45=45 60=60", old), [1, 1, 1, 1]],
     [
       "points without value are passed over",
       [
-        ...samples(
-          [
-            [0, 0],
-            [15, 15],
-          ],
-          old,
-        ),
+        ...samples("0=0 15=15", old),
         { at: 20, columns: { Value: 0, ValueKind: 0, Flags: 1 } },
-        ...samples(
-          [
-            [30, 30],
-            [45, 45],
-            [60, 60],
-          ],
-          old,
-        ),
+        ...samples("30=30 45=45 60=60", old),
       ],
       [1, 1, 1, 1],
     ],
@@ -264,17 +104,7 @@ describe("rate of a cumulative sum", () => {
   });
 
   test("no rate over a silence of more than five minutes, and again after it", async () => {
-    const points = samples(
-      [
-        [-15, 0],
-        [0, 15],
-        [15, 30],
-        [600, 9000],
-        [615, 9015],
-        [630, 9030],
-      ],
-      old,
-    );
+    const points = samples("-15=0 0=15 15=30 600=9000 615=9015 630=9030", old);
     const values = only(await ask([[{}, points]], "rate", { seconds: 630 }));
     expect([values[0], values[1], values[20], values[39], values[40], values[41]]).toEqual([
       1,
@@ -296,26 +126,8 @@ describe("rate of a cumulative sum", () => {
   });
 
   test("sums over series, though each exports at its own moment", async () => {
-    const late = samples(
-      [
-        [-8, 0],
-        [7, 15],
-        [22, 30],
-        [37, 45],
-        [52, 60],
-      ],
-      old,
-    );
-    const early = samples(
-      [
-        [-1, 0],
-        [14, 30],
-        [29, 60],
-        [44, 90],
-        [59, 120],
-      ],
-      old,
-    );
+    const late = samples("-8=0 7=15 22=30 37=45 52=60", old);
+    const early = samples("-1=0 14=30 29=60 44=90 59=120", old);
     expect(
       only(
         await ask(
@@ -330,22 +142,8 @@ describe("rate of a cumulative sum", () => {
   });
 
   test("a restart under a new identity does not count twice", async () => {
-    const before = samples(
-      [
-        [-15, 0],
-        [0, 15],
-        [15, 30],
-      ],
-      old,
-    );
-    const after = samples(
-      [
-        [35, 15],
-        [50, 30],
-        [65, 45],
-      ],
-      20,
-    );
+    const before = samples("-15=0 0=15 15=30", old);
+    const after = samples("35=15 50=30 65=45", 20);
     const answer = await ask(
       [
         [{}, before],
@@ -400,55 +198,23 @@ describe("rates of other sums", () => {
     [
       "delta without start: since the point before",
       { temporality: "delta" },
-      samples([
-        [5, 15],
-        [20, 30],
-      ]),
+      samples("5=15 20=30"),
       [35 / 15, 2, null, null],
     ],
     [
       "up and down: the derivative",
       { monotonic: false },
-      samples(
-        [
-          [0, 100],
-          [15, 85],
-          [30, 85],
-          [45, 115],
-          [60, 100],
-        ],
-        old,
-      ),
+      samples("0=100 15=85 30=85 45=115 60=100", old),
       [-1, 0, 2, -1],
     ],
-    [
-      "gauge: the derivative",
-      { type: "gauge" },
-      samples([
-        [0, 1.5],
-        [15, 3],
-        [30, 0],
-        [45, 0],
-        [60, 15],
-      ]),
-      [0.1, -0.2, 0, 1],
-    ],
+    ["gauge: the derivative", { type: "gauge" }, samples("0=1.5 15=3 30=0 45=0 60=15"), [0.1, -0.2, 0, 1]],
   ];
   test.each(cases)("%s", async (_name, series, points, expected) => {
     expect(only(await ask([[series, points]], "rate"))).toEqual(rounded(expected));
   });
 
   test("cumulative and delta series of one metric add up", async () => {
-    const cumulative = samples(
-      [
-        [0, 0],
-        [15, 15],
-        [30, 30],
-        [45, 45],
-        [60, 60],
-      ],
-      old,
-    );
+    const cumulative = samples("0=0 15=15 30=30 45=45 60=60", old);
     const deltas = delta([
       [0, 15, 15],
       [15, 30, 15],
@@ -468,19 +234,8 @@ describe("rates of other sums", () => {
 
 describe("values as they stand", () => {
   const gauge = { type: "gauge" } as const;
-  const a = samples([
-    [1, 10],
-    [16, 20],
-    [20, 30],
-    [31, 40],
-    [46, 50],
-  ]);
-  const b = samples([
-    [2, 1],
-    [17, 2],
-    [32, 3],
-    [47, 4],
-  ]);
+  const a = samples("1=10 16=20 20=30 31=40 46=50");
+  const b = samples("2=1 17=2 32=3 47=4");
   test.each<[MetricFunction, readonly (number | null)[]]>([
     ["average", [5.5, 16, 21.5, 27]],
     ["sum", [11, 32, 43, 54]],
@@ -501,65 +256,22 @@ describe("values as they stand", () => {
   });
 
   const held: readonly (readonly [string, readonly PointRow[], number, readonly (number | null)[]])[] = [
-    [
-      "holds over steps without point",
-      samples([
-        [1, 10],
-        [46, 50],
-      ]),
-      60,
-      [10, 10, 10, 50],
-    ],
-    [
-      "holds from before the window",
-      samples([
-        [-20, 7],
-        [20, 8],
-        [59, 9],
-      ]),
-      60,
-      [7, 8, 8, 9],
-    ],
+    ["holds over steps without point", samples("1=10 46=50"), 60, [10, 10, 10, 50]],
+    ["holds from before the window", samples("-20=7 20=8 59=9"), 60, [7, 8, 8, 9]],
     [
       "holds one missed export, not a longer silence",
-      samples([
-        [1, 1],
-        [16, 2],
-        [196, 3],
-        [211, 4],
-      ]),
+      samples("1=1 16=2 196=3 211=4"),
       225,
       [1, 2, 2, 2, null, null, null, null, null, null, null, null, null, 3, 4],
     ],
     [
       "a point without value ends it",
-      [
-        ...samples([[1, 10]]),
-        { at: 20, columns: { Value: 0, ValueKind: 0, Flags: 1 } },
-        ...samples([[50, 5]]),
-      ],
+      [...samples("1=10"), { at: 20, columns: { Value: 0, ValueKind: 0, Flags: 1 } }, ...samples("50=5")],
       60,
       [10, null, null, 5],
     ],
-    [
-      "NaN is no value",
-      samples([
-        [1, 10],
-        [20, Number.NaN],
-        [50, 5],
-      ]),
-      60,
-      [10, null, null, 5],
-    ],
-    [
-      "nothing after the newest point",
-      samples([
-        [1, 10],
-        [16, 20],
-      ]),
-      60,
-      [10, 20, null, null],
-    ],
+    ["NaN is no value", samples("1=10 20=NaN 50=5"), 60, [10, null, null, 5]],
+    ["nothing after the newest point", samples("1=10 16=20"), 60, [10, 20, null, null]],
   ];
   test.each(held)("%s", async (_name, points, seconds, expected) => {
     expect(only(await ask([[gauge, points]], "average", { seconds }))).toEqual(expected);
@@ -607,7 +319,7 @@ test("property: rates times step add up to what series gained, however they expo
     let gained = 0;
     const series: Given[number][] = [];
     for (let one = 0; one < 3; one++) {
-      const rows: (readonly [number, number])[] = [[0, 50]];
+      const rows = ["0=50"];
       let value = 50;
       let at = 0;
       while (at < 300) {
@@ -617,9 +329,9 @@ test("property: rates times step add up to what series gained, however they expo
         const restarts = random() < 0.15;
         value = restarts ? Math.min(grown, value - 1) : value + grown;
         gained += restarts ? value : grown;
-        rows.push([at, value]);
+        rows.push(`${at}=${value}`);
       }
-      series.push([{ attributes: { one: String(one) } }, samples(rows, old)]);
+      series.push([{ attributes: { one: String(one) } }, samples(rows.join(" "), old)]);
     }
     const stepMs = [7000, 15_000, 60_000][round % 3] ?? 15_000;
     const answer = await ask(series, "rate", { stepMs, seconds: 300 });

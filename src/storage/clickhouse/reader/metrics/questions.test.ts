@@ -33,32 +33,16 @@ beforeAll(async () => {
     value: number,
     more: Partial<Parameters<MetricFixture["add"]>[0]>,
   ): Promise<void> =>
-    fixture.add(
-      { ...gauge, fingerprint, ...more },
-      samples([
-        [10, value],
-        [20, value],
-        [55, value],
-      ]),
-    );
+    fixture.add({ ...gauge, fingerprint, ...more }, samples(`10=${value} 20=${value} 55=${value}`));
   await add(1, 1, { attributes: { queue: "mail" }, resource: { "host.name": "a" } });
   await add(2, 10, { attributes: { queue: "Print" }, resource: { "host.name": "b" } });
   await add(3, 100, { attributes: { queue: evil }, service: "warehouse", resource: { "host.name": "b" } });
   await add(4, 1000, { service: "warehouse" });
   await add(5, 77_777, { tenant: "other", attributes: { queue: "mail" } });
-  await fixture.add(
-    { metric: "long.past", type: "sum", fingerprint: 6 },
-    samples([
-      [-7200, 1],
-      [-7100, 2],
-    ]),
-  );
+  await fixture.add({ metric: "long.past", type: "sum", fingerprint: 6 }, samples("-7200=1 -7100=2"));
   await fixture.add(
     { metric: "calls", type: "sum", fingerprint: 7, unit: "1", service: "warehouse" },
-    samples([
-      [-5, 1],
-      [25, 2],
-    ]),
+    samples("-5=1 25=2"),
   );
 }, 60_000);
 afterAll(() => fixture.stop());
@@ -265,11 +249,8 @@ describe("no answer", () => {
 });
 
 test("exemplars: at most 100, the highest of each part of the window, the newest first", async () => {
-  await fixture.add({ metric: "latency", type: "gauge", fingerprint: 50 }, samples([[10, 1]]));
-  await fixture.add(
-    { metric: "latency", type: "gauge", fingerprint: 51, service: "else" },
-    samples([[10, 1]]),
-  );
+  await fixture.add({ metric: "latency", type: "gauge", fingerprint: 50 }, samples("10=1"));
+  await fixture.add({ metric: "latency", type: "gauge", fingerprint: 51, service: "else" }, samples("10=1"));
   for (const [fingerprint, trace] of [
     [50, "a1"],
     [51, "b2"],
