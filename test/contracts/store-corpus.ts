@@ -8,7 +8,7 @@ export const window: { startMs: number; endMs: number } = { startMs, endMs: star
 export const traceId = "0af7651916cd43dd8448eb211c80319c";
 export const context: { tenant: string } = { tenant: "" };
 
-export function nano(offsetMs: number): string {
+function nano(offsetMs: number): string {
   return String(BigInt(startMs + offsetMs) * 1_000_000n);
 }
 
@@ -59,7 +59,7 @@ function span({ id, parent, name, kind, atMs, durationMs, ...other }: SpanText):
   };
 }
 
-export const valueTypes: unknown[] = [
+const valueTypes: unknown[] = [
   text("http.route", "/cart/:id"),
   { key: "retry", value: { boolValue: true } },
   { key: "big", value: { intValue: "9007199254740993" } },

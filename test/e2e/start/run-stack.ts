@@ -48,6 +48,8 @@ export class RunningProgram {
       cwd,
       env: environment,
       stdio: ["ignore", "pipe", "pipe"],
+      // A process group, as a terminal makes one: npx itself passes no signal on.
+      detached: true,
     });
     this.child.stdout?.on("data", (data: Buffer) => (this.stdout += data.toString()));
     this.child.stderr?.on("data", (data: Buffer) => {
@@ -74,8 +76,10 @@ export class RunningProgram {
     return this.ended;
   }
 
+  /** Signals the program and its children, as Ctrl-C does. */
   stop(signal: NodeJS.Signals = "SIGTERM"): Promise<Ended> {
-    if (this.child.exitCode === null) this.child.kill(signal);
+    const { pid, exitCode } = this.child;
+    if (exitCode === null && pid !== undefined) process.kill(-pid, signal);
     return this.ended;
   }
 }

@@ -82,7 +82,7 @@ export function pointRows(batch: Batch): PointRow[] {
   return rows;
 }
 
-export const seriesKey = (point: PointRow): string =>
+const seriesKey = (point: PointRow): string =>
   JSON.stringify([
     point.service,
     point.resource,

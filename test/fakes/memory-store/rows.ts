@@ -26,7 +26,7 @@ export const spanKinds: readonly SpanKindName[] = [
 ];
 export const statusCodes: readonly StatusCodeName[] = ["Unset", "Ok", "Error"];
 
-export const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString("hex");
+const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString("hex");
 
 export function stored(attributes: Attributes): StoredAttribute[] {
   return [...attributes.entries()].map(([key, value]) => ({
@@ -36,7 +36,7 @@ export function stored(attributes: Attributes): StoredAttribute[] {
   }));
 }
 
-export function typeOf(value: AnyValue): StoredAttribute["type"] {
+function typeOf(value: AnyValue): StoredAttribute["type"] {
   if (value === null) return "empty";
   if (typeof value === "string") return "string";
   if (typeof value === "boolean") return "bool";

@@ -3,7 +3,7 @@ import { nearestName } from "../../../src/base/nearest.ts";
 import type { AttributeFilter, AttributeScope, StoredAttribute } from "../../../src/storage/attributes.ts";
 import type { EmptyReason, TimeWindow } from "../../../src/storage/window.ts";
 
-export const nanoOf = (ms: number): bigint => BigInt(Math.round(ms * 1000)) * 1000n;
+const nanoOf = (ms: number): bigint => BigInt(Math.round(ms * 1000)) * 1000n;
 
 export function inWindow(timeNano: bigint, { startMs, endMs }: TimeWindow): boolean {
   return timeNano >= nanoOf(startMs) && timeNano < nanoOf(endMs);
