@@ -76,8 +76,8 @@ test.each([
 });
 
 test("what is printed is read as the same number of nanoseconds", () => {
-  // Up to 100 days, where milliseconds as a double still tell nanoseconds apart.
-  const nanos = fc.maxSafeInteger().map((value) => value % 8_640_000_000_000_000);
+  // Up to ten days, where sums of milliseconds as doubles still tell nanoseconds apart.
+  const nanos = fc.maxSafeInteger().map((value) => value % 864_000_000_000_000);
   fc.assert(
     fc.property(nanos, (value) => {
       const ms = value / 1e6;
