@@ -8,10 +8,6 @@ export function seriesToken(index: number): string {
   return `--series-${(index % seriesColourCount) + 1}`;
 }
 
-export function tokenColour(token: string): string {
-  return `var(${token})`;
-}
-
 /** Token to the colour as a canvas takes it. */
 export type TokenReader = (token: string) => string;
 

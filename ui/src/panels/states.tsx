@@ -48,7 +48,7 @@ export function EmptyState(props: {
   );
 }
 
-export function ErrorState(props: { readonly error: Error; readonly onRetry?: () => void }): ReactElement {
+function ErrorState(props: { readonly error: Error; readonly onRetry?: () => void }): ReactElement {
   const { error, onRetry } = props;
   const hint = error instanceof ApiError ? error.hint : "";
   return (

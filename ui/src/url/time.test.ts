@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { absoluteRange, parseTime, presetLabel, resolveRange, shiftRange, stepOf, zoomOut } from "./time.ts";
+import { absoluteRange, parseTime, presetLabel, resolveRange, shiftRange, zoomOut } from "./time.ts";
 
 const now = 1_700_000_000_000;
 const minute = 60_000;
@@ -48,9 +48,5 @@ describe("moves", () => {
     expect(presetLabel({ from: "now-15m", to: "now" })).toBe("Last 15 minutes");
     expect(presetLabel({ from: "now-16m", to: "now" })).toBeUndefined();
     expect(presetLabel({ from: "now-15m", to: "5" })).toBeUndefined();
-  });
-  it("makes whole seconds of steps", () => {
-    expect(stepOf({ startMs: 0, endMs: 100_500 }, 100, 1000)).toBe(2000);
-    expect(stepOf({ startMs: 0, endMs: 10_000 }, 100, 5000)).toBe(5000);
   });
 });

@@ -73,16 +73,6 @@ export function shiftRange(range: TimeRange, direction: -1 | 1, nowMs: number): 
   return absoluteRange({ startMs: startMs + by, endMs: endMs + by });
 }
 
-/** The window around a moment, for a jump from an item to what happened beside it. */
-export function rangeAround(startMs: number, endMs: number, marginMs: number): TimeRange {
-  return absoluteRange({ startMs: startMs - marginMs, endMs: endMs + marginMs });
-}
-
-/** Length of one of `steps` equal steps, milliseconds, at least `leastMs`. */
-export function stepOf(window: Window, steps: number, leastMs: number): number {
-  return Math.max(leastMs, Math.ceil((window.endMs - window.startMs) / steps / 1000) * 1000);
-}
-
 /** Words for the button: a preset's label or undefined for a range that has none. */
 export function presetLabel(range: TimeRange): string | undefined {
   if (range.to !== "now") return undefined;

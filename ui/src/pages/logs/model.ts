@@ -21,7 +21,7 @@ export function logParameters(search: LogsSearch): Parameters {
   return { ...window, ...filters(search), order: search.order };
 }
 
-export const volumeSteps = 80;
+const volumeSteps = 80;
 
 export function volumeParameters(search: LogsSearch): WindowParameters {
   return { from: search.from, to: search.to, ...filters(search), steps: volumeSteps };

@@ -85,7 +85,7 @@ export function familiesOf(metrics: readonly MetricSummary[]): readonly MetricFa
 }
 
 /** "http.server.duration" to "http." and "server.duration". */
-export function splitName(name: string): { readonly prefix: string; readonly rest: string } {
+function splitName(name: string): { readonly prefix: string; readonly rest: string } {
   const prefix = /^[^._]+[._]/.exec(name)?.[0] ?? "";
   return { prefix, rest: name.slice(prefix.length) };
 }

@@ -43,7 +43,3 @@ const protocolNames: Readonly<Record<string, string>> = {
 export function protocolName(protocol: string): string {
   return protocolNames[protocol] ?? protocol;
 }
-
-export function itemsOf(sender: Sender): number {
-  return sender.items.traces + sender.items.metrics + sender.items.logs;
-}

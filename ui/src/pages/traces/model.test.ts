@@ -1,6 +1,15 @@
 import { describe, expect, it } from "vitest";
 import { pages } from "../../url/pages.ts";
-import { durationProblem, durationText, isFiltered, noFilters, tracesParameters } from "./model.ts";
+import type { TraceSummary } from "../../../../src/api/explore/wire.ts";
+import {
+  durationProblem,
+  durationText,
+  isArriving,
+  isFiltered,
+  noFilters,
+  plotWindow,
+  tracesParameters,
+} from "./model.ts";
 
 const search = pages.traces.codec.parse({});
 
@@ -27,6 +36,31 @@ it.each([
 it("asks without a duration that cannot be read", () => {
   const parameters = tracesParameters({ ...search, min: "fast", max: "2s" });
   expect(parameters).toMatchObject({ minDuration: "", maxDuration: "2s", from: "now-15m", limit: 100 });
+});
+
+it("plots what a cut list covers, and the whole window otherwise", () => {
+  const trace = (startMs: number): TraceSummary => ({
+    traceId: "",
+    rootService: "",
+    rootName: "",
+    rootMissing: false,
+    startUnixNano: `${startMs}000000`,
+    durationNano: 1_000_000,
+    spanCount: 1,
+    errorCount: 0,
+    services: [],
+    matchedSpanId: "",
+  });
+  const window = { startMs: 100_000, endMs: 900_000 };
+  const items = [trace(890_000), trace(850_000)];
+  expect(plotWindow({ items, truncated: true }, "newest", window)).toEqual({
+    startMs: 850_000,
+    endMs: 900_000,
+  });
+  expect(plotWindow({ items, truncated: true }, "slowest", window)).toEqual(window);
+  expect(plotWindow({ items, truncated: false }, "newest", window)).toEqual(window);
+  expect(isArriving(trace(890_000), 900_000)).toBe(true);
+  expect(isArriving(trace(850_000), 900_000)).toBe(false);
 });
 
 it("knows whether anything is filtered, and how to undo it", () => {

@@ -1,5 +1,5 @@
 /** What the traces page asks and shows. Pure. */
-import type { TraceSummary } from "../../../../src/api/explore/wire.ts";
+import type { Page, TraceSummary } from "../../../../src/api/explore/wire.ts";
 import { nanoToMs } from "../../design/format.ts";
 import type { ScatterPoint } from "../../panels/charts/duration-scatter.tsx";
 import { serviceColour } from "../../design/service-colour.ts";
@@ -52,6 +52,23 @@ export function scatterPoints(traces: readonly TraceSummary[]): readonly Scatter
     colour: serviceColour(trace.rootService),
     weight: trace.spanCount,
   }));
+}
+
+/**
+ * The stretch of time that the plot shows. A list of the newest that was cut covers only the end of the window: the plot then begins with
+ * its oldest trace instead of showing emptiness that is not there.
+ */
+export function plotWindow(
+  page: Page<TraceSummary>,
+  order: TracesSearch["order"],
+  window: { readonly startMs: number; readonly endMs: number },
+): { readonly startMs: number; readonly endMs: number } {
+  if (!page.truncated || order !== "newest") return window;
+  const oldestMs = page.items.reduce(
+    (least, trace) => Math.min(least, nanoToMs(trace.startUnixNano)),
+    window.endMs - 1000,
+  );
+  return { startMs: Math.max(window.startMs, oldestMs), endMs: window.endMs };
 }
 
 const arrivingMs = 15_000;

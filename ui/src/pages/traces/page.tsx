@@ -10,7 +10,7 @@ import { Answer, CutNote, EmptyState } from "../../panels/states.tsx";
 import { useAdjust, useGo, usePageSearch } from "../../url/location.ts";
 import { absoluteRange, resolveRange } from "../../url/time.ts";
 import { TraceFilters } from "./filters.tsx";
-import { durationText, isFiltered, noFilters, scatterPoints, tracesParameters } from "./model.ts";
+import { durationText, isFiltered, noFilters, plotWindow, scatterPoints, tracesParameters } from "./model.ts";
 import { TraceList } from "./trace-list.tsx";
 import "./traces.css";
 
@@ -65,7 +65,7 @@ function Found(props: { readonly page: Page<TraceSummary>; readonly updatedMs: n
   const adjust = useAdjust("traces");
   const go = useGo();
   const points = useMemo(() => scatterPoints(page.items), [page.items]);
-  const window = resolveRange(search, updatedMs);
+  const window = plotWindow(page, search.order, resolveRange(search, updatedMs));
   return (
     <>
       <div className="card scatter-card">

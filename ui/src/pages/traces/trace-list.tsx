@@ -1,9 +1,10 @@
-import { useRef, useState, type KeyboardEvent, type ReactElement } from "react";
+import { useMemo, useRef, useState, type KeyboardEvent, type ReactElement } from "react";
 import { useVirtualizer } from "@tanstack/react-virtual";
 import type { TraceSummary } from "../../../../src/api/explore/wire.ts";
 import { formatClock, formatCount, formatDayClock, formatDuration, nanoToMs } from "../../design/format.ts";
 import { Icon } from "../../design/icons.tsx";
 import { serviceColour } from "../../design/service-colour.ts";
+import { durationScale, placeDuration, type DurationScale } from "../../panels/charts/scatter-model.ts";
 import { nextRow } from "../../panels/row-keys.ts";
 import { ServiceName } from "../../panels/service-name.tsx";
 import { isArriving } from "./model.ts";
@@ -28,7 +29,11 @@ export function TraceList(props: TraceListProps): ReactElement {
     estimateSize: () => 36,
     overscan: 10,
   });
-  const longest = traces.reduce((most, trace) => Math.max(most, trace.durationNano), 1);
+  // Logarithmic as in the plot above: one slow trace does not flatten all others.
+  const scale = useMemo(
+    () => durationScale(traces.map(({ durationNano }) => ({ durationNano, timeMs: 0, isError: false }))),
+    [traces],
+  );
   const activeRow = Math.min(active, traces.length - 1);
 
   function onKeyDown(event: KeyboardEvent): void {
@@ -77,7 +82,7 @@ export function TraceList(props: TraceListProps): ReactElement {
               row={item.index}
               top={item.start}
               isActive={item.index === activeRow}
-              longest={longest}
+              scale={scale}
               nowMs={nowMs}
               onOpen={() => {
                 setActive(item.index);
@@ -96,11 +101,11 @@ function TraceRow(props: {
   readonly row: number;
   readonly top: number;
   readonly isActive: boolean;
-  readonly longest: number;
+  readonly scale: DurationScale;
   readonly nowMs: number;
   readonly onOpen: () => void;
 }): ReactElement {
-  const { trace, row, top, isActive, longest, nowMs, onOpen } = props;
+  const { trace, row, top, isActive, scale, nowMs, onOpen } = props;
   const startMs = nanoToMs(trace.startUnixNano);
   const sameDay = new Date(startMs).toDateString() === new Date(nowMs).toDateString();
   return (
@@ -172,7 +177,7 @@ function TraceRow(props: {
         <span className="duration-track" aria-hidden="true">
           <span
             style={{
-              width: `${Math.max(0.5, (trace.durationNano / longest) * 100)}%`,
+              width: `${Math.max(1, placeDuration(scale, trace.durationNano) * 100)}%`,
               background: serviceColour(trace.rootService),
             }}
           />

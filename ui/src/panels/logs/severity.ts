@@ -1,7 +1,7 @@
 /** Severity classes of the log data model: four numbers each, from 1. */
 export type SeverityClass = "unspecified" | "trace" | "debug" | "info" | "warn" | "error" | "fatal";
 
-export const severityClasses: readonly SeverityClass[] = [
+const severityClasses: readonly SeverityClass[] = [
   "unspecified",
   "trace",
   "debug",

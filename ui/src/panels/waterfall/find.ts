@@ -1,7 +1,7 @@
 /** Finding spans in a trace by what the skeleton holds: names, services, span ids, and the words "error" and "kind". */
 import { errorStatus, type SpanTree } from "./tree.ts";
 
-export const kindNames = ["Unspecified", "Internal", "Server", "Client", "Producer", "Consumer"] as const;
+const kindNames = ["Unspecified", "Internal", "Server", "Client", "Producer", "Consumer"] as const;
 
 export interface Matches {
   /** 1 where the span matches. */
