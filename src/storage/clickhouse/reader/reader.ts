@@ -17,8 +17,7 @@ import type { EmptyReason, Page, ReadContext, TimeWindow } from "../../window.ts
 import type { ClickHouseClient } from "../client/client.ts";
 import { explainEmpty, type EmptyQuestion, type EmptySource } from "./empty-reason.ts";
 import { isLogFiltered, readLogVolume, searchLogs } from "./logs.ts";
-import { readMetrics } from "./metric-list.ts";
-import { readMetricSeries } from "./metric-series.ts";
+import { createMetricReader } from "./metrics/metric-reader.ts";
 import { readServiceGraph } from "./service-graph.ts";
 import { readOperations, readServices } from "./services.ts";
 import { readSpans } from "./span-details.ts";
@@ -43,11 +42,13 @@ export class ClickHouseReader implements TraceReader, LogReader, MetricReader {
   private readonly client: ClickHouseClient;
   private readonly clock: Clock;
   private readonly retentionMs: number;
+  private readonly metricReader: MetricReader;
 
   constructor(options: ReaderOptions) {
     this.client = options.client;
     this.clock = options.clock ?? systemClock;
     this.retentionMs = options.retentionMs ?? 0;
+    this.metricReader = createMetricReader(this.client, { clock: this.clock, retentionMs: this.retentionMs });
   }
 
   async services(window: TimeWindow, steps: number, context: ReadContext): Promise<Page<ServiceSummary>> {
@@ -116,16 +117,12 @@ export class ClickHouseReader implements TraceReader, LogReader, MetricReader {
     context: ReadContext,
   ): Promise<Page<MetricSummary>> {
     checkWindow(window);
-    const found = await readMetrics(this.client, window, { service }, context);
-    return this.page(found, "otel_metric_samples", { window, filtered: service !== undefined }, context);
+    return this.metricReader.metrics(window, service, context);
   }
 
   async metricSeries(query: MetricQuery, context: ReadContext): Promise<MetricAnswer> {
     checkWindow(query.window);
-    const answer = await readMetricSeries(this.client, query, context);
-    if (answer.lines.length > 0) return answer;
-    const question = { window: query.window, filtered: true };
-    return { ...answer, empty: await this.explain("otel_metric_samples", question, context) };
+    return this.metricReader.metricSeries(query, context);
   }
 
   private async page<T>(
