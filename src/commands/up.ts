@@ -84,7 +84,7 @@ async function run(args: Arguments, io: CommandIo): Promise<number> {
   for (const problem of problems) io.stderr.write(`${printDiagnostic(problem)}\n`);
   if (problems.length > 0) return 2;
   if (args.flag("print-config")) {
-    io.stdout.write(builtInConfig(options));
+    io.stdout.write(builtInConfig({ ...options, clickhouse: withoutPassword(options.clickhouse) }));
     return 0;
   }
   return runStack(options, io);
@@ -124,6 +124,11 @@ function readOptions(args: Arguments, io: CommandIo, problems: Diagnostic[]): St
     bearerTokenFile: filePath(args.value("bearer-token"), io),
     insecureBind: args.flag("insecure-bind"),
   };
+}
+
+/** A printed configuration holds no secrets: the password is to come from the environment. */
+function withoutPassword(url: string): string {
+  return url.replace(/^([a-z]+:\/\/[^:@/]*):[^@/]*@/i, "$1:${env:CLICKHOUSE_PASSWORD}@");
 }
 
 function filePath(text: string | undefined, io: CommandIo): string {

@@ -3,7 +3,7 @@
  * order in which nothing is lost: visitors and demo, receivers, pipelines, store.
  */
 import { systemClock } from "../base/clock.ts";
-import { messageOf } from "../base/error.ts";
+import { messageOf, OtelierError } from "../base/error.ts";
 import type { HttpServer } from "../base/net/http-server.ts";
 import { createExploreApi, type ExploreApi } from "../api/explore/server.ts";
 import type { SendersAnswer } from "../api/explore/wire.ts";
@@ -209,13 +209,20 @@ class Stack {
     parts.say(
       `keeping ${options.retentionMs === 0 ? "everything" : options.retentionText} in ${where}${disk}`,
     );
-    parts.say(`ready: open http://localhost:${server.port}`);
+    const page = isExposed(options.http) ? reachable(server.urls) : `http://localhost:${server.port}`;
+    parts.say(`ready: open ${page ?? ""}`);
   }
 }
 
+/** Throws when credentials were asked for and nothing would check them. */
 function authenticatorOf(service: Service, id: string): ServerAuthenticator | undefined {
-  const extension = id === "" ? undefined : service.extension(id);
-  return extension !== undefined && isAuthenticator(extension) ? extension : undefined;
+  if (id === "") return undefined;
+  const extension = service.extension(id);
+  if (extension !== undefined && isAuthenticator(extension)) return extension;
+  throw new OtelierError(
+    `cannot check credentials: the configuration runs no "${id}" extension; add it to extensions and service.extensions`,
+    { code: "no-authenticator", outcome: "permanent" },
+  );
 }
 
 function isAuthenticator(extension: Extension): extension is ServerAuthenticator {

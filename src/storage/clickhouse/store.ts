@@ -14,6 +14,7 @@ import { defaultDatabase, type ClickHouseAddress } from "./client/address.ts";
 import { ClickHouseClient } from "./client/client.ts";
 import { takeDataDirectory, type DataDirectory } from "./engine/data-directory.ts";
 import { EngineSupervisor } from "./engine/supervisor.ts";
+import { createMetricReader } from "./reader/metrics/metric-reader.ts";
 import { ClickHouseReader } from "./reader/reader.ts";
 import { migrate } from "./schema/migrate.ts";
 import { migrations } from "./schema/migrations.ts";
@@ -116,6 +117,7 @@ interface Parts {
 export class ClickHouseStore implements Store {
   private readonly parts: Parts;
   private readonly reader: ClickHouseReader;
+  private readonly metricReader: MetricReader;
   private readonly sqlReader: SqlReader;
   private readonly clock: Clock;
   private serverVersion = "";
@@ -126,6 +128,10 @@ export class ClickHouseStore implements Store {
     this.clock = parts.options.clock ?? systemClock;
     this.reader = new ClickHouseReader({
       client: parts.client,
+      clock: this.clock,
+      retentionMs: parts.options.retentionMs ?? 0,
+    });
+    this.metricReader = createMetricReader(parts.client, {
       clock: this.clock,
       retentionMs: parts.options.retentionMs ?? 0,
     });
@@ -154,8 +160,8 @@ export class ClickHouseStore implements Store {
   readonly spans: TraceReader["spans"] = (...args) => this.reader.spans(...args);
   readonly searchLogs: LogReader["searchLogs"] = (...args) => this.reader.searchLogs(...args);
   readonly logVolume: LogReader["logVolume"] = (...args) => this.reader.logVolume(...args);
-  readonly metrics: MetricReader["metrics"] = (...args) => this.reader.metrics(...args);
-  readonly metricSeries: MetricReader["metricSeries"] = (...args) => this.reader.metricSeries(...args);
+  readonly metrics: MetricReader["metrics"] = (...args) => this.metricReader.metrics(...args);
+  readonly metricSeries: MetricReader["metricSeries"] = (...args) => this.metricReader.metricSeries(...args);
 
   sql(query: string, context: ReadContext): Promise<TableAnswer> {
     return this.sqlReader.sql(query, context);

@@ -56,21 +56,21 @@ export function createWriters(options: WritersOptions): WriterFor {
     const entry = shared.get(key) ?? { opened: openServer(address, config, options.dataDir, log), users: 0 };
     shared.set(key, entry);
     entry.users++;
-    const { writer, close } = await entry.opened;
+    const opened = await entry.opened;
     return {
-      writer,
+      writer: opened.writer,
       release: async () => {
         entry.users--;
         if (entry.users > 0) return;
         shared.delete(key);
-        await close();
+        await opened.close();
       },
     };
   };
 }
 
 /** The endpoint with what the other options say. */
-export function addressOf(config: ClickHouseConfig): ClickHouseAddress {
+function addressOf(config: ClickHouseConfig): ClickHouseAddress {
   const { value, diagnostics } = parseClickHouseUrl(config.endpoint);
   if (value === undefined || value.kind !== "url" || hasErrors(diagnostics)) {
     const why = diagnostics.map(({ message }) => message).join("; ");

@@ -74,7 +74,7 @@ function mapCondition(map: Expression, { key, operator, value }: AttributeFilter
 }
 
 /** Words of a free text search; at most 20 are looked at. */
-export function wordsOf(text: string): readonly string[] {
+function wordsOf(text: string): readonly string[] {
   return text.split(/\s+/).filter(Boolean).slice(0, 20);
 }
 

@@ -2,7 +2,6 @@
 import { systemClock, type Clock } from "../../../base/clock.ts";
 import { OtelierError } from "../../../base/error.ts";
 import type { LogReader, LogSearch, LogVolume, StoredLog } from "../../logs.ts";
-import type { MetricAnswer, MetricQuery, MetricReader, MetricSummary } from "../../metrics.ts";
 import type {
   OperationSummary,
   ServiceGraph,
@@ -17,7 +16,6 @@ import type { EmptyReason, Page, ReadContext, TimeWindow } from "../../window.ts
 import type { ClickHouseClient } from "../client/client.ts";
 import { explainEmpty, type EmptyQuestion, type EmptySource } from "./empty-reason.ts";
 import { isLogFiltered, readLogVolume, searchLogs } from "./logs.ts";
-import { createMetricReader } from "./metrics/metric-reader.ts";
 import { readServiceGraph } from "./service-graph.ts";
 import { readOperations, readServices } from "./services.ts";
 import { readSpans } from "./span-details.ts";
@@ -38,17 +36,15 @@ const nouns: Readonly<Record<Table, string>> = {
   otel_metric_samples: "data points",
 };
 
-export class ClickHouseReader implements TraceReader, LogReader, MetricReader {
+export class ClickHouseReader implements TraceReader, LogReader {
   private readonly client: ClickHouseClient;
   private readonly clock: Clock;
   private readonly retentionMs: number;
-  private readonly metricReader: MetricReader;
 
   constructor(options: ReaderOptions) {
     this.client = options.client;
     this.clock = options.clock ?? systemClock;
     this.retentionMs = options.retentionMs ?? 0;
-    this.metricReader = createMetricReader(this.client, { clock: this.clock, retentionMs: this.retentionMs });
   }
 
   async services(window: TimeWindow, steps: number, context: ReadContext): Promise<Page<ServiceSummary>> {
@@ -109,20 +105,6 @@ export class ClickHouseReader implements TraceReader, LogReader, MetricReader {
   logVolume(search: LogSearch, steps: number, context: ReadContext): Promise<LogVolume> {
     if (search.window !== undefined) checkWindow(search.window);
     return readLogVolume(this.client, search, steps, context);
-  }
-
-  async metrics(
-    window: TimeWindow,
-    service: string | undefined,
-    context: ReadContext,
-  ): Promise<Page<MetricSummary>> {
-    checkWindow(window);
-    return this.metricReader.metrics(window, service, context);
-  }
-
-  async metricSeries(query: MetricQuery, context: ReadContext): Promise<MetricAnswer> {
-    checkWindow(query.window);
-    return this.metricReader.metricSeries(query, context);
   }
 
   private async page<T>(

@@ -7,7 +7,7 @@ import { attributeCondition, inWindow, ofTenant, spanMaps, spanTextCondition, ti
 import { read } from "./read.ts";
 import { select, sql, subquery, type Expression } from "./sql/ast.ts";
 
-export const maxTraces = 1000;
+const maxTraces = 1000;
 
 export async function searchTraces(
   client: ClickHouseClient,

@@ -22,7 +22,7 @@ export function attributeColumns(name: string): readonly ColumnSpec[] {
 }
 
 /** Name of the column of value types beside an attribute map: "SpanAttributes" -> "SpanAttributeTypes". */
-export function typesColumn(map: string): string {
+function typesColumn(map: string): string {
   return `${map.replace(/s$/, "")}Types`;
 }
 

@@ -27,7 +27,6 @@ export const tables: readonly TableSpec[] = [
 
 export const views: readonly ViewSpec[] = [traceTimesView, ...attributeKeysViews];
 
-export { attributeKeysTable } from "./catalogue-table.ts";
 export { logsTable } from "./logs-table.ts";
 export {
   metricExemplarsTable,
@@ -37,4 +36,4 @@ export {
   metricSeriesTable,
   metricSummariesTable,
 } from "./metrics-tables.ts";
-export { tracesTable, traceTimesTable } from "./traces-table.ts";
+export { tracesTable } from "./traces-table.ts";

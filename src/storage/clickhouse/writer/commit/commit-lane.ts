@@ -200,7 +200,7 @@ export function newToken(random: Random): string {
 }
 
 /** The error of a write that did not reach the disk. Nothing of the request is kept, so it may be sent again. */
-export function writeError(error: unknown): OtelierError {
+function writeError(error: unknown): OtelierError {
   const isFull =
     error instanceof Error && "code" in error && (error.code === "ENOSPC" || error.code === "EDQUOT");
   const why = isFull ? "the disk of the data directory is full" : messageOf(error);

@@ -26,7 +26,7 @@ const largeBlockRows = 50_000;
 const largeBlockBytes: number = 32 * 1024 * 1024;
 const busyWaitMs = 100;
 const backlogWaitMs = 400;
-export const quietWaitMs = 6;
+const quietWaitMs = 6;
 
 /** Milliseconds to wait before looking again; 0: commit now. */
 export function commitDelay(state: CommitState): number {

@@ -9,7 +9,7 @@ export interface NumberColumns {
 }
 
 /** As schema/metrics-tables.ts says. */
-export const valueKinds = { none: 0, double: 1, exactInt: 2, largeInt: 3 } as const;
+const valueKinds = { none: 0, double: 1, exactInt: 2, largeInt: 3 } as const;
 
 /** `doubleAt`, `intAt`: offsets of the value, -1 for the one that is not set. */
 export function appendNumber(

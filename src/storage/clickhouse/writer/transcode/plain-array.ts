@@ -3,7 +3,7 @@
  * values of a header). Anything else is left to the typed tree, which prints the same; without this an array costs
  * as much as ten other attributes (bench/ingest.ts).
  */
-import { ByteSink } from "../native/byte-sink.ts";
+import type { ByteSink } from "../native/byte-sink.ts";
 import type { WireCursor } from "./wire-cursor.ts";
 
 const quote = 34;

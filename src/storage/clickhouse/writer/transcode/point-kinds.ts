@@ -10,7 +10,7 @@ import { RangeList } from "./range-list.ts";
 import type { WireCursor } from "./wire-cursor.ts";
 
 /** Bits of the column `Present`. */
-export const presentBits = { sum: 1, min: 2, max: 4 } as const;
+const presentBits = { sum: 1, min: 2, max: 4 } as const;
 
 export interface PointKind {
   /** Reads the message [start, end): common fields into `point`, its own into itself. */

@@ -5,7 +5,7 @@ import type { BlockSource, Transcoded } from "./transcoder.ts";
  * One request may grow to this size in columns (a resource's attributes are repeated in each row); what goes beyond is rejected, so that a
  * small message cannot fill the memory.
  */
-export const maxExpandedBytes: number = 256 * 1024 * 1024;
+const maxExpandedBytes: number = 256 * 1024 * 1024;
 
 /** Counts the items of one request, and cuts its blocks when they are full. */
 export class RequestTally<B extends BlockSet> {

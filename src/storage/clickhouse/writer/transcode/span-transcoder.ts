@@ -14,15 +14,8 @@ import type { BlockSource, TranscodeContext, Transcoded, Transcoder } from "./tr
 import { SpanPartWriter } from "./span-parts.ts";
 import { WireCursor } from "./wire-cursor.ts";
 
-export const spanKinds: readonly string[] = [
-  "Unspecified",
-  "Internal",
-  "Server",
-  "Client",
-  "Producer",
-  "Consumer",
-];
-export const statusCodes: readonly string[] = ["Unset", "Ok", "Error"];
+const spanKinds: readonly string[] = ["Unspecified", "Internal", "Server", "Client", "Producer", "Consumer"];
+const statusCodes: readonly string[] = ["Unset", "Ok", "Error"];
 
 export class SpanTranscoder implements Transcoder<TraceColumns> {
   private readonly cursor: WireCursor = new WireCursor();
