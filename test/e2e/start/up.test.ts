@@ -225,7 +225,7 @@ describe("otelier up", () => {
         "--format",
         "tsv",
         "--sql",
-        "SELECT 1 AS one FROM otel_traces LIMIT 1",
+        "SELECT count() < 100 AS one FROM otel_traces",
       ],
       { cwd: folder },
     );

@@ -1,11 +1,18 @@
 /** What the browser tests look at: a fresh build of the UI over the fixture server, or, with OTELIER_URL, a running Otelier. */
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
+import { createRequire } from "node:module";
 import os from "node:os";
 import path from "node:path";
 import { startFixtureServer, type FixtureServer } from "./fixture/server.ts";
 
 const uiFolder = path.resolve(import.meta.dirname, "../../../ui");
+
+/** Wherever npm has put it: beside the UI, or hoisted to the root. */
+function viteProgram(): string {
+  const require = createRequire(path.join(uiFolder, "package.json"));
+  return path.join(path.dirname(require.resolve("vite/package.json")), "bin/vite.js");
+}
 
 export interface BuiltFixture extends FixtureServer {
   /** Folder of the build. */
@@ -17,7 +24,7 @@ export async function startBuiltFixture(): Promise<BuiltFixture> {
   const root = mkdtempSync(path.join(os.tmpdir(), "otelier-ui-"));
   execFileSync(
     process.execPath,
-    [path.join(uiFolder, "node_modules/vite/bin/vite.js"), "build", "--outDir", root, "--logLevel", "warn"],
+    [viteProgram(), "build", "--outDir", root, "--logLevel", "warn"],
     {
       cwd: uiFolder,
       // The test runner's "test" would make the slow development build of React.
