@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { areaPath, linePath, stackedBarPaths, stackedMax } from "./paths.ts";
+import { areaPath, linePath, lonelyPoints, stackedBarPaths, stackedMax } from "./paths.ts";
 import { powerTicks, roundStep, timeTickLabel, timeTicks, valueTicks } from "./scale.ts";
 import { durationAt, durationScale, placeDuration } from "./scatter-model.ts";
 
@@ -12,6 +12,7 @@ describe("paths", () => {
       "M0 10L0 0L0 10ZM60 10L60 0L90 0L90 10Z",
     );
     expect(linePath([], box, 1)).toBe("");
+    expect(lonelyPoints([1, null, 2, 3, null, 4])).toEqual([0, 5]);
   });
   it("stacks from the ground and keeps small counts in sight", () => {
     const [low, high] = stackedBarPaths(

@@ -5,6 +5,7 @@ import "uplot/dist/uPlot.min.css";
 import { formatDayClock, trimZeros } from "../../design/format.ts";
 import type { TokenReader } from "../../design/palette.ts";
 import { useTokens } from "../../client/theme.ts";
+import { lonelyPoints } from "./paths.ts";
 import { timeTickLabel, timeTicks } from "./scale.ts";
 import { ShowData } from "./show-data.tsx";
 import { useSize } from "./use-size.ts";
@@ -182,7 +183,8 @@ function plotOptions(input: PlotInput): uPlot.Options {
       ...props.lines.map((line) => ({
         stroke: resolveToken(line.token),
         width: 1.6,
-        points: { show: false },
+        // A value alone between gaps makes no line: it gets a dot.
+        points: { show: true, size: 4, filter: (u: uPlot, i: number) => lonelyPoints(u.data[i] ?? []) },
         spanGaps: false,
         ...(props.lines.length === 1 ? { fill: fade(resolveToken(line.token)) } : {}),
       })),

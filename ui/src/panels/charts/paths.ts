@@ -26,6 +26,15 @@ export function linePath(
   return path;
 }
 
+/** Places of the values that have none on either side. */
+export function lonelyPoints(values: ArrayLike<number | null | undefined>): number[] {
+  const places: number[] = [];
+  for (let i = 0; i < values.length; i++) {
+    if (values[i] != null && values[i - 1] == null && values[i + 1] == null) places.push(i);
+  }
+  return places;
+}
+
 /** The stretches of the same line closed to the ground, for a fill. */
 export function areaPath(
   values: readonly (number | null)[],
