@@ -61,6 +61,8 @@ function settings(target: Target): string {
     "ttl_only_drop_parts = 1",
     "fsync_after_insert = 1",
     "fsync_part_directory = 1",
+    // A compact part is one file: fewer to write and sync for a small insert, and merges make wide ones of them later.
+    `min_bytes_for_wide_part = ${64 * 1024 * 1024}`,
   ].join(", ");
 }
 

@@ -56,7 +56,7 @@ ENGINE = ReplicatedMergeTree('/clickhouse/tables/{shard}/otelier/otel_traces_loc
 PARTITION BY toDate(Timestamp)
 PRIMARY KEY (Tenant, ServiceName, SpanName, toDateTime(Timestamp))
 ORDER BY (Tenant, ServiceName, SpanName, toDateTime(Timestamp), Timestamp)
-SETTINGS replicated_deduplication_window = 1000, ttl_only_drop_parts = 1, fsync_after_insert = 1, fsync_part_directory = 1;
+SETTINGS replicated_deduplication_window = 1000, ttl_only_drop_parts = 1, fsync_after_insert = 1, fsync_part_directory = 1, min_bytes_for_wide_part = 67108864;
 
 CREATE TABLE IF NOT EXISTS otelier.otel_traces ON CLUSTER `my-cluster`
 AS otelier.otel_traces_local
@@ -72,7 +72,7 @@ CREATE TABLE IF NOT EXISTS otelier.otel_traces_trace_id_ts_local ON CLUSTER `my-
 ENGINE = ReplicatedAggregatingMergeTree('/clickhouse/tables/{shard}/otelier/otel_traces_trace_id_ts_local', '{replica}')
 PARTITION BY toDate(Start)
 ORDER BY (Tenant, TraceId)
-SETTINGS replicated_deduplication_window = 1000, ttl_only_drop_parts = 1, fsync_after_insert = 1, fsync_part_directory = 1;
+SETTINGS replicated_deduplication_window = 1000, ttl_only_drop_parts = 1, fsync_after_insert = 1, fsync_part_directory = 1, min_bytes_for_wide_part = 67108864;
 
 CREATE TABLE IF NOT EXISTS otelier.otel_traces_trace_id_ts ON CLUSTER `my-cluster`
 AS otelier.otel_traces_trace_id_ts_local
@@ -119,7 +119,7 @@ ENGINE = ReplicatedMergeTree('/clickhouse/tables/{shard}/otelier/otel_logs_local
 PARTITION BY toDate(Timestamp)
 PRIMARY KEY (Tenant, toStartOfFiveMinutes(Timestamp), ServiceName, Timestamp)
 ORDER BY (Tenant, toStartOfFiveMinutes(Timestamp), ServiceName, Timestamp)
-SETTINGS replicated_deduplication_window = 1000, ttl_only_drop_parts = 1, fsync_after_insert = 1, fsync_part_directory = 1;
+SETTINGS replicated_deduplication_window = 1000, ttl_only_drop_parts = 1, fsync_after_insert = 1, fsync_part_directory = 1, min_bytes_for_wide_part = 67108864;
 
 CREATE TABLE IF NOT EXISTS otelier.otel_logs ON CLUSTER `my-cluster`
 AS otelier.otel_logs_local
@@ -153,7 +153,7 @@ CREATE TABLE IF NOT EXISTS otelier.otel_metric_series_local ON CLUSTER `my-clust
 ENGINE = ReplicatedReplacingMergeTree('/clickhouse/tables/{shard}/otelier/otel_metric_series_local', '{replica}', LastSeen)
 PARTITION BY SeenDay
 ORDER BY (Tenant, MetricName, Fingerprint, SeenDay)
-SETTINGS replicated_deduplication_window = 1000, ttl_only_drop_parts = 1, fsync_after_insert = 1, fsync_part_directory = 1;
+SETTINGS replicated_deduplication_window = 1000, ttl_only_drop_parts = 1, fsync_after_insert = 1, fsync_part_directory = 1, min_bytes_for_wide_part = 67108864;
 
 CREATE TABLE IF NOT EXISTS otelier.otel_metric_series ON CLUSTER `my-cluster`
 AS otelier.otel_metric_series_local
@@ -175,7 +175,7 @@ CREATE TABLE IF NOT EXISTS otelier.otel_metric_samples_local ON CLUSTER `my-clus
 ENGINE = ReplicatedMergeTree('/clickhouse/tables/{shard}/otelier/otel_metric_samples_local', '{replica}')
 PARTITION BY toDate(Timestamp)
 ORDER BY (Tenant, MetricName, Fingerprint, Timestamp)
-SETTINGS replicated_deduplication_window = 1000, ttl_only_drop_parts = 1, fsync_after_insert = 1, fsync_part_directory = 1;
+SETTINGS replicated_deduplication_window = 1000, ttl_only_drop_parts = 1, fsync_after_insert = 1, fsync_part_directory = 1, min_bytes_for_wide_part = 67108864;
 
 CREATE TABLE IF NOT EXISTS otelier.otel_metric_samples ON CLUSTER `my-cluster`
 AS otelier.otel_metric_samples_local
@@ -201,7 +201,7 @@ CREATE TABLE IF NOT EXISTS otelier.otel_metric_histograms_local ON CLUSTER `my-c
 ENGINE = ReplicatedMergeTree('/clickhouse/tables/{shard}/otelier/otel_metric_histograms_local', '{replica}')
 PARTITION BY toDate(Timestamp)
 ORDER BY (Tenant, MetricName, Fingerprint, Timestamp)
-SETTINGS replicated_deduplication_window = 1000, ttl_only_drop_parts = 1, fsync_after_insert = 1, fsync_part_directory = 1;
+SETTINGS replicated_deduplication_window = 1000, ttl_only_drop_parts = 1, fsync_after_insert = 1, fsync_part_directory = 1, min_bytes_for_wide_part = 67108864;
 
 CREATE TABLE IF NOT EXISTS otelier.otel_metric_histograms ON CLUSTER `my-cluster`
 AS otelier.otel_metric_histograms_local
@@ -232,7 +232,7 @@ CREATE TABLE IF NOT EXISTS otelier.otel_metric_exp_histograms_local ON CLUSTER `
 ENGINE = ReplicatedMergeTree('/clickhouse/tables/{shard}/otelier/otel_metric_exp_histograms_local', '{replica}')
 PARTITION BY toDate(Timestamp)
 ORDER BY (Tenant, MetricName, Fingerprint, Timestamp)
-SETTINGS replicated_deduplication_window = 1000, ttl_only_drop_parts = 1, fsync_after_insert = 1, fsync_part_directory = 1;
+SETTINGS replicated_deduplication_window = 1000, ttl_only_drop_parts = 1, fsync_after_insert = 1, fsync_part_directory = 1, min_bytes_for_wide_part = 67108864;
 
 CREATE TABLE IF NOT EXISTS otelier.otel_metric_exp_histograms ON CLUSTER `my-cluster`
 AS otelier.otel_metric_exp_histograms_local
@@ -255,7 +255,7 @@ CREATE TABLE IF NOT EXISTS otelier.otel_metric_summaries_local ON CLUSTER `my-cl
 ENGINE = ReplicatedMergeTree('/clickhouse/tables/{shard}/otelier/otel_metric_summaries_local', '{replica}')
 PARTITION BY toDate(Timestamp)
 ORDER BY (Tenant, MetricName, Fingerprint, Timestamp)
-SETTINGS replicated_deduplication_window = 1000, ttl_only_drop_parts = 1, fsync_after_insert = 1, fsync_part_directory = 1;
+SETTINGS replicated_deduplication_window = 1000, ttl_only_drop_parts = 1, fsync_after_insert = 1, fsync_part_directory = 1, min_bytes_for_wide_part = 67108864;
 
 CREATE TABLE IF NOT EXISTS otelier.otel_metric_summaries ON CLUSTER `my-cluster`
 AS otelier.otel_metric_summaries_local
@@ -281,7 +281,7 @@ CREATE TABLE IF NOT EXISTS otelier.otel_metric_exemplars_local ON CLUSTER `my-cl
 ENGINE = ReplicatedMergeTree('/clickhouse/tables/{shard}/otelier/otel_metric_exemplars_local', '{replica}')
 PARTITION BY toDate(Timestamp)
 ORDER BY (Tenant, MetricName, Fingerprint, Timestamp)
-SETTINGS replicated_deduplication_window = 1000, ttl_only_drop_parts = 1, fsync_after_insert = 1, fsync_part_directory = 1;
+SETTINGS replicated_deduplication_window = 1000, ttl_only_drop_parts = 1, fsync_after_insert = 1, fsync_part_directory = 1, min_bytes_for_wide_part = 67108864;
 
 CREATE TABLE IF NOT EXISTS otelier.otel_metric_exemplars ON CLUSTER `my-cluster`
 AS otelier.otel_metric_exemplars_local
@@ -299,7 +299,7 @@ CREATE TABLE IF NOT EXISTS otelier.otel_attribute_keys_local ON CLUSTER `my-clus
 ENGINE = ReplicatedSummingMergeTree('/clickhouse/tables/{shard}/otelier/otel_attribute_keys_local', '{replica}', (Count))
 PARTITION BY toDate(Hour)
 ORDER BY (Tenant, Signal, Scope, Key, Hour)
-SETTINGS replicated_deduplication_window = 1000, ttl_only_drop_parts = 1, fsync_after_insert = 1, fsync_part_directory = 1;
+SETTINGS replicated_deduplication_window = 1000, ttl_only_drop_parts = 1, fsync_after_insert = 1, fsync_part_directory = 1, min_bytes_for_wide_part = 67108864;
 
 CREATE TABLE IF NOT EXISTS otelier.otel_attribute_keys ON CLUSTER `my-cluster`
 AS otelier.otel_attribute_keys_local

@@ -56,7 +56,7 @@ ENGINE = MergeTree()
 PARTITION BY toDate(Timestamp)
 PRIMARY KEY (Tenant, ServiceName, SpanName, toDateTime(Timestamp))
 ORDER BY (Tenant, ServiceName, SpanName, toDateTime(Timestamp), Timestamp)
-SETTINGS non_replicated_deduplication_window = 1000, ttl_only_drop_parts = 1, fsync_after_insert = 1, fsync_part_directory = 1;
+SETTINGS non_replicated_deduplication_window = 1000, ttl_only_drop_parts = 1, fsync_after_insert = 1, fsync_part_directory = 1, min_bytes_for_wide_part = 67108864;
 
 CREATE TABLE IF NOT EXISTS otelier.otel_traces_trace_id_ts
 (
@@ -68,7 +68,7 @@ CREATE TABLE IF NOT EXISTS otelier.otel_traces_trace_id_ts
 ENGINE = AggregatingMergeTree()
 PARTITION BY toDate(Start)
 ORDER BY (Tenant, TraceId)
-SETTINGS non_replicated_deduplication_window = 1000, ttl_only_drop_parts = 1, fsync_after_insert = 1, fsync_part_directory = 1;
+SETTINGS non_replicated_deduplication_window = 1000, ttl_only_drop_parts = 1, fsync_after_insert = 1, fsync_part_directory = 1, min_bytes_for_wide_part = 67108864;
 
 CREATE TABLE IF NOT EXISTS otelier.otel_logs
 (
@@ -111,7 +111,7 @@ ENGINE = MergeTree()
 PARTITION BY toDate(Timestamp)
 PRIMARY KEY (Tenant, toStartOfFiveMinutes(Timestamp), ServiceName, Timestamp)
 ORDER BY (Tenant, toStartOfFiveMinutes(Timestamp), ServiceName, Timestamp)
-SETTINGS non_replicated_deduplication_window = 1000, ttl_only_drop_parts = 1, fsync_after_insert = 1, fsync_part_directory = 1;
+SETTINGS non_replicated_deduplication_window = 1000, ttl_only_drop_parts = 1, fsync_after_insert = 1, fsync_part_directory = 1, min_bytes_for_wide_part = 67108864;
 
 CREATE TABLE IF NOT EXISTS otelier.otel_metric_series
 (
@@ -141,7 +141,7 @@ CREATE TABLE IF NOT EXISTS otelier.otel_metric_series
 ENGINE = ReplacingMergeTree(LastSeen)
 PARTITION BY SeenDay
 ORDER BY (Tenant, MetricName, Fingerprint, SeenDay)
-SETTINGS non_replicated_deduplication_window = 1000, ttl_only_drop_parts = 1, fsync_after_insert = 1, fsync_part_directory = 1;
+SETTINGS non_replicated_deduplication_window = 1000, ttl_only_drop_parts = 1, fsync_after_insert = 1, fsync_part_directory = 1, min_bytes_for_wide_part = 67108864;
 
 CREATE TABLE IF NOT EXISTS otelier.otel_metric_samples
 (
@@ -159,7 +159,7 @@ CREATE TABLE IF NOT EXISTS otelier.otel_metric_samples
 ENGINE = MergeTree()
 PARTITION BY toDate(Timestamp)
 ORDER BY (Tenant, MetricName, Fingerprint, Timestamp)
-SETTINGS non_replicated_deduplication_window = 1000, ttl_only_drop_parts = 1, fsync_after_insert = 1, fsync_part_directory = 1;
+SETTINGS non_replicated_deduplication_window = 1000, ttl_only_drop_parts = 1, fsync_after_insert = 1, fsync_part_directory = 1, min_bytes_for_wide_part = 67108864;
 
 CREATE TABLE IF NOT EXISTS otelier.otel_metric_histograms
 (
@@ -181,7 +181,7 @@ CREATE TABLE IF NOT EXISTS otelier.otel_metric_histograms
 ENGINE = MergeTree()
 PARTITION BY toDate(Timestamp)
 ORDER BY (Tenant, MetricName, Fingerprint, Timestamp)
-SETTINGS non_replicated_deduplication_window = 1000, ttl_only_drop_parts = 1, fsync_after_insert = 1, fsync_part_directory = 1;
+SETTINGS non_replicated_deduplication_window = 1000, ttl_only_drop_parts = 1, fsync_after_insert = 1, fsync_part_directory = 1, min_bytes_for_wide_part = 67108864;
 
 CREATE TABLE IF NOT EXISTS otelier.otel_metric_exp_histograms
 (
@@ -208,7 +208,7 @@ CREATE TABLE IF NOT EXISTS otelier.otel_metric_exp_histograms
 ENGINE = MergeTree()
 PARTITION BY toDate(Timestamp)
 ORDER BY (Tenant, MetricName, Fingerprint, Timestamp)
-SETTINGS non_replicated_deduplication_window = 1000, ttl_only_drop_parts = 1, fsync_after_insert = 1, fsync_part_directory = 1;
+SETTINGS non_replicated_deduplication_window = 1000, ttl_only_drop_parts = 1, fsync_after_insert = 1, fsync_part_directory = 1, min_bytes_for_wide_part = 67108864;
 
 CREATE TABLE IF NOT EXISTS otelier.otel_metric_summaries
 (
@@ -227,7 +227,7 @@ CREATE TABLE IF NOT EXISTS otelier.otel_metric_summaries
 ENGINE = MergeTree()
 PARTITION BY toDate(Timestamp)
 ORDER BY (Tenant, MetricName, Fingerprint, Timestamp)
-SETTINGS non_replicated_deduplication_window = 1000, ttl_only_drop_parts = 1, fsync_after_insert = 1, fsync_part_directory = 1;
+SETTINGS non_replicated_deduplication_window = 1000, ttl_only_drop_parts = 1, fsync_after_insert = 1, fsync_part_directory = 1, min_bytes_for_wide_part = 67108864;
 
 CREATE TABLE IF NOT EXISTS otelier.otel_metric_exemplars
 (
@@ -249,7 +249,7 @@ CREATE TABLE IF NOT EXISTS otelier.otel_metric_exemplars
 ENGINE = MergeTree()
 PARTITION BY toDate(Timestamp)
 ORDER BY (Tenant, MetricName, Fingerprint, Timestamp)
-SETTINGS non_replicated_deduplication_window = 1000, ttl_only_drop_parts = 1, fsync_after_insert = 1, fsync_part_directory = 1;
+SETTINGS non_replicated_deduplication_window = 1000, ttl_only_drop_parts = 1, fsync_after_insert = 1, fsync_part_directory = 1, min_bytes_for_wide_part = 67108864;
 
 CREATE TABLE IF NOT EXISTS otelier.otel_attribute_keys
 (
@@ -263,7 +263,7 @@ CREATE TABLE IF NOT EXISTS otelier.otel_attribute_keys
 ENGINE = SummingMergeTree((Count))
 PARTITION BY toDate(Hour)
 ORDER BY (Tenant, Signal, Scope, Key, Hour)
-SETTINGS non_replicated_deduplication_window = 1000, ttl_only_drop_parts = 1, fsync_after_insert = 1, fsync_part_directory = 1;
+SETTINGS non_replicated_deduplication_window = 1000, ttl_only_drop_parts = 1, fsync_after_insert = 1, fsync_part_directory = 1, min_bytes_for_wide_part = 67108864;
 
 CREATE MATERIALIZED VIEW IF NOT EXISTS otelier.otel_traces_trace_id_ts_mv
 TO otelier.otel_traces_trace_id_ts
