@@ -72,10 +72,11 @@ function start(options: LaunchOptions, ensured: EnsuredAgents, cache: string): L
   const clock = options.clock ?? systemClock;
   const folder = new RunFolder();
   const [command = "", ...args] = options.command;
+  const named = serviceName(options.command, options.cwd, options.environment, options.serviceName);
   const added = instrumentedEnvironment({
     environment: options.environment,
     endpoint: options.endpoint,
-    service: serviceName(options.command, options.cwd, options.environment, options.serviceName),
+    service: named,
     cache,
     cwd: options.cwd,
     runId: Buffer.from(systemRandom.bytes(8)).toString("hex"),
@@ -91,7 +92,7 @@ function start(options: LaunchOptions, ensured: EnsuredAgents, cache: string): L
   if (options.stdio !== "inherit") forwardOutput(child, options.stdio);
   if (ensured.program.runtime === "go") {
     options.onReport(
-      `otelier: ${command} is a Go program: its spans need the eBPF tracer (otelier ebpf); it runs as it is`,
+      `otelier: ${named} is a Go program: its spans need the eBPF tracer (otelier ebpf); it runs as it is`,
     );
   }
   const reports = new ProcessReports();

@@ -22,16 +22,12 @@ export interface BuiltFixture extends FixtureServer {
 /** Builds into a folder of its own, so that neither a stale nor a half-written `ui/dist` is tested. */
 export async function startBuiltFixture(): Promise<BuiltFixture> {
   const root = mkdtempSync(path.join(os.tmpdir(), "otelier-ui-"));
-  execFileSync(
-    process.execPath,
-    [viteProgram(), "build", "--outDir", root, "--logLevel", "warn"],
-    {
-      cwd: uiFolder,
-      // The test runner's "test" would make the slow development build of React.
-      env: { ...process.env, NODE_ENV: "production" },
-      stdio: ["ignore", "inherit", "inherit"],
-    },
-  );
+  execFileSync(process.execPath, [viteProgram(), "build", "--outDir", root, "--logLevel", "warn"], {
+    cwd: uiFolder,
+    // The test runner's "test" would make the slow development build of React.
+    env: { ...process.env, NODE_ENV: "production" },
+    stdio: ["ignore", "inherit", "inherit"],
+  });
   const server = await startFixtureServer(root);
   return {
     ...server,

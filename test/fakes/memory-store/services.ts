@@ -126,6 +126,10 @@ export function graphOf(spans: readonly SpanRow[], window: TimeWindow): GraphEdg
     .toSorted((a, b) => b.count - a.count);
 }
 
+function hostAndPort(host: string, port: string): string {
+  return host === "" || ["", "80", "443"].includes(port) ? host : `${host}:${port}`;
+}
+
 function peerOf(attributes: readonly StoredAttribute[]): {
   server: string;
   serverKind: GraphEdge["serverKind"];
@@ -140,6 +144,6 @@ function peerOf(attributes: readonly StoredAttribute[]): {
     first("peer.service") ||
     (database !== "" && named(database, first("db.namespace", "db.name"))) ||
     (messaging !== "" && named(messaging, first("messaging.destination.name", "messaging.destination"))) ||
-    first("server.address", "net.peer.name");
+    hostAndPort(first("server.address", "net.peer.name"), first("server.port", "net.peer.port"));
   return { server, serverKind };
 }

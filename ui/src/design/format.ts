@@ -107,6 +107,12 @@ export function formatDayClock(ms: number, milliseconds = false): string {
   return `${date.getDate()}${space}${months[date.getMonth()]} ${formatClock(ms, milliseconds)}`;
 }
 
+/** Local day "23 Nov 2026", of a time known to the day only. */
+export function formatDay(ms: number): string {
+  const date = new Date(ms);
+  return `${date.getDate()}${space}${months[date.getMonth()]} ${date.getFullYear()}`;
+}
+
 /** How long ago, coarse: "just now", "12 s ago", "3 min ago". */
 export function formatAgo(ms: number, nowMs: number): string {
   const seconds = Math.round((nowMs - ms) / 1000);

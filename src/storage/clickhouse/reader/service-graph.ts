@@ -115,6 +115,8 @@ const peerKeys = [
   "net.peer.name",
   "http.host",
   "peer.address",
+  "server.port",
+  "net.peer.port",
 ];
 
 function firstOf(...keys: readonly string[]): Expression {
@@ -124,10 +126,13 @@ function firstOf(...keys: readonly string[]): Expression {
 const database = firstOf("db.system.name", "db.system");
 const messaging = firstOf("messaging.system");
 const host = firstOf("server.address", "net.peer.name", "http.host", "peer.address");
+const port = firstOf("server.port", "net.peer.port");
+/** Several peers live on one host: the port tells them apart, unless it is the scheme's own. */
+const hostAndPort = sql`if(${host} = '' OR ${port} IN ('', '80', '443'), ${host}, concat(${host}, ':', ${port}))`;
 const peerKind = sql`multiIf(${database} != '', 'database', ${messaging} != '', 'messaging', 'external')`;
 const databaseName = firstOf("db.namespace", "db.name");
 const destination = firstOf("messaging.destination.name", "messaging.destination");
-const peerName = sql`multiIf(Peer['peer.service'] != '', Peer['peer.service'], ${database} != '', if(${databaseName} = '', ${database}, concat(${database}, '/', ${databaseName})), ${messaging} != '', if(${destination} = '', ${messaging}, concat(${messaging}, '/', ${destination})), ${host})`;
+const peerName = sql`multiIf(Peer['peer.service'] != '', Peer['peer.service'], ${database} != '', if(${databaseName} = '', ${database}, concat(${database}, '/', ${databaseName})), ${messaging} != '', if(${destination} = '', ${messaging}, concat(${messaging}, '/', ${destination})), ${hostAndPort})`;
 
 function edgesOf(table: ColumnTable, kindOf: (row: number) => GraphEdge["serverKind"]): GraphEdge[] {
   const servers = table.strings("Server");

@@ -2,7 +2,7 @@ import type { ReactElement } from "react";
 import { useQuery } from "@tanstack/react-query";
 import type { StatusAnswer } from "../../../../src/api/explore/wire.ts";
 import { statusQuery } from "../../client/queries.ts";
-import { formatBytes, formatCount, formatDayClock } from "../../design/format.ts";
+import { formatBytes, formatCount, formatDay, formatDayClock } from "../../design/format.ts";
 import { Icon } from "../../design/icons.tsx";
 import { Answer } from "../../panels/states.tsx";
 
@@ -94,10 +94,10 @@ function StoreFacts(props: { readonly status: StatusAnswer }): ReactElement {
                   <td className="right number">{formatBytes(table.bytesOnDisk)}</td>
                   <td className="right number soft">{formatBytes(table.bytesOnDisk / table.rows)}</td>
                   <td className="right number faint">
-                    {table.oldestMs > 0 ? formatDayClock(table.oldestMs) : "–"}
+                    {table.oldestMs > 0 ? formatDay(table.oldestMs) : "–"}
                   </td>
                   <td className="right number faint">
-                    {table.newestMs > 0 ? formatDayClock(table.newestMs) : "–"}
+                    {table.newestMs > 0 ? formatDay(table.newestMs) : "–"}
                   </td>
                 </tr>
               ))}
