@@ -92,7 +92,7 @@ function start(options: LaunchOptions, ensured: EnsuredAgents, cache: string): L
   if (options.stdio !== "inherit") forwardOutput(child, options.stdio);
   if (ensured.program.runtime === "go") {
     options.onReport(
-      `otelier: ${named} is a Go program: its spans need the eBPF tracer (otelier ebpf); it runs as it is`,
+      `otelier: ${named.name} is a Go program: its spans need the eBPF tracer (otelier ebpf); it runs as it is`,
     );
   }
   const reports = new ProcessReports();
