@@ -10,7 +10,6 @@ import { systemRandom, type Random } from "../../../base/random.ts";
 import type { TelemetryWriter, WriteResult } from "../../store.ts";
 import type { Batch } from "../../../telemetry/batch.ts";
 import type { Signal } from "../../../telemetry/signal.ts";
-import { validateWire } from "../../../telemetry/wire/validate.ts";
 import type { ClickHouseClient } from "../client/client.ts";
 import { tables } from "../schema/tables.ts";
 import { clientInserter, type SegmentInserter } from "./insert/inserter.ts";
@@ -143,14 +142,14 @@ export class ClickHouseWriter implements TelemetryWriter {
       });
     }
     const { bytes } = batch;
-    if (bytes.length > checkedFirstBytes) checkWire(batch.signal, bytes);
+    if (bytes.length > checkedFirstBytes) checkWire(batch);
     const { receivedUnixMs, tenant } = batch.context;
     const context = { tenant, arrivedMs: receivedUnixMs === 0 ? this.clock.now() : receivedUnixMs };
     let written;
     try {
       written = this.lanes[batch.signal].write(bytes, context);
     } catch (error) {
-      checkWire(batch.signal, bytes);
+      checkWire(batch);
       throw new OtelierError(`cannot store ${batch.signal}: ${messageOf(error)}`, {
         code: "malformed-otlp",
         outcome: "permanent",
@@ -211,10 +210,10 @@ export class ClickHouseWriter implements TelemetryWriter {
   }
 }
 
-function checkWire(signal: Signal, bytes: Uint8Array): void {
-  const check = validateWire(signal, bytes);
+function checkWire(batch: Batch): void {
+  const check = batch.check();
   if (check.ok) return;
-  throw new OtelierError(`cannot decode ${signal}: ${check.message} at byte ${check.offset}`, {
+  throw new OtelierError(`cannot decode ${batch.signal}: ${check.message} at byte ${check.offset}`, {
     code: "malformed-otlp",
     outcome: "permanent",
   });
