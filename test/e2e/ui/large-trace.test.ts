@@ -60,7 +60,9 @@ it("opens, folds, finds and walks to the end", async () => {
   await page.keyboard.press("Home");
   await page.keyboard.press("/");
   await page.keyboard.type("error worker-3");
-  await page.getByText(/^\d+$/).first().waitFor();
+  await expect
+    .poll(() => page.locator(".trace-tools").getByRole("status").textContent())
+    .toBe(String(fixture.largeTraceMatches));
   await page.keyboard.press("Escape");
   await page.keyboard.press("n");
   await page.locator(".span-row.is-selected.is-match").waitFor();

@@ -1,4 +1,4 @@
-import { useEffect, useLayoutEffect, useRef } from "react";
+import { useLayoutEffect, useRef } from "react";
 import { isTyping } from "../panels/row-keys.ts";
 
 /** Milliseconds within which the second key of a pair must follow. */
@@ -13,7 +13,8 @@ export function useKeys(actions: Readonly<Record<string, () => void>>): void {
   useLayoutEffect(() => {
     latest.current = actions;
   });
-  useEffect(() => {
+  // Before the browser paints: no key is lost on a page that can be seen.
+  useLayoutEffect(() => {
     let first: { key: string; atMs: number } | undefined;
     function onKeyDown(event: KeyboardEvent): void {
       if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target))

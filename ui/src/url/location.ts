@@ -1,7 +1,7 @@
 /** The address as React reads and changes it. Push to navigate, replace to adjust. */
 import { useCallback, useMemo } from "react";
-import { useNavigate, useRouterState } from "@tanstack/react-router";
-import { parseQuery } from "./codec.ts";
+import { useNavigate, useRouter, useRouterState } from "@tanstack/react-router";
+import { parseQuery, type RawQuery } from "./codec.ts";
 import { pages, type PageName, type PageSearch } from "./pages.ts";
 import { absoluteRange, resolveRange, type TimeRange } from "./time.ts";
 
@@ -34,16 +34,25 @@ export function useGo(): Go {
   );
 }
 
-/** Changes part of the shown page's state without a new entry in the history. */
+/**
+ * Changes part of the shown page's state without a new entry in the history. Builds on the latest address, not on the one drawn: changes that come
+ * faster than the page draws all stay. A change that arrives after the page was left is none.
+ */
 export function useAdjust<P extends PageName>(page: P): (change: Partial<PageSearch[P]>) => void {
   const navigate = useNavigate();
-  const search = usePageSearch(page);
+  const router = useRouter();
   return useCallback(
     (change: Partial<PageSearch[P]>) => {
-      const target = pages[page];
-      void navigate({ to: target.path, search: target.codec.print({ ...search, ...change }), replace: true });
+      const { path, codec } = pages[page];
+      if (router.latestLocation.pathname !== path) return;
+      void navigate({
+        to: path,
+        search: (before: Record<string, unknown>) =>
+          codec.print({ ...codec.parse(before as RawQuery), ...change }),
+        replace: true,
+      });
     },
-    [navigate, page, search],
+    [navigate, router, page],
   );
 }
 

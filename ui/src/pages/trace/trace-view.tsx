@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useRef, type ReactElement } from "react";
+import { useCallback, useEffect, useLayoutEffect, useRef, type ReactElement } from "react";
 import type { TraceSkeleton } from "../../../../src/api/explore/wire.ts";
 import { Minimap } from "../../panels/waterfall/minimap.tsx";
 import { Waterfall, type WaterfallHandle } from "../../panels/waterfall/waterfall.tsx";
@@ -26,14 +26,20 @@ export function TraceView(props: { readonly skeleton: TraceSkeleton }): ReactEle
     (index: number) => adjust({ span: index === selected ? "" : skeleton.spanIds[index]! }),
     [adjust, skeleton, selected],
   );
+  // Where the steps have come to; the address and the drawing follow a little later than the next key may come.
+  const stepped = useRef(selected);
+  useEffect(() => {
+    stepped.current = selected;
+  }, [selected]);
   const stepTo = useCallback(
     (among: "matches" | "errors", direction: 1 | -1) => {
-      const index = step(among, selected, direction);
+      const index = step(among, stepped.current, direction);
       if (index === undefined) return;
+      stepped.current = index;
       show(index, true);
       adjust({ span: skeleton.spanIds[index]!, view: "spans" });
     },
-    [step, show, adjust, selected, skeleton],
+    [step, show, adjust, skeleton],
   );
 
   // The span that the address names is brought into sight when the page opens.
@@ -44,7 +50,8 @@ export function TraceView(props: { readonly skeleton: TraceSkeleton }): ReactEle
     if (selected >= 0) show(selected, false);
   }, [selected, show]);
 
-  useEffect(() => {
+  // Before the browser paints: a key pressed the moment that the rows are seen is not lost.
+  useLayoutEffect(() => {
     function onKeyDown(event: KeyboardEvent): void {
       if (isTyping(event.target) || event.ctrlKey || event.metaKey || event.altKey) return;
       if (event.key === "n") stepTo("matches", 1);

@@ -6,6 +6,7 @@ import { Icon } from "../../design/icons.tsx";
 import { serviceColour } from "../../design/service-colour.ts";
 import { durationScale, placeDuration, type DurationScale } from "../../panels/charts/scatter-model.ts";
 import { nextRow } from "../../panels/row-keys.ts";
+import { useRowFocus } from "../../panels/use-row-focus.ts";
 import { ServiceName } from "../../panels/service-name.tsx";
 import { isArriving } from "./model.ts";
 import { useGo } from "../../url/location.ts";
@@ -22,6 +23,7 @@ export function TraceList(props: TraceListProps): ReactElement {
   const scroller = useRef<HTMLDivElement>(null);
   const [active, setActive] = useState(0);
   const go = useGo();
+  const focusRow = useRowFocus(scroller, (box, row) => box.querySelector(`[data-row="${row}"]`));
   // oxlint-disable-next-line react/incompatible-library -- no React Compiler here, and its functions go to no memoised child
   const virtual = useVirtualizer({
     count: traces.length,
@@ -38,15 +40,16 @@ export function TraceList(props: TraceListProps): ReactElement {
 
   function onKeyDown(event: KeyboardEvent): void {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
-    const row = nextRow(event.key, activeRow, traces.length, 12);
+    // The row that is seen to have the focus is the one that keys mean.
+    const focused = (event.target as HTMLElement).dataset.row;
+    const current = focused === undefined ? activeRow : Number(focused);
+    const row = nextRow(event.key, current, traces.length, 12);
     if (row !== undefined) {
       setActive(row);
       virtual.scrollToIndex(row);
-      requestAnimationFrame(() =>
-        scroller.current?.querySelector<HTMLElement>(`[data-row="${row}"]`)?.focus({ preventScroll: true }),
-      );
-    } else if (event.key === "Enter" && (event.target as HTMLElement).dataset.row !== undefined) {
-      const trace = traces[activeRow];
+      focusRow(row);
+    } else if (event.key === "Enter" && focused !== undefined) {
+      const trace = traces[Number(focused)];
       if (trace !== undefined) go("trace", { id: trace.traceId });
     } else return;
     event.preventDefault();

@@ -2,6 +2,7 @@ import { useEffect, useRef, useState, type KeyboardEvent, type ReactElement } fr
 import { useVirtualizer } from "@tanstack/react-virtual";
 import type { StoredLog } from "../../../../src/api/explore/wire.ts";
 import { nextRow } from "../row-keys.ts";
+import { useRowFocus } from "../use-row-focus.ts";
 import { LogRow } from "./log-row.tsx";
 import { logKeys } from "./keys.ts";
 
@@ -39,6 +40,7 @@ export function LogList(props: LogListProps): ReactElement {
     if (atEnd) onEndReached?.();
   }, [atEnd, onEndReached, records.length]);
 
+  const focus = useRowFocus(scroller, (box, row) => box.querySelector(`[data-index="${row}"] .log-line`));
   function toggle(key: string): void {
     setOpen((before) => {
       const next = new Set(before);
@@ -49,11 +51,7 @@ export function LogList(props: LogListProps): ReactElement {
   function focusRow(index: number): void {
     setActive(index);
     virtual.scrollToIndex(index);
-    requestAnimationFrame(() => {
-      scroller.current
-        ?.querySelector<HTMLElement>(`[data-index="${index}"] .log-line`)
-        ?.focus({ preventScroll: true });
-    });
+    focus(index);
   }
   function onKeyDown(event: KeyboardEvent): void {
     // Only from a row itself: inside an open record the keys belong to its buttons and text.
