@@ -92,4 +92,18 @@ describe("length prefixes", () => {
       }
     },
   );
+
+  it("keep what lies behind them when the buffer is full", () => {
+    const capacity = 300;
+    for (let before = 0; before < capacity; before++) {
+      for (const guess of [0, 200]) {
+        const writer = new Writer(capacity);
+        writer.raw(new Uint8Array(before), 0, before);
+        const place = writer.begin(guess);
+        writer.raw(Uint8Array.of(1, 2, 3), 0, 3);
+        writer.end(place);
+        expect([...writer.finish().subarray(before)]).toStrictEqual([3, 1, 2, 3]);
+      }
+    }
+  });
 });

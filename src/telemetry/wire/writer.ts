@@ -31,12 +31,19 @@ export class Writer {
   /** A varint of an unsigned integer below 2^53. */
   varint(value: number): void {
     this.reserve(10);
+    this.length = this.placeVarint(this.length, value);
+  }
+
+  /** Writes a varint at `at`, where there must be room; returns its end. */
+  private placeVarint(at: number, value: number): number {
+    let position = at;
     let rest = value;
     while (rest >= 0x80) {
-      this.bytes[this.length++] = (rest % 128) | 0x80;
+      this.bytes[position++] = (rest % 128) | 0x80;
       rest = Math.floor(rest / 128);
     }
-    this.bytes[this.length++] = rest;
+    this.bytes[position++] = rest;
+    return position;
   }
 
   /** A varint of 64 bits; negative values as two's complement (10 bytes). */
@@ -118,9 +125,8 @@ export class Writer {
       this.reserve(8);
       this.bytes.copyWithin(start - room + needed, start, this.length);
     }
-    this.length = start - room;
-    this.varint(size);
-    this.length += size;
+    // Not by `varint`: were the buffer to grow for it, it would keep only what lies before the prefix.
+    this.length = this.placeVarint(start - room, size) + size;
   }
 }
 
