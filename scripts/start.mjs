@@ -3,6 +3,7 @@ import { execFileSync, spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
+import { whenParentEnds } from "./when-parent-ends.mjs";
 
 const root = path.resolve(import.meta.dirname, "..");
 const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
@@ -37,5 +38,7 @@ const child = spawn(
 );
 // The terminal sends Ctrl-C to both; a signal meant for this process alone is passed on.
 for (const signal of ["SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
+// npm passes a signal on to the shell between us, and that one ends without a word.
+if (process.env.npm_lifecycle_event !== undefined) whenParentEnds(() => child.kill("SIGTERM"));
 process.on("SIGINT", () => {});
 child.on("exit", (code, signal) => process.exit(code ?? (signal === null ? 1 : 128 + 2)));

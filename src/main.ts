@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 /** The bin: argument vector -> command -> exit code. The only place that ends the process. */
 import process from "node:process";
+import { systemClock } from "./base/clock.ts";
 import { hasErrors } from "./base/diagnostic.ts";
 import { messageOf } from "./base/error.ts";
 import { printDiagnostic } from "./base/print-diagnostic.ts";
@@ -40,13 +41,19 @@ async function main(words: readonly string[], io: CommandIo): Promise<number> {
 }
 
 const stop = new AbortController();
+/** A repeat that is younger came with the first: a terminal or `timeout` signals the whole group, and npm passes on what it got. */
+const impatientAfterMs = 500;
+
+/** The first signal stops orderly; a person who presses Ctrl-C again does not want to wait. */
 function stopOnSignals(): void {
-  for (const signal of ["SIGINT", "SIGTERM"] as const) {
-    process.on(signal, () => {
-      if (stop.signal.aborted) process.exit(130);
-      stop.abort();
-    });
-  }
+  let firstMs: number | undefined;
+  process.on("SIGTERM", () => stop.abort());
+  process.on("SIGINT", () => {
+    const nowMs = systemClock.monotonic();
+    if (firstMs !== undefined && nowMs - firstMs > impatientAfterMs) process.exit(130);
+    firstMs ??= nowMs;
+    stop.abort();
+  });
 }
 const io: CommandIo = {
   stdout: process.stdout,

@@ -60,7 +60,7 @@ export interface CommandIo {
   readonly stderr: Output;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly workingDirectory: string;
-  /** Aborts at the first SIGINT or SIGTERM: stop orderly. A second signal ends the process at once. */
+  /** Aborts at the first SIGINT or SIGTERM: stop orderly. A second Ctrl-C ends the process at once. */
   readonly stopSignal: AbortSignal;
 }
 
