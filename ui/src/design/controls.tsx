@@ -142,7 +142,7 @@ interface TextFieldProps {
   readonly value: string;
   readonly placeholder?: string;
   readonly onCommit: (value: string) => void;
-  /** Commits while typing, after a pause; else on Enter and blur. */
+  /** Commits with every letter; else on Enter and blur. */
   readonly eager?: boolean;
   readonly className?: string;
   /** Marks the field that "/" focuses. */
@@ -154,14 +154,32 @@ interface TextFieldProps {
 
 let fieldCount = 0;
 
+interface Draft {
+  readonly text: string;
+  /** The value that the field was last given. */
+  readonly value: string;
+  /** What was handed over and has not come back as the value yet: the address follows a little behind fast typing. */
+  readonly sent: readonly string[];
+}
+
+/** A value that comes back leaves what was typed since; any other (Back, a chip) replaces it. */
+function followValue(draft: Draft, value: string): Draft {
+  const at = draft.sent.indexOf(value);
+  return at === -1
+    ? { text: value, value, sent: [] }
+    : { text: draft.text, value, sent: draft.sent.slice(at + 1) };
+}
+
 /** A text input that hands over its value when the person is done with it. */
 export function TextField(props: TextFieldProps): ReactElement {
   const [id] = useState(() => `field-${++fieldCount}`);
-  const [draft, setDraft] = useState({ base: props.value, text: props.value });
-  // The address changed under the field (Back, a chip): show that instead of the draft.
-  const text = draft.base === props.value ? draft.text : props.value;
+  const [draft, setDraft] = useState<Draft>({ text: props.value, value: props.value, sent: [] });
+  const { text } = draft;
+  if (draft.value !== props.value) setDraft(followValue(draft, props.value));
   const commit = (value: string): void => {
-    if (value !== props.value) props.onCommit(value);
+    if (value === props.value) return;
+    setDraft({ ...draft, text: value, sent: [...draft.sent, value] });
+    props.onCommit(value);
   };
   return (
     <div className={`field ${props.className ?? ""}`}>
@@ -182,8 +200,8 @@ export function TextField(props: TextFieldProps): ReactElement {
         data-search={props.isSearch === true ? "true" : undefined}
         onChange={(event) => {
           const value = event.target.value;
-          setDraft({ base: props.eager === true ? value : props.value, text: value });
-          if (props.eager === true) props.onCommit(value);
+          if (props.eager === true) commit(value);
+          else setDraft({ ...draft, text: value });
         }}
         onBlur={() => commit(text)}
         onKeyDown={(event) => {

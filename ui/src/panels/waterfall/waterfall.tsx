@@ -3,7 +3,6 @@
  * the rows on screen, however many spans there are.
  */
 import {
-  useEffect,
   useImperativeHandle,
   useLayoutEffect,
   useMemo,
@@ -18,6 +17,7 @@ import { useTokens } from "../../client/theme.ts";
 import { formatDuration, trimZeros } from "../../design/format.ts";
 import { useElementSize } from "../charts/use-size.ts";
 import { nextRow } from "../row-keys.ts";
+import { useRowFocus } from "../use-row-focus.ts";
 import { drawBars, rowHeight } from "./draw.ts";
 import type { Matches } from "./find.ts";
 import { SpanRow } from "./row.tsx";
@@ -57,8 +57,7 @@ export function Waterfall(props: WaterfallProps): ReactElement {
   const size = useElementSize(scroller);
   const [scrollTop, setScrollTop] = useState(0);
   const [active, setActive] = useState(Math.max(0, selected));
-  // The span to focus as soon as its row is in the document; -1: none.
-  const focusNext = useRef(-1);
+  const focusSpan = useRowFocus(scroller, (box, index) => box.querySelector(`#span-row-${index}`));
 
   const nameWidth = Math.round(size.width * nameShare);
   const barWidth = Math.max(0, size.width - nameWidth - 12);
@@ -81,7 +80,7 @@ export function Waterfall(props: WaterfallProps): ReactElement {
     () => ({
       show(index, focus) {
         setActive(index);
-        if (focus) focusNext.current = index;
+        if (focus) focusSpan(index);
         const row = rowOf(rows, index);
         const box = scroller.current;
         if (box === null) return;
@@ -90,7 +89,7 @@ export function Waterfall(props: WaterfallProps): ReactElement {
         if (outside) box.scrollTop = top - box.clientHeight / 2;
       },
     }),
-    [rows],
+    [rows, focusSpan],
   );
 
   useLayoutEffect(() => {
@@ -99,17 +98,8 @@ export function Waterfall(props: WaterfallProps): ReactElement {
     drawBars(canvas.current, { ...scene, width: barWidth, height: size.height }, tokens);
   }, [tree, rows, collapsed, matches, hasMatches, view, ticks, barWidth, size.height, scrollTop, tokens]);
 
-  // Focus follows the active row once it is in the document.
-  useEffect(() => {
-    if (focusNext.current < 0) return;
-    const element = document.getElementById(`span-row-${focusNext.current}`);
-    if (element === null) return;
-    focusNext.current = -1;
-    element.focus({ preventScroll: true });
-  });
-
   function goTo(row: number): void {
-    focusNext.current = rows[row]!;
+    focusSpan(rows[row]!);
     setActive(rows[row]!);
     bring(row);
   }
@@ -138,7 +128,7 @@ export function Waterfall(props: WaterfallProps): ReactElement {
     event.stopPropagation();
   }
   function keepFocus(change: () => void): void {
-    focusNext.current = rows[activeRow]!;
+    focusSpan(rows[activeRow]!);
     change();
   }
 
@@ -207,7 +197,7 @@ export function Waterfall(props: WaterfallProps): ReactElement {
                 onToggle={onToggle}
                 onSelect={(chosen) => {
                   setActive(chosen);
-                  focusNext.current = chosen;
+                  focusSpan(chosen);
                   onSelect(chosen);
                 }}
               />
