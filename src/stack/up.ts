@@ -14,6 +14,7 @@ import { SenderRegistry } from "../pipeline/senders/sender-registry.ts";
 import { createMetricRegistry, type MetricRegistry } from "../pipeline/self-metrics/registry.ts";
 import type { Service } from "../pipeline/service/service.ts";
 import type { Store } from "../storage/store.ts";
+import type { Signal } from "../telemetry/signal.ts";
 import { builtInAuthenticator, builtInConfig, type BuiltInOptions } from "./built-in-config.ts";
 import { runCollector, type CollectorOutput } from "./collector.ts";
 import { runDemo } from "./demo-service.ts";
@@ -33,6 +34,8 @@ export interface StackOptions extends BuiltInOptions {
   readonly demo: boolean;
   /** 0 keeps all. */
   readonly retentionMs: number;
+  /** Ages of signals that are kept for another time. */
+  readonly signalRetentionMs: Readonly<Partial<Record<Signal, number>>>;
   /** 0 for no limit. */
   readonly maxDiskBytes: number;
   readonly insecureBind: boolean;

@@ -18,6 +18,7 @@
  * | /api/logs/volume | as /api/logs, steps | LogVolume |
  * | /api/metrics | from to service? | Page<MetricSummary> |
  * | /api/metrics/series | metric from to step? function? service? attr* groupBy? limit? | MetricAnswer |
+ * | /api/storage | | StorageReport |
  * | /api/senders | | SendersAnswer |
  * | /api/status | | StatusAnswer |
  * | /api/live | | server-sent events: "visible" (VisibleEvent), "senders" (empty), a comment every 15 s |
@@ -57,6 +58,18 @@ export type {
   TraceSkeleton,
   TraceSummary,
 } from "../../storage/traces.ts";
+export type {
+  AttributeUsage,
+  KeptAmount,
+  KeptDay,
+  KeptSignal,
+  RetentionSettings,
+  ServiceUsage,
+  SignalUsage,
+  StorageReport,
+  TableKept,
+  UpcomingDrop,
+} from "../../storage/usage.ts";
 export type { EmptyReason, Page, TimeWindow } from "../../storage/window.ts";
 export type { Sender, SenderAdvice } from "../../pipeline/senders/sender.ts";
 

@@ -8,8 +8,10 @@ import type { LogReader } from "../logs.ts";
 import type { MetricReader } from "../metrics.ts";
 import type { SqlReader, Store, StoreStatus, TableAnswer, WriteResult } from "../store.ts";
 import type { TraceReader } from "../traces.ts";
+import type { RetentionSettings, StorageReport } from "../usage.ts";
 import type { ReadContext } from "../window.ts";
 import type { Batch } from "../../telemetry/batch.ts";
+import type { Signal } from "../../telemetry/signal.ts";
 import { defaultDatabase, type ClickHouseAddress } from "./client/address.ts";
 import { ClickHouseClient } from "./client/client.ts";
 import { takeDataDirectory, type DataDirectory } from "./engine/data-directory.ts";
@@ -20,6 +22,8 @@ import { migrate } from "./schema/migrate.ts";
 import { migrations } from "./schema/migrations.ts";
 import { createSqlReader } from "./sql/sql-reader.ts";
 import { readTableUsage } from "./table-usage.ts";
+import { reportStorage } from "./usage/storage-report.ts";
+import { KeptDays } from "./writer/retention/kept-days.ts";
 import { Retention, type RetentionAction } from "./writer/retention/retention.ts";
 import { ClickHouseWriter, type WriterEvent } from "./writer/writer.ts";
 
@@ -30,6 +34,8 @@ export interface StoreOptions {
   readonly server?: ClickHouseAddress;
   /** Age after which telemetry is dropped; 0 or absent: kept for ever. */
   readonly retentionMs?: number;
+  /** Ages of signals that are kept for another time. */
+  readonly signalRetentionMs?: Readonly<Partial<Record<Signal, number>>>;
   /** Bytes on disk above which the oldest telemetry is dropped; 0 or absent: no limit. */
   readonly maxDiskBytes?: number;
   /** Memory of the embedded engine; default 2 GiB. */
@@ -70,8 +76,9 @@ export async function openStore(options: StoreOptions): Promise<ClickHouseStore>
       ...(options.clock === undefined ? {} : { clock: options.clock }),
       ...(options.report === undefined ? {} : { report: options.report }),
     });
-    const retention = startRetention(client, options);
-    return new ClickHouseStore({ directory, engine, client, writer, retention, options });
+    const keptDays = new KeptDays(directory.path);
+    const retention = startRetention(client, keptDays, options);
+    return new ClickHouseStore({ directory, engine, client, writer, keptDays, retention, options });
   } catch (error) {
     await client?.close();
     await engine?.stop();
@@ -91,12 +98,24 @@ function startEngine(directory: DataDirectory, options: StoreOptions): Promise<E
   });
 }
 
-function startRetention(client: ClickHouseClient, options: StoreOptions): Retention {
+function retentionSettings(options: StoreOptions): RetentionSettings {
+  const { retentionMs = 0, signalRetentionMs = {}, maxDiskBytes = 0 } = options;
+  return {
+    maxAgeMs: {
+      traces: signalRetentionMs.traces ?? retentionMs,
+      metrics: signalRetentionMs.metrics ?? retentionMs,
+      logs: signalRetentionMs.logs ?? retentionMs,
+    },
+    maxBytes: maxDiskBytes,
+  };
+}
+
+function startRetention(client: ClickHouseClient, keptDays: KeptDays, options: StoreOptions): Retention {
   const { report } = options;
   const retention = new Retention({
     client,
-    maxAgeMs: options.retentionMs ?? 0,
-    maxBytes: options.maxDiskBytes ?? 0,
+    ...retentionSettings(options),
+    keptUntil: keptDays.untilOf,
     ...(options.clock === undefined ? {} : { clock: options.clock }),
     report: (action) => report?.({ kind: "dropped", ...action }),
     onFailure: (reason) => report?.({ kind: "retention-failed", reason }),
@@ -110,6 +129,7 @@ interface Parts {
   readonly engine: EngineSupervisor | undefined;
   readonly client: ClickHouseClient;
   readonly writer: ClickHouseWriter;
+  readonly keptDays: KeptDays;
   readonly retention: Retention;
   readonly options: StoreOptions;
 }
@@ -126,14 +146,17 @@ export class ClickHouseStore implements Store {
   constructor(parts: Parts) {
     this.parts = parts;
     this.clock = parts.options.clock ?? systemClock;
+    const ages = Object.values(retentionSettings(parts.options).maxAgeMs);
+    // Answers say "expired" only of what no signal keeps.
+    const longest = ages.includes(0) ? 0 : Math.max(...ages);
     this.reader = new ClickHouseReader({
       client: parts.client,
       clock: this.clock,
-      retentionMs: parts.options.retentionMs ?? 0,
+      retentionMs: longest,
     });
     this.metricReader = createMetricReader(parts.client, {
       clock: this.clock,
-      retentionMs: parts.options.retentionMs ?? 0,
+      retentionMs: longest,
     });
     this.sqlReader = createSqlReader(parts.client);
   }
@@ -181,6 +204,20 @@ export class ClickHouseStore implements Store {
       setAside: writer.setAside.map(({ file, reason }) => ({ file, reason })),
       tables: usage?.tables ?? [],
     };
+  }
+
+  storage(context: ReadContext): Promise<StorageReport> {
+    const { client, directory, keptDays, options, retention, writer } = this.parts;
+    const sources = {
+      client,
+      dataDirectory: directory.path,
+      retention: retentionSettings(options),
+      keptDays,
+      nowMs: this.clock.now(),
+      pendingBytes: writer.pendingBytes,
+      dropped: { rows: retention.droppedRows, bytes: retention.droppedBytes },
+    };
+    return reportStorage(sources, context);
   }
 
   onVisible(listener: Parameters<Store["onVisible"]>[0]): () => void {

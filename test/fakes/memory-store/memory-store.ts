@@ -13,6 +13,7 @@ import { logRows, spanRows, type LogRow, type SpanRow } from "./rows.ts";
 import { emptyReason, inWindow, type Question } from "./select.ts";
 import { graphOf, operationsOf, servicesOf } from "./services.ts";
 import { findTraces, skeletonOf } from "./traces.ts";
+import { usageOf } from "./usage.ts";
 
 const status: StoreStatus = {
   engineUp: true,
@@ -120,6 +121,8 @@ export function createMemoryStore(): Store {
         outcome: "permanent",
       });
     },
+    storage: async (context) =>
+      usageOf({ traces: of(spans, context), metrics: of(points, context), logs: of(logs, context) }),
     status: async () => status,
     onVisible: (listener) => {
       listeners.add(listener);
