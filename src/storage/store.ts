@@ -6,6 +6,8 @@ import type { Batch } from "../telemetry/batch.ts";
 import type { LogReader } from "./logs.ts";
 import type { MetricReader } from "./metrics.ts";
 import type { TraceReader } from "./traces.ts";
+import type { BackupSource } from "./backup.ts";
+import type { TelemetryTransfer } from "./transfer.ts";
 import type { StorageReader } from "./usage.ts";
 import type { ReadContext } from "./window.ts";
 
@@ -66,7 +68,15 @@ export interface StoreStatus {
 }
 
 export interface Store
-  extends TelemetryWriter, TraceReader, LogReader, MetricReader, SqlReader, StorageReader {
+  extends
+    TelemetryWriter,
+    TraceReader,
+    LogReader,
+    MetricReader,
+    SqlReader,
+    StorageReader,
+    TelemetryTransfer,
+    BackupSource {
   status(): Promise<StoreStatus>;
   /** Called after each insert that became visible, with the signals concerned; for live pages. Returns the way to stop. */
   onVisible(listener: (signals: ReadonlySet<"traces" | "metrics" | "logs">) => void): () => void;

@@ -12,6 +12,7 @@ import type { ReadContext } from "../../storage/window.ts";
 import { LiveFeed } from "./live.ts";
 import { Parameters } from "./parameters.ts";
 import { findRoute } from "./routes.ts";
+import { storageRoutes } from "./storage-routes.ts";
 import type { ErrorAnswer, SendersAnswer, StatusAnswer } from "./wire.ts";
 
 export interface ExploreApiOptions {
@@ -54,7 +55,8 @@ async function dispatch(
   live: LiveFeed,
 ): Promise<HttpResponse> {
   const isSql = request.path === "/api/sql";
-  const wanted = isSql ? "POST" : "GET";
+  const moving = Object.hasOwn(storageRoutes, request.path) ? storageRoutes[request.path] : undefined;
+  const wanted = moving?.method ?? (isSql ? "POST" : "GET");
   if (request.method !== wanted) {
     return jsonResponse(error("method-not-allowed", `${request.path} takes ${wanted} only`), 405, {
       allow: wanted,
@@ -76,6 +78,8 @@ async function dispatch(
     case "/api/live":
       return live.open(request.closed);
   }
+  const parameters = new Parameters(queryOf(request), options.clock.now());
+  if (moving !== undefined) return moving.answer(options.store, parameters, request, context);
   const route = findRoute(request.path);
   if (route === undefined) {
     return jsonResponse(
@@ -83,7 +87,6 @@ async function dispatch(
       404,
     );
   }
-  const parameters = new Parameters(queryOf(request), options.clock.now());
   const value = await route.answer(options.store, parameters, context, route.path);
   return jsonResponse(value, 200, { "cache-control": "no-store" });
 }

@@ -19,6 +19,10 @@
  * | /api/metrics | from to service? | Page<MetricSummary> |
  * | /api/metrics/series | metric from to step? function? service? attr* groupBy? limit? | MetricAnswer |
  * | /api/storage | | StorageReport |
+ * | /api/storage/export | format? (parquet, otlp-json) signal* from? to? service? | ExportPlanAnswer |
+ * | /api/storage/export/piece | as the plan's, and of one piece: pieceSignal table startMs endMs share shares | the bytes of one file |
+ * | /api/storage/import (POST, one Parquet file or lines of OTLP/JSON, at most 128 MiB) | format? keep? (true) | ImportResult |
+ * | /api/storage/backup (POST) | | a tar archive that `otelier storage restore` takes |
  * | /api/senders | | SendersAnswer |
  * | /api/status | | StatusAnswer |
  * | /api/live | | server-sent events: "visible" (VisibleEvent), "senders" (empty), a comment every 15 s |
@@ -26,6 +30,7 @@
  */
 import type { Sender } from "../../pipeline/senders/sender.ts";
 import type { StoreStatus } from "../../storage/store.ts";
+import type { ExportPiece } from "../../storage/transfer.ts";
 
 export type {
   AttributeFilter,
@@ -58,6 +63,7 @@ export type {
   TraceSkeleton,
   TraceSummary,
 } from "../../storage/traces.ts";
+export type { ExportPiece, ImportResult } from "../../storage/transfer.ts";
 export type {
   AttributeUsage,
   KeptAmount,
@@ -77,6 +83,14 @@ export interface SendersAnswer {
   readonly senders: readonly Sender[];
   /** Where to send, as URLs that work from this machine. */
   readonly endpoints: { readonly grpc: string; readonly http: string };
+}
+
+/** Header of a backup's answer: bytes of all its files. */
+export const backupSizeHeader = "x-otelier-backup-bytes";
+
+export interface ExportPlanAnswer {
+  /** Oldest first within a table. */
+  readonly pieces: readonly ExportPiece[];
 }
 
 export interface StatusAnswer {

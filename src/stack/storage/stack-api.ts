@@ -9,7 +9,7 @@ export interface ApiRequest {
   readonly method: "GET" | "POST";
   /** "/api/storage"; undefined values are left out. */
   readonly path: string;
-  readonly query?: Readonly<Record<string, string | number | boolean | undefined>>;
+  readonly query?: Readonly<Record<string, string | number | boolean | readonly string[] | undefined>>;
   readonly contentType?: string;
   readonly body?: Uint8Array;
 }
@@ -63,8 +63,11 @@ export class StackApi {
 
   private prepared({ method, path, query = {}, contentType = "text/plain" }: ApiRequest) {
     const url = new URL(path, this.base);
-    for (const [name, value] of Object.entries(query))
-      if (value !== undefined) url.searchParams.set(name, String(value));
+    for (const [name, value] of Object.entries(query)) {
+      if (value === undefined) continue;
+      for (const one of typeof value === "object" ? value : [String(value)])
+        url.searchParams.append(name, one);
+    }
     return { method, url, headers: { ...this.headers, "content-type": contentType }, signal: this.signal };
   }
 

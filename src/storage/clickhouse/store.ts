@@ -4,14 +4,18 @@
  */
 import { join } from "node:path";
 import { systemClock, type Clock } from "../../base/clock.ts";
+import type { Backup } from "../backup.ts";
 import type { LogReader } from "../logs.ts";
 import type { MetricReader } from "../metrics.ts";
 import type { SqlReader, Store, StoreStatus, TableAnswer, WriteResult } from "../store.ts";
 import type { TraceReader } from "../traces.ts";
+import type { ExportPiece, ExportQuery, ImportOptions, ImportResult } from "../transfer.ts";
 import type { RetentionSettings, StorageReport } from "../usage.ts";
 import type { ReadContext } from "../window.ts";
 import type { Batch } from "../../telemetry/batch.ts";
 import type { Signal } from "../../telemetry/signal.ts";
+import { InsertGate } from "./backup/insert-gate.ts";
+import { removeOldBackups, takeBackup } from "./backup/take-backup.ts";
 import { defaultDatabase, type ClickHouseAddress } from "./client/address.ts";
 import { ClickHouseClient } from "./client/client.ts";
 import { takeDataDirectory, type DataDirectory } from "./engine/data-directory.ts";
@@ -20,10 +24,16 @@ import { createMetricReader } from "./reader/metrics/metric-reader.ts";
 import { ClickHouseReader } from "./reader/reader.ts";
 import { migrate } from "./schema/migrate.ts";
 import { migrations } from "./schema/migrations.ts";
+import { tables } from "./schema/tables.ts";
 import { createSqlReader } from "./sql/sql-reader.ts";
 import { readTableUsage } from "./table-usage.ts";
+import { exportPiece } from "./transfer/export-piece.ts";
+import { importLines } from "./transfer/import-lines.ts";
+import { importParquet } from "./transfer/import-parquet.ts";
+import { planPieces } from "./transfer/pieces.ts";
 import { reportStorage } from "./usage/storage-report.ts";
 import { KeptDays } from "./writer/retention/kept-days.ts";
+import { clientInserter } from "./writer/insert/inserter.ts";
 import { Retention, type RetentionAction } from "./writer/retention/retention.ts";
 import { ClickHouseWriter, type WriterEvent } from "./writer/writer.ts";
 
@@ -69,16 +79,19 @@ export async function openStore(options: StoreOptions): Promise<ClickHouseStore>
     };
     client = new ClickHouseClient({ address });
     await migrate(client, { target: { kind: "single", database: address.database } });
+    const gate = new InsertGate();
     const writer = await ClickHouseWriter.open({
       client,
+      inserter: gate.guard(clientInserter(client, tables)),
       directory: join(directory.path, "segments"),
       schemaVersion: migrations.at(-1)?.number ?? 0,
       ...(options.clock === undefined ? {} : { clock: options.clock }),
       ...(options.report === undefined ? {} : { report: options.report }),
     });
+    await removeOldBackups(directory.databaseDirectory);
     const keptDays = new KeptDays(directory.path);
     const retention = startRetention(client, keptDays, options);
-    return new ClickHouseStore({ directory, engine, client, writer, keptDays, retention, options });
+    return new ClickHouseStore({ directory, engine, client, writer, gate, keptDays, retention, options });
   } catch (error) {
     await client?.close();
     await engine?.stop();
@@ -129,6 +142,7 @@ interface Parts {
   readonly engine: EngineSupervisor | undefined;
   readonly client: ClickHouseClient;
   readonly writer: ClickHouseWriter;
+  readonly gate: InsertGate;
   readonly keptDays: KeptDays;
   readonly retention: Retention;
   readonly options: StoreOptions;
@@ -218,6 +232,34 @@ export class ClickHouseStore implements Store {
       dropped: { rows: retention.droppedRows, bytes: retention.droppedBytes },
     };
     return reportStorage(sources, context);
+  }
+
+  backup(_context: ReadContext): Promise<Backup> {
+    const { client, directory, gate } = this.parts;
+    return takeBackup({ client, directory, gate, nowMs: this.clock.now() });
+  }
+
+  exportPieces(query: ExportQuery, context: ReadContext): Promise<readonly ExportPiece[]> {
+    return planPieces(this.parts.client, query, context);
+  }
+
+  exportPiece(query: ExportQuery, piece: ExportPiece, context: ReadContext): Promise<Uint8Array> {
+    return exportPiece(this.parts.client, query, piece, context);
+  }
+
+  importPiece(bytes: Uint8Array, options: ImportOptions, context: ReadContext): Promise<ImportResult> {
+    const { client, directory, keptDays, options: ours, writer } = this.parts;
+    const rules = {
+      retention: retentionSettings(ours),
+      keptDays,
+      nowMs: this.clock.now(),
+      keep: options.keep,
+    };
+    if (options.format === "otlp-json") {
+      return importLines(bytes, (batch) => writer.write(batch), rules, context);
+    }
+    const { temporaryDirectory } = directory;
+    return importParquet(bytes, { client, temporaryDirectory, rules }, context);
   }
 
   onVisible(listener: Parameters<Store["onVisible"]>[0]): () => void {

@@ -12,6 +12,7 @@ import { gaugeLines, metricsOf, pointRows, type PointRow } from "./points.ts";
 import { logRows, spanRows, type LogRow, type SpanRow } from "./rows.ts";
 import { emptyReason, inWindow, type Question } from "./select.ts";
 import { graphOf, operationsOf, servicesOf } from "./services.ts";
+import { exportPiece, exportPieces, importPiece } from "./transfer.ts";
 import { findTraces, skeletonOf } from "./traces.ts";
 import { usageOf } from "./usage.ts";
 
@@ -37,7 +38,11 @@ export function createMemoryStore(): Store {
     signal?.throwIfAborted();
     return rows.filter((row) => row.tenant === tenant);
   };
+  const batches: Batch[] = [];
+  const own = (all: readonly Batch[], tenant: string): readonly Batch[] =>
+    all.filter((batch) => batch.context.tenant === tenant);
   const write = (batch: Batch): WriteResult => {
+    batches.push(batch);
     if (batch.signal === "traces") spans.push(...spanRows(batch));
     else if (batch.signal === "logs") logs.push(...logRows(batch));
     else points.push(...pointRows(batch));
@@ -123,6 +128,15 @@ export function createMemoryStore(): Store {
     },
     storage: async (context) =>
       usageOf({ traces: of(spans, context), metrics: of(points, context), logs: of(logs, context) }),
+    backup: async () => {
+      throw new OtelierError("cannot back up: this store is in memory", {
+        code: "backup-unsupported",
+        outcome: "permanent",
+      });
+    },
+    exportPieces: async (query, { tenant }) => exportPieces(own(batches, tenant), query),
+    exportPiece: async (query, piece, { tenant }) => exportPiece(own(batches, tenant), query, piece),
+    importPiece: (bytes, _, context) => importPiece(bytes, async (batch) => write(batch), context),
     status: async () => status,
     onVisible: (listener) => {
       listeners.add(listener);

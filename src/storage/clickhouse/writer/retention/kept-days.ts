@@ -7,7 +7,7 @@ import { open, rename } from "node:fs/promises";
 import { join } from "node:path";
 import type { KeptDay } from "../../../usage.ts";
 
-const keptDaysFile = "kept-days.json";
+export const keptDaysFile = "kept-days.json";
 
 export class KeptDays {
   private readonly path: string;
