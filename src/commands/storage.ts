@@ -118,7 +118,8 @@ function problemWith(args: Arguments): Diagnostic | undefined {
 async function openAccess(args: Arguments, io: CommandIo): Promise<StorageAccess> {
   const data = args.value("data");
   if (data === undefined) return stackAccess(args.value("url") ?? defaultUrl, io.stopSignal);
-  return directoryAccess(path.resolve(io.workingDirectory, data), io.stopSignal);
+  const create = args.subcommand === "import";
+  return directoryAccess(path.resolve(io.workingDirectory, data), { create, signal: io.stopSignal });
 }
 
 async function runOn(access: StorageAccess, args: Arguments, io: CommandIo): Promise<number> {

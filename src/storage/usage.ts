@@ -14,6 +14,7 @@ export interface KeptAmount {
   readonly newestMs: number;
 }
 
+/** `rows` are spans, data points and log records; bytes and parts include the tables beside them. */
 export interface SignalUsage extends KeptAmount {
   readonly signal: KeptSignal;
 }
@@ -72,6 +73,7 @@ export interface StorageReport {
   readonly diskFreeBytes: number;
   /** Accepted, and not in the tables yet. */
   readonly pendingBytes: number;
+  /** `rows` as those of signals. */
   readonly total: KeptAmount;
   /** Average since the oldest row; 0 for an empty store. */
   readonly growthBytesPerHour: number;
@@ -83,7 +85,7 @@ export interface StorageReport {
   readonly attributes: readonly AttributeUsage[];
   /** Share of the rows that `services` and `attributes` were estimated from, 0 to 1. */
   readonly sampledShare: number;
-  /** What age drops within a day and size drops next; soonest first. */
+  /** What age drops within a day, and size drops next when that is within 30 days; soonest first. */
   readonly upcoming: readonly UpcomingDrop[];
   readonly keptDays: readonly KeptDay[];
   /** Since the start. */

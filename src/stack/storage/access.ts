@@ -65,9 +65,13 @@ export function stackAccess(url: string, signal: AbortSignal): StorageAccess {
   };
 }
 
-/** A data directory. Rejects with "no-data" when there is none, and when a stack runs on it. */
-export async function directoryAccess(directory: string, signal: AbortSignal): Promise<StorageAccess> {
-  if (!existsSync(directory)) {
+/** A data directory; a missing one is made only when asked for, else "no-data". Rejects when a stack runs on it. */
+export async function directoryAccess(
+  directory: string,
+  options: { readonly create: boolean; readonly signal: AbortSignal },
+): Promise<StorageAccess> {
+  const { signal } = options;
+  if (!options.create && !existsSync(directory)) {
     throw new OtelierError(`cannot read "${directory}": there is no such directory`, {
       code: "no-data",
       outcome: "permanent",

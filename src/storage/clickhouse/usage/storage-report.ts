@@ -3,6 +3,7 @@ import { statfs } from "node:fs/promises";
 import { signals } from "../../../telemetry/signal.ts";
 import type {
   AttributeUsage,
+  KeptAmount,
   KeptSignal,
   RetentionSettings,
   ServiceUsage,
@@ -13,7 +14,8 @@ import type {
 import type { ReadContext } from "../../window.ts";
 import type { ClickHouseClient } from "../client/client.ts";
 import { signalOfTable } from "../schema/table-signals.ts";
-import { tables } from "../schema/tables.ts";
+import { logsTable, tables, tracesTable } from "../schema/tables.ts";
+import { pointTables } from "../transfer/exported-tables.ts";
 import { amountOf, forecastDrops } from "../writer/retention/forecast.ts";
 import type { KeptDays } from "../writer/retention/kept-days.ts";
 import { readParts, type TablePart } from "../writer/retention/parts.ts";
@@ -51,7 +53,7 @@ export async function reportStorage(sources: ReportSources, context: ReadContext
     retention: { maxAgeMs: retention.maxAgeMs, maxBytes: retention.maxBytes },
     diskFreeBytes: await freeBytes(sources.dataDirectory),
     pendingBytes: sources.pendingBytes,
-    total: amountOf(parts),
+    total: itemsOf(parts),
     ...forecastDrops(parts, retention, nowMs, keptDays.untilOf),
     signals: [...signals, "shared" as const].map((signal) => usageOf(signal, parts)),
     tables: kept,
@@ -62,7 +64,17 @@ export async function reportStorage(sources: ReportSources, context: ReadContext
 }
 
 function usageOf(signal: KeptSignal, parts: readonly TablePart[]): SignalUsage {
-  return { signal, ...amountOf(parts.filter(({ table }) => signalOfTable(table) === signal)) };
+  return { signal, ...itemsOf(parts.filter(({ table }) => signalOfTable(table) === signal)) };
+}
+
+/** Of spans, data points and log records there is one row each in these tables. */
+const itemTables: ReadonlySet<string> = new Set(
+  [tracesTable, logsTable, ...pointTables].map((table) => table.name),
+);
+
+function itemsOf(parts: readonly TablePart[]): KeptAmount {
+  const { rows } = amountOf(parts.filter(({ table }) => itemTables.has(table)));
+  return { ...amountOf(parts), rows };
 }
 
 async function readCosts(

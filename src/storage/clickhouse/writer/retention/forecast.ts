@@ -6,6 +6,8 @@ import { maxAgeOf, nextForSize, type KeptUntil } from "./plan.ts";
 
 /** What falls due for its age within this time is told. */
 const horizonMs = 86_400_000;
+/** Growth changes; of what is further away than this, nothing can be said. */
+const sizeHorizonMs = 30 * 86_400_000;
 const hourMs = 3_600_000;
 
 export interface Forecast {
@@ -35,7 +37,11 @@ export function forecastDrops(
   const upcoming = groupByTable(byAge, "age");
   if (limits.maxBytes > 0 && size > 0) {
     const fullMs = nowMs + (Math.max(limits.maxBytes - size, 0) / growth) * hourMs;
-    const next = nextForSize(parts, limits.maxBytes).map((part) => ({ part, dueMs: Math.round(fullMs) }));
+    const isNear = fullMs < nowMs + sizeHorizonMs;
+    const next = (isNear ? nextForSize(parts, limits.maxBytes) : []).map((part) => ({
+      part,
+      dueMs: Math.round(fullMs),
+    }));
     upcoming.push(...groupByTable(next, "size"));
   }
   return {
