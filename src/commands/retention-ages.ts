@@ -1,6 +1,9 @@
 import { parseLongDuration } from "../base/duration.ts";
 import { signals, type Signal } from "../telemetry/signal.ts";
 
+/** How long telemetry is kept when nobody says otherwise. */
+export const defaultRetention = "7d";
+
 export interface RetentionAges {
   /** 0 keeps all. */
   readonly maxAgeMs: number;

@@ -5,6 +5,7 @@ import type { Diagnostic } from "../base/diagnostic.ts";
 import { directoryAccess, stackAccess, type StorageAccess } from "../stack/storage/access.ts";
 import type { Arguments, Command, CommandIo } from "./command.ts";
 import { printStorage } from "./print-storage.ts";
+import { defaultRetention, parseRetention } from "./retention-ages.ts";
 import { backUp, exportTelemetry, importTelemetry, restore } from "./storage-transfer.ts";
 
 const defaultUrl = "http://127.0.0.1:4319";
@@ -119,7 +120,13 @@ async function openAccess(args: Arguments, io: CommandIo): Promise<StorageAccess
   const data = args.value("data");
   if (data === undefined) return stackAccess(args.value("url") ?? defaultUrl, io.stopSignal);
   const create = args.subcommand === "import";
-  return directoryAccess(path.resolve(io.workingDirectory, data), { create, signal: io.stopSignal });
+  const ages = parseRetention(defaultRetention) ?? { maxAgeMs: 0, signals: {} };
+  const { traces = ages.maxAgeMs, metrics = ages.maxAgeMs, logs = ages.maxAgeMs } = ages.signals;
+  return directoryAccess(path.resolve(io.workingDirectory, data), {
+    create,
+    lastRetention: { maxAgeMs: { traces, metrics, logs }, maxBytes: 0 },
+    signal: io.stopSignal,
+  });
 }
 
 async function runOn(access: StorageAccess, args: Arguments, io: CommandIo): Promise<number> {

@@ -6,7 +6,7 @@ import { printDiagnostic } from "../base/print-diagnostic.ts";
 import { builtInConfig } from "../stack/built-in-config.ts";
 import { runStack, type StackOptions } from "../stack/up.ts";
 import type { Arguments, Command, CommandIo } from "./command.ts";
-import { parseRetention } from "./retention-ages.ts";
+import { defaultRetention, parseRetention } from "./retention-ages.ts";
 import { packageVersion } from "./version.ts";
 
 const mib = 1024 * 1024;
@@ -44,7 +44,7 @@ export const upCommand: Command = {
     {
       name: "retention",
       value: "AGE",
-      default: "7d",
+      default: defaultRetention,
       doc: "drop telemetry older than this; 0 keeps all; 7d,logs=2d,metrics=30d gives signals an age of their own",
     },
     {
@@ -103,7 +103,7 @@ function readOptions(args: Arguments, io: CommandIo, problems: Diagnostic[]): St
     if (bytes === undefined) problems.push(bad(name, text, "write a size as 512MiB, 5GB or 0"));
     return bytes ?? fallback;
   };
-  const retention = args.value("retention") ?? "7d";
+  const retention = args.value("retention") ?? defaultRetention;
   const ages = parseRetention(retention);
   if (ages === undefined)
     problems.push(

@@ -10,5 +10,6 @@ export async function querySqlOver(url: string, sql: string, signal: AbortSignal
 
 /** Opens the store of a data directory for the shell; the caller closes it. Rejects when a stack runs on it. */
 export function openSqlStore(dataDir: string): Promise<Store> {
-  return openStore({ dataDirectory: dataDir });
+  const keepsAll = { maxAgeMs: { traces: 0, metrics: 0, logs: 0 }, maxBytes: 0 };
+  return openStore({ dataDirectory: dataDir, lastRetention: keepsAll });
 }

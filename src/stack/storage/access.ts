@@ -4,7 +4,7 @@ import { OtelierError } from "../../base/error.ts";
 import { openStore } from "../../storage/clickhouse/store.ts";
 import type { ExportPlanAnswer } from "../../api/explore/wire.ts";
 import type { ExportPiece, ExportQuery, ImportOptions, ImportResult } from "../../storage/transfer.ts";
-import type { StorageReport } from "../../storage/usage.ts";
+import type { RetentionSettings, StorageReport } from "../../storage/usage.ts";
 import type { ReadContext } from "../../storage/window.ts";
 import { backupSizeHeader } from "../../api/explore/wire.ts";
 import { readTar, type ArchiveFile } from "../../base/tar/tar.ts";
@@ -68,7 +68,12 @@ export function stackAccess(url: string, signal: AbortSignal): StorageAccess {
 /** A data directory; a missing one is made only when asked for, else "no-data". Rejects when a stack runs on it. */
 export async function directoryAccess(
   directory: string,
-  options: { readonly create: boolean; readonly signal: AbortSignal },
+  options: {
+    readonly create: boolean;
+    /** Of a directory that no stack has used yet. */
+    readonly lastRetention: RetentionSettings;
+    readonly signal: AbortSignal;
+  },
 ): Promise<StorageAccess> {
   const { signal } = options;
   if (!options.create && !existsSync(directory)) {
@@ -77,7 +82,7 @@ export async function directoryAccess(
       outcome: "permanent",
     });
   }
-  const store = await openStore({ dataDirectory: directory });
+  const store = await openStore({ dataDirectory: directory, lastRetention: options.lastRetention });
   const context: ReadContext = { tenant: "", signal };
   return {
     storage: () => store.storage(context),

@@ -13,7 +13,6 @@ import type { ExportPiece, ExportQuery, ImportOptions, ImportResult } from "../t
 import type { RetentionSettings, StorageReport } from "../usage.ts";
 import type { ReadContext } from "../window.ts";
 import type { Batch } from "../../telemetry/batch.ts";
-import type { Signal } from "../../telemetry/signal.ts";
 import { InsertGate } from "./backup/insert-gate.ts";
 import { removeOldBackups, takeBackup } from "./backup/take-backup.ts";
 import { defaultDatabase, type ClickHouseAddress } from "./client/address.ts";
@@ -25,6 +24,7 @@ import { ClickHouseReader } from "./reader/reader.ts";
 import { migrate } from "./schema/migrate.ts";
 import { migrations } from "./schema/migrations.ts";
 import { tables } from "./schema/tables.ts";
+import { settleRetention, type RetentionOptions } from "./retention-settings.ts";
 import { createSqlReader } from "./sql/sql-reader.ts";
 import { readTableUsage } from "./table-usage.ts";
 import { exportPiece } from "./transfer/export-piece.ts";
@@ -37,17 +37,11 @@ import { clientInserter } from "./writer/insert/inserter.ts";
 import { Retention, type RetentionAction } from "./writer/retention/retention.ts";
 import { ClickHouseWriter, type WriterEvent } from "./writer/writer.ts";
 
-export interface StoreOptions {
+export interface StoreOptions extends RetentionOptions {
   /** Created when missing; one program at a time. */
   readonly dataDirectory: string;
   /** A server instead of the embedded engine. */
   readonly server?: ClickHouseAddress;
-  /** Age after which telemetry is dropped; 0 or absent: kept for ever. */
-  readonly retentionMs?: number;
-  /** Ages of signals that are kept for another time. */
-  readonly signalRetentionMs?: Readonly<Partial<Record<Signal, number>>>;
-  /** Bytes on disk above which the oldest telemetry is dropped; 0 or absent: no limit. */
-  readonly maxDiskBytes?: number;
   /** Memory of the embedded engine; default 2 GiB. */
   readonly engineMemoryBytes?: number;
   readonly clock?: Clock;
@@ -90,8 +84,19 @@ export async function openStore(options: StoreOptions): Promise<ClickHouseStore>
     });
     await removeOldBackups(directory.databaseDirectory);
     const keptDays = new KeptDays(directory.path);
-    const retention = startRetention(client, keptDays, options);
-    return new ClickHouseStore({ directory, engine, client, writer, gate, keptDays, retention, options });
+    const settings = settleRetention(directory.path, options);
+    const retention = startRetention(client, keptDays, settings, options);
+    return new ClickHouseStore({
+      directory,
+      engine,
+      client,
+      writer,
+      gate,
+      keptDays,
+      settings,
+      retention,
+      options,
+    });
   } catch (error) {
     await client?.close();
     await engine?.stop();
@@ -111,29 +116,22 @@ function startEngine(directory: DataDirectory, options: StoreOptions): Promise<E
   });
 }
 
-function retentionSettings(options: StoreOptions): RetentionSettings {
-  const { retentionMs = 0, signalRetentionMs = {}, maxDiskBytes = 0 } = options;
-  return {
-    maxAgeMs: {
-      traces: signalRetentionMs.traces ?? retentionMs,
-      metrics: signalRetentionMs.metrics ?? retentionMs,
-      logs: signalRetentionMs.logs ?? retentionMs,
-    },
-    maxBytes: maxDiskBytes,
-  };
-}
-
-function startRetention(client: ClickHouseClient, keptDays: KeptDays, options: StoreOptions): Retention {
+function startRetention(
+  client: ClickHouseClient,
+  keptDays: KeptDays,
+  settings: RetentionSettings,
+  options: StoreOptions,
+): Retention {
   const { report } = options;
   const retention = new Retention({
     client,
-    ...retentionSettings(options),
+    ...settings,
     keptUntil: keptDays.untilOf,
     ...(options.clock === undefined ? {} : { clock: options.clock }),
     report: (action) => report?.({ kind: "dropped", ...action }),
     onFailure: (reason) => report?.({ kind: "retention-failed", reason }),
   });
-  retention.start();
+  if (options.lastRetention === undefined) retention.start();
   return retention;
 }
 
@@ -144,6 +142,7 @@ interface Parts {
   readonly writer: ClickHouseWriter;
   readonly gate: InsertGate;
   readonly keptDays: KeptDays;
+  readonly settings: RetentionSettings;
   readonly retention: Retention;
   readonly options: StoreOptions;
 }
@@ -160,7 +159,7 @@ export class ClickHouseStore implements Store {
   constructor(parts: Parts) {
     this.parts = parts;
     this.clock = parts.options.clock ?? systemClock;
-    const ages = Object.values(retentionSettings(parts.options).maxAgeMs);
+    const ages = Object.values(parts.settings.maxAgeMs);
     // Answers say "expired" only of what no signal keeps.
     const longest = ages.includes(0) ? 0 : Math.max(...ages);
     this.reader = new ClickHouseReader({
@@ -221,11 +220,11 @@ export class ClickHouseStore implements Store {
   }
 
   storage(context: ReadContext): Promise<StorageReport> {
-    const { client, directory, keptDays, options, retention, writer } = this.parts;
+    const { client, directory, keptDays, retention, settings, writer } = this.parts;
     const sources = {
       client,
       dataDirectory: directory.path,
-      retention: retentionSettings(options),
+      retention: settings,
       keptDays,
       nowMs: this.clock.now(),
       pendingBytes: writer.pendingBytes,
@@ -248,9 +247,9 @@ export class ClickHouseStore implements Store {
   }
 
   importPiece(bytes: Uint8Array, options: ImportOptions, context: ReadContext): Promise<ImportResult> {
-    const { client, directory, keptDays, options: ours, writer } = this.parts;
+    const { client, directory, keptDays, settings, writer } = this.parts;
     const rules = {
-      retention: retentionSettings(ours),
+      retention: settings,
       keptDays,
       nowMs: this.clock.now(),
       keep: options.keep,

@@ -144,6 +144,25 @@ test("imports into the running stack what is young, and what is old to be kept",
   expect(existsSync(path.join(folder, ".otelier/kept-days.json"))).toBe(true);
 });
 
+test("imports into a directory what its last stack would keep", async () => {
+  const old = String(BigInt(Date.now() - 8 * 86_400_000) * 1_000_000n);
+  const traces = tracesOf("old") as {
+    resourceSpans: { scopeSpans: { spans: { startTimeUnixNano: string }[] }[] }[];
+  };
+  for (const span of traces.resourceSpans[0]?.scopeSpans[0]?.spans ?? []) span.startTimeUnixNano = old;
+  writeFileSync(path.join(folder, "old.jsonl"), JSON.stringify(traces));
+  const into = (data: string, ...rest: string[]): Promise<Ended> =>
+    run(["storage", "import", "old.jsonl", "--data", data, ...rest], { cwd: folder });
+  expect((await into("never used")).stderr).toContain("older than the retention of 7d");
+  expect((await into("never used", "--keep")).code).toBe(0);
+  const stopped = new RunningProgram(["up", "--data", "kept", "--retention", "30d", ...anyPorts], {
+    cwd: folder,
+  });
+  await urlsOf(stopped);
+  await stopped.stop();
+  expect((await into("kept")).stderr).toBe("otelier: imported 1 rows of 1 files\n");
+});
+
 test.each([
   [["backup"], 2, /"storage backup" needs one file or directory, got 0/],
   [["restore", "copy.tar"], 2, /"--data" is missing/],
