@@ -69,6 +69,10 @@ export const upCommand: Command = {
       doc: "ask for a name and password of this htpasswd file, on every port",
     },
     { name: "bearer-token", value: "FILE", doc: "ask for a token of this file, on every port" },
+    {
+      name: "own-metrics",
+      doc: 'keep Otelier\'s own metrics too, every 10 s, as those of service "otelier"',
+    },
     { name: "insecure-bind", doc: "allow other addresses than localhost without authentication" },
   ],
   examples: [
@@ -130,6 +134,7 @@ function readOptions(args: Arguments, io: CommandIo, problems: Diagnostic[]): St
     clickhouse: args.value("clickhouse") ?? "",
     basicAuthFile: filePath(args.value("basic-auth"), io),
     bearerTokenFile: filePath(args.value("bearer-token"), io),
+    ownMetrics: args.flag("own-metrics"),
     insecureBind: args.flag("insecure-bind"),
   };
 }

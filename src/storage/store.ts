@@ -67,6 +67,23 @@ export interface StoreStatus {
   readonly tables: readonly TableUsage[];
 }
 
+/** Totals since the start, and the state of this moment; known without asking the engine. */
+export interface StoreCounts {
+  readonly insertedRows: number;
+  readonly insertedSegments: number;
+  /** Items that cannot be kept, such as those of impossible times. */
+  readonly rejectedItems: number;
+  /** Rows of segments that can never be inserted. */
+  readonly setAsideRows: number;
+  /** What retention dropped. */
+  readonly droppedRows: number;
+  readonly droppedBytes: number;
+  readonly pendingSegments: number;
+  readonly pendingBytes: number;
+  readonly engineUp: boolean;
+  readonly engineRestarts: number;
+}
+
 export interface Store
   extends
     TelemetryWriter,
@@ -78,6 +95,7 @@ export interface Store
     TelemetryTransfer,
     BackupSource {
   status(): Promise<StoreStatus>;
+  counts(): StoreCounts;
   /** Called after each insert that became visible, with the signals concerned; for live pages. Returns the way to stop. */
   onVisible(listener: (signals: ReadonlySet<"traces" | "metrics" | "logs">) => void): () => void;
   /** Inserts what is pending (within `timeoutMs`; the rest stays in segments) and stops the engine. */

@@ -9,6 +9,7 @@ import type { MetricRegistry } from "../../pipeline/self-metrics/registry.ts";
 import type { SenderRegistry } from "../../pipeline/senders/sender-registry.ts";
 import type { Store } from "../../storage/store.ts";
 import type { ReadContext } from "../../storage/window.ts";
+import { lossesOf, senderLossesOf } from "./losses.ts";
 import { LiveFeed } from "./live.ts";
 import { Parameters } from "./parameters.ts";
 import { findRoute } from "./routes.ts";
@@ -92,16 +93,17 @@ async function dispatch(
 }
 
 async function status(options: ExploreApiOptions): Promise<StatusAnswer> {
-  const counters = options.metrics
-    .collect()
-    .flatMap(({ name, series }) =>
-      series.flatMap((one) => ("value" in one ? [{ name, labels: one.labels, value: one.value }] : [])),
-    );
+  const families = options.metrics.collect();
+  const counters = families.flatMap(({ name, series }) =>
+    series.flatMap((one) => ("value" in one ? [{ name, labels: one.labels, value: one.value }] : [])),
+  );
   return {
     version: options.version,
     startedUnixMs: options.startedUnixMs,
     store: await options.store.status(),
     counters,
+    losses: lossesOf(families),
+    senderLosses: senderLossesOf(options.senders.list()),
     notices: options.notices(),
   };
 }

@@ -25,6 +25,8 @@
  * | /api/storage/backup (POST) | | a tar archive that `otelier storage restore` takes |
  * | /api/senders | | SendersAnswer |
  * | /api/status | | StatusAnswer |
+ * | /api/health | | HealthAnswer; asks for no credentials |
+ * | /api/ready | | ReadyAnswer, with status 503 while not ready; asks for no credentials |
  * | /api/live | | server-sent events: "visible" (VisibleEvent), "senders" (empty), a comment every 15 s |
  * | /api/sql (POST, text/plain body) | | TableAnswer |
  */
@@ -77,7 +79,7 @@ export type {
   UpcomingDrop,
 } from "../../storage/usage.ts";
 export type { EmptyReason, Page, TimeWindow } from "../../storage/window.ts";
-export type { Sender, SenderAdvice } from "../../pipeline/senders/sender.ts";
+export type { Sender, SenderAdvice, SenderRefusal } from "../../pipeline/senders/sender.ts";
 
 export interface SendersAnswer {
   readonly senders: readonly Sender[];
@@ -103,8 +105,42 @@ export interface StatusAnswer {
     readonly labels: Readonly<Record<string, string>>;
     readonly value: number;
   }[];
+  /** Everything refused and dropped since the start, by place and reason; what is refused at two places is counted at both. */
+  readonly losses: readonly Loss[];
+  /** Senders of which anything was refused, with the reasons. */
+  readonly senderLosses: readonly SenderLoss[];
   /** What the program noticed and a person should know. */
   readonly notices: readonly { readonly level: "info" | "warning" | "error"; readonly message: string }[];
+}
+
+/** A count of items, requests or rows that were not taken or not kept; zero counts are left out. */
+export interface Loss {
+  readonly stage: "receiver" | "processor" | "exporter" | "store";
+  /** Id of the component; '' for the store. */
+  readonly component: string;
+  /** '' where several signals are counted together. */
+  readonly signal: string;
+  /** "refused": the sender was told, and may send again. "dropped": gone. "set-aside": kept in a file for a person to look at. */
+  readonly outcome: "refused" | "dropped" | "set-aside";
+  /** A code of docs/diagnostics, or "retention". */
+  readonly reason: string;
+  readonly unit: "items" | "requests" | "rows";
+  readonly count: number;
+}
+
+export type SenderLoss = Pick<Sender, "service" | "peer" | "protocol" | "port" | "refusals">;
+
+export interface HealthAnswer {
+  readonly status: "alive";
+  readonly uptimeMs: number;
+}
+
+/** 200 when ready, else 503. */
+export interface ReadyAnswer {
+  readonly status: "ready" | "not-ready";
+  readonly reasons: readonly { readonly code: string; readonly message: string }[];
+  /** Received, safe on disk, and not in the database yet. */
+  readonly pendingBytes: number;
 }
 
 export interface VisibleEvent {

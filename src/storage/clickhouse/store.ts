@@ -7,7 +7,7 @@ import { systemClock, type Clock } from "../../base/clock.ts";
 import type { Backup } from "../backup.ts";
 import type { LogReader } from "../logs.ts";
 import type { MetricReader } from "../metrics.ts";
-import type { SqlReader, Store, StoreStatus, TableAnswer, WriteResult } from "../store.ts";
+import type { SqlReader, Store, StoreCounts, StoreStatus, TableAnswer, WriteResult } from "../store.ts";
 import type { TraceReader } from "../traces.ts";
 import type { ExportPiece, ExportQuery, ImportOptions, ImportResult } from "../transfer.ts";
 import type { RetentionSettings, StorageReport } from "../usage.ts";
@@ -216,6 +216,20 @@ export class ClickHouseStore implements Store {
       pendingBytes: writer.pendingBytes,
       setAside: writer.setAside.map(({ file, reason }) => ({ file, reason })),
       tables: usage?.tables ?? [],
+    };
+  }
+
+  counts(): StoreCounts {
+    const { engine, retention, writer } = this.parts;
+    return {
+      ...writer.counts,
+      droppedRows: retention.droppedRows,
+      droppedBytes: retention.droppedBytes,
+      pendingSegments: writer.pendingSegments,
+      pendingBytes: writer.pendingBytes,
+      // Of a server only an answer can tell.
+      engineUp: engine?.isUp ?? true,
+      engineRestarts: engine?.restarts ?? 0,
     };
   }
 

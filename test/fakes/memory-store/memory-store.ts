@@ -3,7 +3,7 @@
  * storage, and is the oracle of the contract suite for everything but SQL and the arithmetic of counters and histograms.
  */
 import { OtelierError } from "../../../src/base/error.ts";
-import type { Store, StoreStatus, WriteResult } from "../../../src/storage/store.ts";
+import type { Store, StoreCounts, StoreStatus, WriteResult } from "../../../src/storage/store.ts";
 import type { Page, ReadContext } from "../../../src/storage/window.ts";
 import type { Batch } from "../../../src/telemetry/batch.ts";
 import type { Signal } from "../../../src/telemetry/signal.ts";
@@ -24,6 +24,19 @@ const status: StoreStatus = {
   pendingBytes: 0,
   setAside: [],
   tables: [],
+};
+
+const counts: StoreCounts = {
+  insertedRows: 0,
+  insertedSegments: 0,
+  rejectedItems: 0,
+  setAsideRows: 0,
+  droppedRows: 0,
+  droppedBytes: 0,
+  pendingSegments: 0,
+  pendingBytes: 0,
+  engineUp: true,
+  engineRestarts: 0,
 };
 
 export function createMemoryStore(): Store {
@@ -138,6 +151,7 @@ export function createMemoryStore(): Store {
     exportPiece: async (query, piece, { tenant }) => exportPiece(own(batches, tenant), query, piece),
     importPiece: (bytes, _, context) => importPiece(bytes, async (batch) => write(batch), context),
     status: async () => status,
+    counts: () => counts,
     onVisible: (listener) => {
       listeners.add(listener);
       return () => listeners.delete(listener);
