@@ -32,13 +32,14 @@ export interface ServiceUsage {
   readonly bytesOnDisk: number;
 }
 
-/** An estimate as for services. `distinct` values explain a cost: values that repeat compress to nearly nothing. */
+/** An estimate of what the values take when compressed. `distinct` explains it: a value that repeats takes nearly nothing. */
 export interface AttributeUsage {
   readonly signal: Signal;
   readonly scope: "resource" | "span" | "log" | "metric";
   readonly key: string;
   /** Rows that carry it. */
   readonly rows: number;
+  /** Among the rows that were looked at. */
   readonly distinct: number;
   readonly bytesOnDisk: number;
 }

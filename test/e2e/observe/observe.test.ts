@@ -154,7 +154,10 @@ describe("health", () => {
   test("alive and ready, when it is", async () => {
     const alive = await fetch(`${urls.front}/api/health`);
     expect([alive.status, await alive.json()]).toMatchObject([200, { status: "alive" }]);
-    expect(await ready()).toMatchObject({ status: 200, body: { status: "ready", reasons: [] } });
+    let answer = await ready();
+    // A busy machine may need more than the probe's patience at first.
+    while (answer.status !== 200) answer = await ready();
+    expect(answer).toMatchObject({ status: 200, body: { status: "ready", reasons: [] } });
   });
 
   test("not ready while the engine is dead, alive all the time, ready again by itself", async () => {

@@ -1,6 +1,6 @@
 /**
- * Services and attributes by what they cost. Nothing on disk says it, so it is estimated: of evenly spread granules of the table the uncompressed
- * bytes are summed by service and by attribute key, and their shares are taken of the table's bytes on disk.
+ * Services and attributes by what they cost. Nothing on disk says it, so it is estimated from evenly spread granules of the table: of services the
+ * uncompressed bytes are summed, and their shares taken of the table's bytes on disk; of attributes see `compressedBytes`.
  */
 import type { AttributeUsage, ServiceUsage } from "../../usage.ts";
 import type { Signal } from "../../../telemetry/signal.ts";
@@ -56,14 +56,22 @@ export function strideOf(rows: number): number {
 
 export interface SampleShares {
   readonly services: readonly Omit<ServiceUsage, "bytesOnDisk">[];
-  /** As `services`. */
+  /** As `services`; of the table's uncompressed bytes. */
   readonly serviceShares: readonly number[];
-  readonly attributes: readonly Omit<AttributeUsage, "bytesOnDisk">[];
-  /** As `attributes`. */
-  readonly attributeShares: readonly number[];
+  readonly attributes: readonly AttributeUsage[];
 }
 
-/** Shares are of the table's uncompressed bytes. */
+/**
+ * What the values of a key take when compressed, of `rows` with `distinct` values of `textBytes` in all: a new value takes half its text (random
+ * hexadecimal digits take exactly that), one that was seen before only what it takes to say which.
+ */
+export function compressedBytes(rows: number, distinct: number, textBytes: number): number {
+  if (rows === 0) return 0;
+  const fresh = Math.min(1, distinct / rows);
+  const reference = Math.min(textBytes / rows, Math.log2(Math.max(1, distinct)) / 8);
+  return rows * ((fresh * textBytes) / rows / 2 + (1 - fresh) * reference);
+}
+
 export async function sampleTable(
   client: ClickHouseClient,
   { signal, table, maps }: Sampled,
@@ -88,8 +96,7 @@ export async function sampleTable(
   const bytes = services.numbers("Bytes");
   const total = bytes.reduce((sum, one) => sum + one, 0);
   const share = (part: number): number => (total === 0 ? 0 : part / total);
-  const attributes: Omit<AttributeUsage, "bytesOnDisk">[] = [];
-  const attributeShares: number[] = [];
+  const attributes: AttributeUsage[] = [];
   for (const { scope, column } of maps) {
     const keys = await read(
       client,
@@ -97,8 +104,7 @@ export async function sampleTable(
         Name: sql`toString(Pair.1)`,
         RowCount: sql`toFloat64(count())`,
         Distinct: sql`toFloat64(uniq(Pair.2))`,
-        // The key is one number of a dictionary, the value its text and its end.
-        Bytes: sql`toFloat64(sum(length(Pair.2) + 9))`,
+        Bytes: sql`toFloat64(sum(length(Pair.2)))`,
       })
         .from(
           select({ Pair: sql`arrayJoin(CAST(${column}, 'Array(Tuple(String, String))'))` })
@@ -106,20 +112,23 @@ export async function sampleTable(
             .where(...isSampled, ofTenant(context)),
         )
         .groupBy(sql`Pair.1`)
-        .orderBy(sql`Bytes DESC`)
+        .orderBy(sql`Distinct * Bytes / RowCount DESC`, sql`Bytes DESC`)
         .limit(keysShown),
       context,
       "read what attributes cost",
     );
     keys.strings("Name").forEach((key, row) => {
+      const rows = keys.numbers("RowCount")[row] ?? 0;
+      const distinct = keys.numbers("Distinct")[row] ?? 0;
+      const bytesOnDisk = compressedBytes(rows, distinct, keys.numbers("Bytes")[row] ?? 0) * stride;
       attributes.push({
         signal,
         scope,
         key,
-        rows: Math.round((keys.numbers("RowCount")[row] ?? 0) * stride),
-        distinct: keys.numbers("Distinct")[row] ?? 0,
+        rows: Math.round(rows * stride),
+        distinct,
+        bytesOnDisk: Math.round(bytesOnDisk),
       });
-      attributeShares.push(share(keys.numbers("Bytes")[row] ?? 0));
     });
   }
   return {
@@ -130,6 +139,5 @@ export async function sampleTable(
     })),
     serviceShares: bytes.map(share),
     attributes,
-    attributeShares,
   };
 }

@@ -93,11 +93,11 @@ async function readCosts(
     rows += table.rows;
     looked += table.rows / stride;
     const shares = await sampleTable(client, sampled, stride, context);
+    // All together cannot take more than there is.
+    const guessed = shares.attributes.reduce((sum, { bytesOnDisk }) => sum + bytesOnDisk, 0);
+    const scale = Math.min(1, table.bytesOnDisk / Math.max(1, guessed));
     attributes.push(
-      ...shares.attributes.map((one, at) => ({
-        ...one,
-        bytesOnDisk: Math.round((shares.attributeShares[at] ?? 0) * table.bytesOnDisk),
-      })),
+      ...shares.attributes.map((one) => ({ ...one, bytesOnDisk: Math.round(one.bytesOnDisk * scale) })),
     );
     if (sampled.signal === "metrics") continue;
     // Tables beside the main one grow with its rows.
