@@ -3,6 +3,7 @@ import type { Command } from "./command.ts";
 import { queryCommand } from "./query.ts";
 import { runCommand } from "./run.ts";
 import { setupCommand } from "./setup.ts";
+import { storageCommand } from "./storage.ts";
 import { upCommand } from "./up.ts";
 
 /** All commands, in the order in which help lists them. Adding one is one file and one line here. */
@@ -11,5 +12,6 @@ export const commands: readonly Command[] = [
   runCommand,
   collectorCommand,
   queryCommand,
+  storageCommand,
   setupCommand,
 ];

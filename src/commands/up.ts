@@ -2,11 +2,11 @@ import { totalmem } from "node:os";
 import path from "node:path";
 import type { Diagnostic } from "../base/diagnostic.ts";
 import { parseByteSize, printByteSize } from "../base/byte-size.ts";
-import { parseLongDuration } from "../base/duration.ts";
 import { printDiagnostic } from "../base/print-diagnostic.ts";
 import { builtInConfig } from "../stack/built-in-config.ts";
 import { runStack, type StackOptions } from "../stack/up.ts";
 import type { Arguments, Command, CommandIo } from "./command.ts";
+import { defaultRetention, parseRetention } from "./retention-ages.ts";
 import { packageVersion } from "./version.ts";
 
 const mib = 1024 * 1024;
@@ -41,7 +41,12 @@ export const upCommand: Command = {
     },
     { name: "print-config", doc: "print the built-in configuration and stop" },
     { name: "demo", doc: "run the demo shop too, instrumented, under steady load" },
-    { name: "retention", value: "AGE", default: "7d", doc: "drop telemetry older than this; 0 keeps all" },
+    {
+      name: "retention",
+      value: "AGE",
+      default: defaultRetention,
+      doc: "drop telemetry older than this; 0 keeps all; 7d,logs=2d,metrics=30d gives signals an age of their own",
+    },
     {
       name: "max-disk",
       value: "SIZE",
@@ -64,6 +69,10 @@ export const upCommand: Command = {
       doc: "ask for a name and password of this htpasswd file, on every port",
     },
     { name: "bearer-token", value: "FILE", doc: "ask for a token of this file, on every port" },
+    {
+      name: "own-metrics",
+      doc: 'keep Otelier\'s own metrics too, every 10 s, as those of service "otelier"',
+    },
     { name: "insecure-bind", doc: "allow other addresses than localhost without authentication" },
   ],
   examples: [
@@ -98,10 +107,12 @@ function readOptions(args: Arguments, io: CommandIo, problems: Diagnostic[]): St
     if (bytes === undefined) problems.push(bad(name, text, "write a size as 512MiB, 5GB or 0"));
     return bytes ?? fallback;
   };
-  const retention = args.value("retention") ?? "7d";
-  const retentionMs = parseLongDuration(retention);
-  if (retentionMs === undefined || retentionMs < 0)
-    problems.push(bad("retention", retention, "write an age as 7d, 12h or 0"));
+  const retention = args.value("retention") ?? defaultRetention;
+  const ages = parseRetention(retention);
+  if (ages === undefined)
+    problems.push(
+      bad("retention", retention, "write an age as 7d, 12h or 0, and others behind it as 7d,logs=2d"),
+    );
   const memoryBytes = size("memory-limit", Math.min(2048 * mib, totalmem() / 4));
   if (memoryBytes < 256 * mib) {
     problems.push(bad("memory-limit", printByteSize(memoryBytes), "the stack needs at least 256MiB"));
@@ -113,7 +124,8 @@ function readOptions(args: Arguments, io: CommandIo, problems: Diagnostic[]): St
     http: args.value("http") ?? "",
     configFiles: args.values("config"),
     demo: args.flag("demo"),
-    retentionMs: retentionMs ?? 0,
+    retentionMs: ages?.maxAgeMs ?? 0,
+    signalRetentionMs: ages?.signals ?? {},
     retentionText: retention,
     version: packageVersion(),
     maxDiskBytes: size("max-disk", 0),
@@ -122,6 +134,7 @@ function readOptions(args: Arguments, io: CommandIo, problems: Diagnostic[]): St
     clickhouse: args.value("clickhouse") ?? "",
     basicAuthFile: filePath(args.value("basic-auth"), io),
     bearerTokenFile: filePath(args.value("bearer-token"), io),
+    ownMetrics: args.flag("own-metrics"),
     insecureBind: args.flag("insecure-bind"),
   };
 }

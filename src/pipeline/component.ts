@@ -77,6 +77,8 @@ export type LogFields = Readonly<Record<string, string | number | boolean | unde
 /** Internal metrics, by the Collector's names ("otelcol_receiver_accepted_spans"). Asking twice for one name and labels gives the same one. */
 export interface Meters {
   counter(name: string, labels: Labels, doc: string, unit?: string): Counter;
+  /** A total that is kept elsewhere and only rises; `read` is called when somebody looks. */
+  observedCounter(name: string, labels: Labels, doc: string, read: () => number, unit?: string): void;
   /** `read` is called when somebody looks. */
   gauge(name: string, labels: Labels, doc: string, read: () => number, unit?: string): void;
   histogram(name: string, labels: Labels, doc: string, bounds: readonly number[], unit?: string): Histogram;

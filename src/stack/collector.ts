@@ -177,7 +177,7 @@ async function start(
 ): Promise<Running> {
   const clock = options.clock ?? systemClock;
   const log = logOf(checked.telemetry, options, clock);
-  registerProcessMetrics(metrics, clock);
+  registerProcessMetrics(metrics);
   const { value: service, diagnostics } = createService(checked.model, options.factories(), {
     log,
     metrics,

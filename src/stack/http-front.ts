@@ -14,6 +14,8 @@ export interface HttpFrontOptions {
   readonly endpoint: string;
   /** Tried in order; the first that answers wins. */
   readonly responders: readonly Responder[];
+  /** As `responders`, asked before credentials are: for probes. */
+  readonly openResponders?: readonly Responder[];
   readonly policy: SitePolicy;
   /** Other machines can reach it, by names that are not known here; needs an authenticator or the user's word. */
   readonly exposed: boolean;
@@ -33,6 +35,10 @@ export function startHttpFront(options: HttpFrontOptions): Promise<HttpServer> {
 async function answer(request: HttpRequest, options: HttpFrontOptions): Promise<HttpResponse> {
   for (const verdict of [hostVerdict(request, options), checkOrigin(request, options.policy)]) {
     if (!verdict.allowed) return textResponse(`403 forbidden: ${verdict.reason}\n`, 403);
+  }
+  for (const respond of options.openResponders ?? []) {
+    const response = await respond(request);
+    if (response !== undefined) return response;
   }
   if (options.authenticator !== undefined) {
     const refusal = await authenticate(request, options.authenticator);

@@ -3,6 +3,7 @@ import { hasErrors } from "../base/diagnostic.ts";
 import { OtelierError } from "../base/error.ts";
 import { parseClickHouseUrl } from "../storage/clickhouse/client/address.ts";
 import { openStore, type ClickHouseStore, type StoreEvent } from "../storage/clickhouse/store.ts";
+import type { Signal } from "../telemetry/signal.ts";
 import type { Notices } from "./notices.ts";
 
 export interface StackStoreOptions {
@@ -11,6 +12,8 @@ export interface StackStoreOptions {
   readonly clickhouse: string;
   /** 0 keeps all. */
   readonly retentionMs: number;
+  /** Ages of signals that are kept for another time. */
+  readonly signalRetentionMs: Readonly<Partial<Record<Signal, number>>>;
   /** 0 for no limit. */
   readonly maxDiskBytes: number;
   readonly memoryLimitMib: number;
@@ -22,6 +25,7 @@ export function openStackStore(options: StackStoreOptions, notices: Notices): Pr
   return openStore({
     dataDirectory: options.dataDir,
     retentionMs: options.retentionMs,
+    signalRetentionMs: options.signalRetentionMs,
     maxDiskBytes: options.maxDiskBytes,
     // Receiving and the engine share the limit; the engine's part includes its caches.
     engineMemoryBytes: Math.max(256, Math.floor(options.memoryLimitMib * 0.75)) * mib,

@@ -4,7 +4,9 @@
  */
 import { systemClock } from "../base/clock.ts";
 import { messageOf, OtelierError } from "../base/error.ts";
+import { systemRandom } from "../base/random.ts";
 import type { HttpServer } from "../base/net/http-server.ts";
+import { createHealth } from "../api/explore/health.ts";
 import { createExploreApi, type ExploreApi } from "../api/explore/server.ts";
 import type { SendersAnswer } from "../api/explore/wire.ts";
 import { createStaticFiles } from "../api/ui/static-files.ts";
@@ -14,15 +16,18 @@ import { SenderRegistry } from "../pipeline/senders/sender-registry.ts";
 import { createMetricRegistry, type MetricRegistry } from "../pipeline/self-metrics/registry.ts";
 import type { Service } from "../pipeline/service/service.ts";
 import type { Store } from "../storage/store.ts";
+import type { Signal } from "../telemetry/signal.ts";
 import { builtInAuthenticator, builtInConfig, type BuiltInOptions } from "./built-in-config.ts";
 import { runCollector, type CollectorOutput } from "./collector.ts";
 import { runDemo } from "./demo-service.ts";
 import { startHttpFront } from "./http-front.ts";
 import { Notices } from "./notices.ts";
+import { keepOwnMetrics } from "./own-telemetry.ts";
 import { ownMetrics } from "./own-metrics.ts";
 import { uiRoot } from "./package-root.ts";
 import { exposureProblem, isExposed } from "./exposure.ts";
 import { openStackStore } from "./stack-store.ts";
+import { registerStoreMetrics } from "./store-metrics.ts";
 
 export interface StackOptions extends BuiltInOptions {
   readonly dataDir: string;
@@ -33,9 +38,13 @@ export interface StackOptions extends BuiltInOptions {
   readonly demo: boolean;
   /** 0 keeps all. */
   readonly retentionMs: number;
+  /** Ages of signals that are kept for another time. */
+  readonly signalRetentionMs: Readonly<Partial<Record<Signal, number>>>;
   /** 0 for no limit. */
   readonly maxDiskBytes: number;
   readonly insecureBind: boolean;
+  /** Keep own metrics too. */
+  readonly ownMetrics: boolean;
   readonly version: string;
   /** The two limits as the user wrote them. */
   readonly retentionText: string;
@@ -97,6 +106,8 @@ class Stack {
   private readonly parts: Parts;
   private readonly senders = new SenderRegistry({ clock: systemClock });
   private front: { readonly server: HttpServer; readonly api: ExploreApi } | undefined;
+  private isReceiving = false;
+  private endOwnMetrics: (() => Promise<void>) | undefined;
   private demo: Promise<void> = Promise.resolve();
   private readonly startedUnixMs = systemClock.now();
   /** Where to send; of the last receiver that began to listen. */
@@ -114,6 +125,7 @@ class Stack {
     // The demo goes first: what it sends while it ends must still be received.
     const pipelineStop = new AbortController();
     this.parts.stop.signal.addEventListener("abort", () => {
+      this.isReceiving = false;
       demoStop.abort();
       void this.demo.finally(() => pipelineStop.abort());
     });
@@ -133,6 +145,7 @@ class Stack {
     });
     demoStop.abort();
     await this.demo;
+    await this.endOwnMetrics?.();
     this.front?.api.close();
     await this.front?.server.close(1000);
     return code;
@@ -161,6 +174,9 @@ class Stack {
 
   private async onStarted(service: Service, demoStop: AbortSignal): Promise<void> {
     try {
+      this.isReceiving = !this.parts.stop.signal.aborted;
+      registerStoreMetrics(this.parts.metrics, this.parts.store);
+      if (this.options.ownMetrics) this.endOwnMetrics ??= this.startOwnMetrics();
       if (this.front === undefined) await this.startFront(service);
       if (this.options.demo && !demoStop.aborted) {
         this.demo = runDemo({
@@ -178,6 +194,18 @@ class Stack {
       this.parts.say(messageOf(error));
       this.parts.stop.abort();
     }
+  }
+
+  private startOwnMetrics(): () => Promise<void> {
+    const { metrics, notices, store } = this.parts;
+    return keepOwnMetrics({
+      store,
+      metrics,
+      clock: systemClock,
+      random: systemRandom,
+      version: this.options.version,
+      onFailure: (message) => notices.add("warning", message),
+    });
   }
 
   private async startFront(service: Service): Promise<void> {
@@ -199,6 +227,14 @@ class Stack {
       policy: {},
       exposed: isExposed(options.http),
       ...(authenticator === undefined ? {} : { authenticator }),
+      openResponders: [
+        createHealth({
+          store: parts.store,
+          clock: systemClock,
+          startedUnixMs: this.startedUnixMs,
+          isReceiving: () => this.isReceiving,
+        }),
+      ],
       responders: [(request) => api.answer(request), ownMetrics(parts.metrics), files],
       onError: (error) => parts.notices.add("error", `a request failed: ${messageOf(error)}`),
     });

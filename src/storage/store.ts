@@ -6,6 +6,9 @@ import type { Batch } from "../telemetry/batch.ts";
 import type { LogReader } from "./logs.ts";
 import type { MetricReader } from "./metrics.ts";
 import type { TraceReader } from "./traces.ts";
+import type { BackupSource } from "./backup.ts";
+import type { TelemetryTransfer } from "./transfer.ts";
+import type { StorageReader } from "./usage.ts";
 import type { ReadContext } from "./window.ts";
 
 /** Where batches go to be kept. */
@@ -64,8 +67,35 @@ export interface StoreStatus {
   readonly tables: readonly TableUsage[];
 }
 
-export interface Store extends TelemetryWriter, TraceReader, LogReader, MetricReader, SqlReader {
+/** Totals since the start, and the state of this moment; known without asking the engine. */
+export interface StoreCounts {
+  readonly insertedRows: number;
+  readonly insertedSegments: number;
+  /** Items that cannot be kept, such as those of impossible times. */
+  readonly rejectedItems: number;
+  /** Rows of segments that can never be inserted. */
+  readonly setAsideRows: number;
+  /** What retention dropped. */
+  readonly droppedRows: number;
+  readonly droppedBytes: number;
+  readonly pendingSegments: number;
+  readonly pendingBytes: number;
+  readonly engineUp: boolean;
+  readonly engineRestarts: number;
+}
+
+export interface Store
+  extends
+    TelemetryWriter,
+    TraceReader,
+    LogReader,
+    MetricReader,
+    SqlReader,
+    StorageReader,
+    TelemetryTransfer,
+    BackupSource {
   status(): Promise<StoreStatus>;
+  counts(): StoreCounts;
   /** Called after each insert that became visible, with the signals concerned; for live pages. Returns the way to stop. */
   onVisible(listener: (signals: ReadonlySet<"traces" | "metrics" | "logs">) => void): () => void;
   /** Inserts what is pending (within `timeoutMs`; the rest stays in segments) and stops the engine. */

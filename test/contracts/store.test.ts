@@ -11,6 +11,8 @@ import { logCases } from "./log-cases.ts";
 import { metricCases } from "./metric-cases.ts";
 import { batchOf, context, logs, metrics, traces, window } from "./store-corpus.ts";
 import { traceCases } from "./trace-cases.ts";
+import { transferCases } from "./transfer-cases.ts";
+import { usageCases } from "./usage-cases.ts";
 
 interface Implementation {
   readonly name: string;
@@ -67,6 +69,11 @@ describe.each(implementations)("store: $name", (implementation) => {
 
   traceCases(() => store);
   logCases(() => store);
+  usageCases(() => store);
+  transferCases(
+    () => store,
+    () => implementation.open(join(directory, "other")),
+  );
   // The reason stands in the names of what is skipped.
   const { lacks } = implementation;
   describe.skipIf(lacks !== undefined)(lacks ?? "metrics", () => metricCases(() => store));

@@ -58,6 +58,7 @@ const routes: readonly { readonly pattern: string; readonly answer: Answer }[] =
       checked(p, store.metrics.bind(store), p.window(), p.text("service"), context),
   },
   { pattern: "/api/metrics/series", answer: (store, p, context) => metricSeries(store, p, context) },
+  { pattern: "/api/storage", answer: (store, p, context) => checked(p, store.storage.bind(store), context) },
 ];
 
 /** Calls the store only when no parameter was wrong. */

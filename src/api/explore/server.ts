@@ -9,9 +9,11 @@ import type { MetricRegistry } from "../../pipeline/self-metrics/registry.ts";
 import type { SenderRegistry } from "../../pipeline/senders/sender-registry.ts";
 import type { Store } from "../../storage/store.ts";
 import type { ReadContext } from "../../storage/window.ts";
+import { lossesOf, senderLossesOf } from "./losses.ts";
 import { LiveFeed } from "./live.ts";
 import { Parameters } from "./parameters.ts";
 import { findRoute } from "./routes.ts";
+import { storageRoutes } from "./storage-routes.ts";
 import type { ErrorAnswer, SendersAnswer, StatusAnswer } from "./wire.ts";
 
 export interface ExploreApiOptions {
@@ -54,7 +56,8 @@ async function dispatch(
   live: LiveFeed,
 ): Promise<HttpResponse> {
   const isSql = request.path === "/api/sql";
-  const wanted = isSql ? "POST" : "GET";
+  const moving = Object.hasOwn(storageRoutes, request.path) ? storageRoutes[request.path] : undefined;
+  const wanted = moving?.method ?? (isSql ? "POST" : "GET");
   if (request.method !== wanted) {
     return jsonResponse(error("method-not-allowed", `${request.path} takes ${wanted} only`), 405, {
       allow: wanted,
@@ -76,6 +79,8 @@ async function dispatch(
     case "/api/live":
       return live.open(request.closed);
   }
+  const parameters = new Parameters(queryOf(request), options.clock.now());
+  if (moving !== undefined) return moving.answer(options.store, parameters, request, context);
   const route = findRoute(request.path);
   if (route === undefined) {
     return jsonResponse(
@@ -83,22 +88,22 @@ async function dispatch(
       404,
     );
   }
-  const parameters = new Parameters(queryOf(request), options.clock.now());
   const value = await route.answer(options.store, parameters, context, route.path);
   return jsonResponse(value, 200, { "cache-control": "no-store" });
 }
 
 async function status(options: ExploreApiOptions): Promise<StatusAnswer> {
-  const counters = options.metrics
-    .collect()
-    .flatMap(({ name, series }) =>
-      series.flatMap((one) => ("value" in one ? [{ name, labels: one.labels, value: one.value }] : [])),
-    );
+  const families = options.metrics.collect();
+  const counters = families.flatMap(({ name, series }) =>
+    series.flatMap((one) => ("value" in one ? [{ name, labels: one.labels, value: one.value }] : [])),
+  );
   return {
     version: options.version,
     startedUnixMs: options.startedUnixMs,
     store: await options.store.status(),
     counters,
+    losses: lossesOf(families),
+    senderLosses: senderLossesOf(options.senders.list()),
     notices: options.notices(),
   };
 }

@@ -18,13 +18,21 @@
  * | /api/logs/volume | as /api/logs, steps | LogVolume |
  * | /api/metrics | from to service? | Page<MetricSummary> |
  * | /api/metrics/series | metric from to step? function? service? attr* groupBy? limit? | MetricAnswer |
+ * | /api/storage | | StorageReport |
+ * | /api/storage/export | format? (parquet, otlp-json) signal* from? to? service? | ExportPlanAnswer |
+ * | /api/storage/export/piece | as the plan's, and of one piece: pieceSignal table startMs endMs share shares | the bytes of one file |
+ * | /api/storage/import (POST, one Parquet file or lines of OTLP/JSON, at most 128 MiB) | format? keep? (true) | ImportResult |
+ * | /api/storage/backup (POST) | | a tar archive that `otelier storage restore` takes |
  * | /api/senders | | SendersAnswer |
  * | /api/status | | StatusAnswer |
+ * | /api/health | | HealthAnswer; asks for no credentials |
+ * | /api/ready | | ReadyAnswer, with status 503 while not ready; asks for no credentials |
  * | /api/live | | server-sent events: "visible" (VisibleEvent), "senders" (empty), a comment every 15 s |
  * | /api/sql (POST, text/plain body) | | TableAnswer |
  */
 import type { Sender } from "../../pipeline/senders/sender.ts";
 import type { StoreStatus } from "../../storage/store.ts";
+import type { ExportPiece } from "../../storage/transfer.ts";
 
 export type {
   AttributeFilter,
@@ -57,13 +65,34 @@ export type {
   TraceSkeleton,
   TraceSummary,
 } from "../../storage/traces.ts";
+export type { ExportPiece, ImportResult } from "../../storage/transfer.ts";
+export type {
+  AttributeUsage,
+  KeptAmount,
+  KeptDay,
+  KeptSignal,
+  RetentionSettings,
+  ServiceUsage,
+  SignalUsage,
+  StorageReport,
+  TableKept,
+  UpcomingDrop,
+} from "../../storage/usage.ts";
 export type { EmptyReason, Page, TimeWindow } from "../../storage/window.ts";
-export type { Sender, SenderAdvice } from "../../pipeline/senders/sender.ts";
+export type { Sender, SenderAdvice, SenderRefusal } from "../../pipeline/senders/sender.ts";
 
 export interface SendersAnswer {
   readonly senders: readonly Sender[];
   /** Where to send, as URLs that work from this machine. */
   readonly endpoints: { readonly grpc: string; readonly http: string };
+}
+
+/** Header of a backup's answer: bytes of all its files. */
+export const backupSizeHeader = "x-otelier-backup-bytes";
+
+export interface ExportPlanAnswer {
+  /** Oldest first within a table. */
+  readonly pieces: readonly ExportPiece[];
 }
 
 export interface StatusAnswer {
@@ -76,8 +105,42 @@ export interface StatusAnswer {
     readonly labels: Readonly<Record<string, string>>;
     readonly value: number;
   }[];
+  /** Everything refused and dropped since the start, by place and reason; what is refused at two places is counted at both. */
+  readonly losses: readonly Loss[];
+  /** Senders of which anything was refused, with the reasons. */
+  readonly senderLosses: readonly SenderLoss[];
   /** What the program noticed and a person should know. */
   readonly notices: readonly { readonly level: "info" | "warning" | "error"; readonly message: string }[];
+}
+
+/** A count of items, requests or rows that were not taken or not kept; zero counts are left out. */
+export interface Loss {
+  readonly stage: "receiver" | "processor" | "exporter" | "store";
+  /** Id of the component; '' for the store. */
+  readonly component: string;
+  /** '' where several signals are counted together. */
+  readonly signal: string;
+  /** "refused": the sender was told, and may send again. "dropped": gone. "set-aside": kept in a file for a person to look at. */
+  readonly outcome: "refused" | "dropped" | "set-aside";
+  /** A code of docs/diagnostics, or "retention". */
+  readonly reason: string;
+  readonly unit: "items" | "requests" | "rows";
+  readonly count: number;
+}
+
+export type SenderLoss = Pick<Sender, "service" | "peer" | "protocol" | "port" | "refusals">;
+
+export interface HealthAnswer {
+  readonly status: "alive";
+  readonly uptimeMs: number;
+}
+
+/** 200 when ready, else 503. */
+export interface ReadyAnswer {
+  readonly status: "ready" | "not-ready";
+  readonly reasons: readonly { readonly code: string; readonly message: string }[];
+  /** Received, safe on disk, and not in the database yet. */
+  readonly pendingBytes: number;
 }
 
 export interface VisibleEvent {

@@ -37,6 +37,13 @@ export interface HttpClientResponse {
   readonly body: Buffer;
 }
 
+/** An answer whose body is read as it comes; reading to the end, or leaving the loop, frees the connection. */
+export interface HttpClientStream {
+  readonly status: number;
+  readonly headers: HeaderTable;
+  readonly body: AsyncIterable<Buffer>;
+}
+
 export class HttpClient {
   readonly #plain: PlainAgent;
   readonly #tls: TlsAgent;
@@ -60,13 +67,24 @@ export class HttpClient {
    * connection that the server had closed meanwhile is replaced once.
    */
   async send(request: HttpClientRequest): Promise<HttpClientResponse> {
+    const read = async (): Promise<HttpClientResponse> => this.#read(await this.#once(request));
     try {
-      return await this.#once(request);
+      return await read();
     } catch (error) {
       if (!(error instanceof StaleConnection)) throw connectionFailed(request.url, error);
     }
     try {
-      return await this.#once(request);
+      return await read();
+    } catch (error) {
+      throw connectionFailed(request.url, error);
+    }
+  }
+
+  /** Sends a request and gives its answer as soon as its headers are there. Rejects as `send` does; the body's iteration may reject too. */
+  async stream(request: HttpClientRequest): Promise<HttpClientStream> {
+    try {
+      const response = await this.#once(request);
+      return { status: response.statusCode ?? 0, headers: response.headers, body: response };
     } catch (error) {
       throw connectionFailed(request.url, error);
     }
@@ -78,7 +96,7 @@ export class HttpClient {
     this.#tls.destroy();
   }
 
-  #once(request: HttpClientRequest): Promise<HttpClientResponse> {
+  #once(request: HttpClientRequest): Promise<IncomingMessage> {
     return new Promise((resolve, reject) => {
       const size = request.body.reduce((sum, piece) => sum + piece.length, 0);
       const options = {
@@ -86,13 +104,10 @@ export class HttpClient {
         headers: { ...request.headers, "content-length": String(size) },
         ...(request.signal === undefined ? {} : { signal: request.signal }),
       };
-      const onResponse = (response: IncomingMessage): void => {
-        this.#read(response).then(resolve, reject);
-      };
       const outgoing: ClientRequest =
         request.url.protocol === "https:"
-          ? tlsRequest(request.url, { ...options, agent: this.#tls }, onResponse)
-          : plainRequest(request.url, { ...options, agent: this.#plain }, onResponse);
+          ? tlsRequest(request.url, { ...options, agent: this.#tls }, resolve)
+          : plainRequest(request.url, { ...options, agent: this.#plain }, resolve);
       outgoing.on("error", (error: Error & { readonly code?: string }) => {
         const stale = outgoing.reusedSocket && (error.code === "ECONNRESET" || error.code === "EPIPE");
         reject(stale ? new StaleConnection(error) : error);

@@ -2,7 +2,7 @@ import type { Batch } from "../../telemetry/batch.ts";
 import type { Signal } from "../../telemetry/signal.ts";
 import { printComponentId } from "../component-id.ts";
 import type { ComponentSettings, Counter } from "../component.ts";
-import { itemNoun } from "../self-metrics/item-noun.ts";
+import { exporterUnits, itemNoun } from "../self-metrics/item-noun.ts";
 import type { QueueConfig } from "../settings/queue.ts";
 
 export interface ExporterMetrics {
@@ -35,14 +35,15 @@ export function exporterMetrics(
   const labels = { exporter: printComponentId(settings.id) };
   const perSignal = { ...labels, data_type: signal };
   const words = noun.replace("_", " ");
-  const counter = (name: string, doc: string): Counter => metrics.counter(name, labels, doc, `{${noun}}`);
+  const counter = (name: string, doc: string): Counter =>
+    metrics.counter(name, labels, doc, exporterUnits[signal]);
   let inFlight = 0;
   metrics.gauge(
     "otelcol_exporter_in_flight_requests",
     perSignal,
     "Requests being sent.",
     () => inFlight,
-    "{requests}",
+    "{request}",
   );
   if (queue !== undefined && config !== undefined) {
     const unit = `{${config.sizer}}`;

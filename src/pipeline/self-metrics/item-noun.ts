@@ -6,3 +6,17 @@ export const itemNoun: Readonly<Record<Signal, "spans" | "metric_points" | "log_
   metrics: "metric_points",
   logs: "log_records",
 };
+
+/** Units of the receivers' counts (core receiver/receiverhelper/metadata.yaml). */
+export const receiverUnits: Readonly<Record<Signal, string>> = {
+  traces: "{spans}",
+  metrics: "{datapoints}",
+  logs: "{records}",
+};
+
+/** Units of the exporters' counts (core exporter/exporterhelper/metadata.yaml). */
+export const exporterUnits: Readonly<Record<Signal, string>> = {
+  traces: "{span}",
+  metrics: "{datapoint}",
+  logs: "{record}",
+};

@@ -1,14 +1,14 @@
 import process from "node:process";
-import type { Clock } from "../../base/clock.ts";
 import type { Meters } from "../component.ts";
 
-/** Metrics of this process by the Collector's names (core service/internal/proctelemetry); memory of the JavaScript heap stands for Go's. */
-export function registerProcessMetrics(metrics: Meters, clock: Clock): void {
-  const startedMs = clock.monotonic();
+/** Metrics of this process by the Collector's names (core service/metadata.yaml; its total of allocated bytes is not known here); memory of the JavaScript heap stands for Go's. */
+export function registerProcessMetrics(metrics: Meters): void {
   const gauge = (name: string, doc: string, unit: string, read: () => number): void =>
     metrics.gauge(`otelcol_process_${name}`, {}, doc, read, unit);
-  gauge("uptime", "Uptime of the process", "s", () => (clock.monotonic() - startedMs) / 1000);
-  gauge("cpu_seconds", "Total CPU user and system time in seconds", "s", () => {
+  const total = (name: string, doc: string, unit: string, read: () => number): void =>
+    metrics.observedCounter(`otelcol_process_${name}`, {}, doc, read, unit);
+  total("uptime", "Uptime of the process", "s", () => process.uptime());
+  total("cpu_seconds", "Total CPU user and system time in seconds", "s", () => {
     const { user, system } = process.cpuUsage();
     return (user + system) / 1e6;
   });

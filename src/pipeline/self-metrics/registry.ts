@@ -65,6 +65,9 @@ export function createMetricRegistry(): MetricRegistry {
       series.set(key, { labels, source });
       return source;
     },
+    observedCounter: (name, labels, doc, read, unit) => {
+      family(name, "counter", doc, unit).series.set(labelKey(labels), { labels, source: { read } });
+    },
     gauge: (name, labels, doc, read, unit) => {
       family(name, "gauge", doc, unit).series.set(labelKey(labels), { labels, source: { read } });
     },

@@ -72,6 +72,20 @@ test("advice is counted, and bounded", () => {
   expect(found).toHaveLength(16);
 });
 
+test("refusals are counted by reason, and bounded", () => {
+  const registry = new SenderRegistry({ clock: createManualClock() });
+  registry.record(request("shop", { refusal: "memory-limit", refusedItems: 7 }));
+  registry.record(request("shop", { refusal: "memory-limit", refusedItems: 2 }));
+  registry.record(request("shop", { refusal: "malformed" }));
+  for (let count = 0; count < 100; count++) registry.record(request("shop", { refusal: `reason-${count}` }));
+  const found = registry.list()[0]?.refusals ?? [];
+  expect(found.slice(0, 2)).toEqual([
+    { reason: "memory-limit", requests: 2, items: 9 },
+    { reason: "malformed", requests: 1, items: 0 },
+  ]);
+  expect(found).toHaveLength(32);
+});
+
 test("beyond the limit those go that are unnamed, then those not heard of for longest", async () => {
   const clock = createManualClock();
   const registry = new SenderRegistry({ clock, limit: 3 });

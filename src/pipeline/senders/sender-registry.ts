@@ -2,7 +2,7 @@ import type { Cancel, Clock } from "../../base/clock.ts";
 import type { Protocol } from "../../telemetry/batch.ts";
 import type { Signal } from "../../telemetry/signal.ts";
 import { unknownIdentity, type SenderIdentity } from "./identify.ts";
-import type { Sender, SenderAdvice } from "./sender.ts";
+import type { Sender, SenderAdvice, SenderRefusal } from "./sender.ts";
 
 /** How a request came, known before its body is read. */
 export interface SenderConnection {
@@ -24,6 +24,8 @@ export interface SenderRequest {
   readonly signal?: Signal;
   readonly acceptedItems?: number;
   readonly refusedItems?: number;
+  /** Code of the error, when the request or items of it were refused. */
+  readonly refusal?: string;
   readonly advice?: Omit<SenderAdvice, "count">;
 }
 
@@ -37,13 +39,15 @@ export interface SenderRegistryOptions {
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
-type Entry = Mutable<Omit<Sender, "items" | "advice">> & {
+type Entry = Mutable<Omit<Sender, "items" | "advice" | "refusals">> & {
   readonly items: Record<Signal, number>;
   readonly advice: Map<string, SenderAdvice>;
+  readonly refusals: Map<string, SenderRefusal>;
 };
 
 const maxTextLength = 256;
 const maxAdvice = 16;
+const maxRefusals = 32;
 
 /** All senders that the receivers of one service have heard of: bounded, in memory, fed by every request. */
 export class SenderRegistry {
@@ -68,6 +72,7 @@ export class SenderRegistry {
     entry.compression = request.compression;
     if (request.signal !== undefined) entry.items[request.signal] += request.acceptedItems ?? 0;
     entry.refusedItems += request.refusedItems ?? 0;
+    if (request.refusal !== undefined) refuse(entry, request.refusal, request.refusedItems ?? 0);
     if (request.advice !== undefined) advise(entry, request.advice);
     this.#notify();
   }
@@ -79,6 +84,7 @@ export class SenderRegistry {
       .map((entry) => ({
         ...entry,
         items: { ...entry.items },
+        refusals: [...entry.refusals.values()],
         advice: [...entry.advice.values()].map((advice) => ({ ...advice })),
       }));
   }
@@ -113,6 +119,7 @@ export class SenderRegistry {
       sdkLanguage: identity.sdkLanguage,
       sdkVersion: identity.sdkVersion,
       advice: new Map(),
+      refusals: new Map(),
     };
     if (this.#entries.size >= this.#limit) this.#forgetOne();
     this.#entries.set(key, entry);
@@ -139,6 +146,12 @@ export class SenderRegistry {
       for (const listener of this.#listeners) listener();
     });
   }
+}
+
+function refuse(entry: Entry, reason: string, items: number): void {
+  const known = entry.refusals.get(reason) ?? { reason, requests: 0, items: 0 };
+  if (!entry.refusals.has(reason) && entry.refusals.size >= maxRefusals) return;
+  entry.refusals.set(reason, { reason, requests: known.requests + 1, items: known.items + items });
 }
 
 function advise(entry: Entry, advice: Omit<SenderAdvice, "count">): void {

@@ -12,6 +12,13 @@ export interface SenderAdvice {
   readonly count: number;
 }
 
+export interface SenderRefusal {
+  /** "malformed-otlp", "memory-limit", ...: the codes of docs/diagnostics. */
+  readonly reason: string;
+  readonly requests: number;
+  readonly items: number;
+}
+
 /** One service as it sends by one protocol to one port. */
 export interface Sender {
   /** service.name of what it sent; "" while unknown (nothing readable arrived). */
@@ -31,6 +38,8 @@ export interface Sender {
   /** Accepted items by signal. */
   readonly items: Readonly<Record<Signal, number>>;
   readonly refusedItems: number;
+  /** What was refused, by the code of the error: whole requests, and items of requests that could be read. */
+  readonly refusals: readonly SenderRefusal[];
   /** telemetry.sdk.language and .version, '' when unknown. */
   readonly sdkLanguage: string;
   readonly sdkVersion: string;

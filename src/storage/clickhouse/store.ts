@@ -4,12 +4,17 @@
  */
 import { join } from "node:path";
 import { systemClock, type Clock } from "../../base/clock.ts";
+import type { Backup } from "../backup.ts";
 import type { LogReader } from "../logs.ts";
 import type { MetricReader } from "../metrics.ts";
-import type { SqlReader, Store, StoreStatus, TableAnswer, WriteResult } from "../store.ts";
+import type { SqlReader, Store, StoreCounts, StoreStatus, TableAnswer, WriteResult } from "../store.ts";
 import type { TraceReader } from "../traces.ts";
+import type { ExportPiece, ExportQuery, ImportOptions, ImportResult } from "../transfer.ts";
+import type { RetentionSettings, StorageReport } from "../usage.ts";
 import type { ReadContext } from "../window.ts";
 import type { Batch } from "../../telemetry/batch.ts";
+import { InsertGate } from "./backup/insert-gate.ts";
+import { removeOldBackups, takeBackup } from "./backup/take-backup.ts";
 import { defaultDatabase, type ClickHouseAddress } from "./client/address.ts";
 import { ClickHouseClient } from "./client/client.ts";
 import { takeDataDirectory, type DataDirectory } from "./engine/data-directory.ts";
@@ -18,20 +23,25 @@ import { createMetricReader } from "./reader/metrics/metric-reader.ts";
 import { ClickHouseReader } from "./reader/reader.ts";
 import { migrate } from "./schema/migrate.ts";
 import { migrations } from "./schema/migrations.ts";
+import { tables } from "./schema/tables.ts";
+import { settleRetention, type RetentionOptions } from "./retention-settings.ts";
 import { createSqlReader } from "./sql/sql-reader.ts";
 import { readTableUsage } from "./table-usage.ts";
+import { exportPiece } from "./transfer/export-piece.ts";
+import { importLines } from "./transfer/import-lines.ts";
+import { importParquet } from "./transfer/import-parquet.ts";
+import { planPieces } from "./transfer/pieces.ts";
+import { reportStorage } from "./usage/storage-report.ts";
+import { KeptDays } from "./writer/retention/kept-days.ts";
+import { clientInserter } from "./writer/insert/inserter.ts";
 import { Retention, type RetentionAction } from "./writer/retention/retention.ts";
 import { ClickHouseWriter, type WriterEvent } from "./writer/writer.ts";
 
-export interface StoreOptions {
+export interface StoreOptions extends RetentionOptions {
   /** Created when missing; one program at a time. */
   readonly dataDirectory: string;
   /** A server instead of the embedded engine. */
   readonly server?: ClickHouseAddress;
-  /** Age after which telemetry is dropped; 0 or absent: kept for ever. */
-  readonly retentionMs?: number;
-  /** Bytes on disk above which the oldest telemetry is dropped; 0 or absent: no limit. */
-  readonly maxDiskBytes?: number;
   /** Memory of the embedded engine; default 2 GiB. */
   readonly engineMemoryBytes?: number;
   readonly clock?: Clock;
@@ -63,15 +73,30 @@ export async function openStore(options: StoreOptions): Promise<ClickHouseStore>
     };
     client = new ClickHouseClient({ address });
     await migrate(client, { target: { kind: "single", database: address.database } });
+    const gate = new InsertGate();
     const writer = await ClickHouseWriter.open({
       client,
+      inserter: gate.guard(clientInserter(client, tables)),
       directory: join(directory.path, "segments"),
       schemaVersion: migrations.at(-1)?.number ?? 0,
       ...(options.clock === undefined ? {} : { clock: options.clock }),
       ...(options.report === undefined ? {} : { report: options.report }),
     });
-    const retention = startRetention(client, options);
-    return new ClickHouseStore({ directory, engine, client, writer, retention, options });
+    await removeOldBackups(directory.databaseDirectory);
+    const keptDays = new KeptDays(directory.path);
+    const settings = settleRetention(directory.path, options);
+    const retention = startRetention(client, keptDays, settings, options);
+    return new ClickHouseStore({
+      directory,
+      engine,
+      client,
+      writer,
+      gate,
+      keptDays,
+      settings,
+      retention,
+      options,
+    });
   } catch (error) {
     await client?.close();
     await engine?.stop();
@@ -91,17 +116,22 @@ function startEngine(directory: DataDirectory, options: StoreOptions): Promise<E
   });
 }
 
-function startRetention(client: ClickHouseClient, options: StoreOptions): Retention {
+function startRetention(
+  client: ClickHouseClient,
+  keptDays: KeptDays,
+  settings: RetentionSettings,
+  options: StoreOptions,
+): Retention {
   const { report } = options;
   const retention = new Retention({
     client,
-    maxAgeMs: options.retentionMs ?? 0,
-    maxBytes: options.maxDiskBytes ?? 0,
+    ...settings,
+    keptUntil: keptDays.untilOf,
     ...(options.clock === undefined ? {} : { clock: options.clock }),
     report: (action) => report?.({ kind: "dropped", ...action }),
     onFailure: (reason) => report?.({ kind: "retention-failed", reason }),
   });
-  retention.start();
+  if (options.lastRetention === undefined) retention.start();
   return retention;
 }
 
@@ -110,6 +140,9 @@ interface Parts {
   readonly engine: EngineSupervisor | undefined;
   readonly client: ClickHouseClient;
   readonly writer: ClickHouseWriter;
+  readonly gate: InsertGate;
+  readonly keptDays: KeptDays;
+  readonly settings: RetentionSettings;
   readonly retention: Retention;
   readonly options: StoreOptions;
 }
@@ -126,14 +159,17 @@ export class ClickHouseStore implements Store {
   constructor(parts: Parts) {
     this.parts = parts;
     this.clock = parts.options.clock ?? systemClock;
+    const ages = Object.values(parts.settings.maxAgeMs);
+    // Answers say "expired" only of what no signal keeps.
+    const longest = ages.includes(0) ? 0 : Math.max(...ages);
     this.reader = new ClickHouseReader({
       client: parts.client,
       clock: this.clock,
-      retentionMs: parts.options.retentionMs ?? 0,
+      retentionMs: longest,
     });
     this.metricReader = createMetricReader(parts.client, {
       clock: this.clock,
-      retentionMs: parts.options.retentionMs ?? 0,
+      retentionMs: longest,
     });
     this.sqlReader = createSqlReader(parts.client);
   }
@@ -181,6 +217,62 @@ export class ClickHouseStore implements Store {
       setAside: writer.setAside.map(({ file, reason }) => ({ file, reason })),
       tables: usage?.tables ?? [],
     };
+  }
+
+  counts(): StoreCounts {
+    const { engine, retention, writer } = this.parts;
+    return {
+      ...writer.counts,
+      droppedRows: retention.droppedRows,
+      droppedBytes: retention.droppedBytes,
+      pendingSegments: writer.pendingSegments,
+      pendingBytes: writer.pendingBytes,
+      // Of a server only an answer can tell.
+      engineUp: engine?.isUp ?? true,
+      engineRestarts: engine?.restarts ?? 0,
+    };
+  }
+
+  storage(context: ReadContext): Promise<StorageReport> {
+    const { client, directory, keptDays, retention, settings, writer } = this.parts;
+    const sources = {
+      client,
+      dataDirectory: directory.path,
+      retention: settings,
+      keptDays,
+      nowMs: this.clock.now(),
+      pendingBytes: writer.pendingBytes,
+      dropped: { rows: retention.droppedRows, bytes: retention.droppedBytes },
+    };
+    return reportStorage(sources, context);
+  }
+
+  backup(_context: ReadContext): Promise<Backup> {
+    const { client, directory, gate } = this.parts;
+    return takeBackup({ client, directory, gate, nowMs: this.clock.now() });
+  }
+
+  exportPieces(query: ExportQuery, context: ReadContext): Promise<readonly ExportPiece[]> {
+    return planPieces(this.parts.client, query, context);
+  }
+
+  exportPiece(query: ExportQuery, piece: ExportPiece, context: ReadContext): Promise<Uint8Array> {
+    return exportPiece(this.parts.client, query, piece, context);
+  }
+
+  importPiece(bytes: Uint8Array, options: ImportOptions, context: ReadContext): Promise<ImportResult> {
+    const { client, directory, keptDays, settings, writer } = this.parts;
+    const rules = {
+      retention: settings,
+      keptDays,
+      nowMs: this.clock.now(),
+      keep: options.keep,
+    };
+    if (options.format === "otlp-json") {
+      return importLines(bytes, (batch) => writer.write(batch), rules, context);
+    }
+    const { temporaryDirectory } = directory;
+    return importParquet(bytes, { client, temporaryDirectory, rules }, context);
   }
 
   onVisible(listener: Parameters<Store["onVisible"]>[0]): () => void {

@@ -3,7 +3,7 @@
  * storage, and is the oracle of the contract suite for everything but SQL and the arithmetic of counters and histograms.
  */
 import { OtelierError } from "../../../src/base/error.ts";
-import type { Store, StoreStatus, WriteResult } from "../../../src/storage/store.ts";
+import type { Store, StoreCounts, StoreStatus, WriteResult } from "../../../src/storage/store.ts";
 import type { Page, ReadContext } from "../../../src/storage/window.ts";
 import type { Batch } from "../../../src/telemetry/batch.ts";
 import type { Signal } from "../../../src/telemetry/signal.ts";
@@ -12,7 +12,9 @@ import { gaugeLines, metricsOf, pointRows, type PointRow } from "./points.ts";
 import { logRows, spanRows, type LogRow, type SpanRow } from "./rows.ts";
 import { emptyReason, inWindow, type Question } from "./select.ts";
 import { graphOf, operationsOf, servicesOf } from "./services.ts";
+import { exportPiece, exportPieces, importPiece } from "./transfer.ts";
 import { findTraces, skeletonOf } from "./traces.ts";
+import { usageOf } from "./usage.ts";
 
 const status: StoreStatus = {
   engineUp: true,
@@ -22,6 +24,19 @@ const status: StoreStatus = {
   pendingBytes: 0,
   setAside: [],
   tables: [],
+};
+
+const counts: StoreCounts = {
+  insertedRows: 0,
+  insertedSegments: 0,
+  rejectedItems: 0,
+  setAsideRows: 0,
+  droppedRows: 0,
+  droppedBytes: 0,
+  pendingSegments: 0,
+  pendingBytes: 0,
+  engineUp: true,
+  engineRestarts: 0,
 };
 
 export function createMemoryStore(): Store {
@@ -36,7 +51,11 @@ export function createMemoryStore(): Store {
     signal?.throwIfAborted();
     return rows.filter((row) => row.tenant === tenant);
   };
+  const batches: Batch[] = [];
+  const own = (all: readonly Batch[], tenant: string): readonly Batch[] =>
+    all.filter((batch) => batch.context.tenant === tenant);
   const write = (batch: Batch): WriteResult => {
+    batches.push(batch);
     if (batch.signal === "traces") spans.push(...spanRows(batch));
     else if (batch.signal === "logs") logs.push(...logRows(batch));
     else points.push(...pointRows(batch));
@@ -120,7 +139,19 @@ export function createMemoryStore(): Store {
         outcome: "permanent",
       });
     },
+    storage: async (context) =>
+      usageOf({ traces: of(spans, context), metrics: of(points, context), logs: of(logs, context) }),
+    backup: async () => {
+      throw new OtelierError("cannot back up: this store is in memory", {
+        code: "backup-unsupported",
+        outcome: "permanent",
+      });
+    },
+    exportPieces: async (query, { tenant }) => exportPieces(own(batches, tenant), query),
+    exportPiece: async (query, piece, { tenant }) => exportPiece(own(batches, tenant), query, piece),
+    importPiece: (bytes, _, context) => importPiece(bytes, async (batch) => write(batch), context),
     status: async () => status,
+    counts: () => counts,
     onVisible: (listener) => {
       listeners.add(listener);
       return () => listeners.delete(listener);

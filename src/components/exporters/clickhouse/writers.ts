@@ -126,7 +126,7 @@ async function openServer(
   });
   const retention = new Retention({
     client,
-    maxAgeMs: config.ttl,
+    maxAgeMs: { traces: config.ttl, metrics: config.ttl, logs: config.ttl },
     maxBytes: 0,
     report: ({ table, rows, reason }) => log.info("Dropped old data.", { table, rows, reason }),
   });

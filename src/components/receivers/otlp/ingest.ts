@@ -6,7 +6,7 @@ import { isPermanent, messageOf, OtelierError } from "../../../base/error.ts";
 import { headerOf, type HttpRequest } from "../../../base/net/http-message.ts";
 import { printComponentId } from "../../../pipeline/component-id.ts";
 import type { ComponentSettings, Consumer, Counter } from "../../../pipeline/component.ts";
-import { itemNoun } from "../../../pipeline/self-metrics/item-noun.ts";
+import { itemNoun, receiverUnits } from "../../../pipeline/self-metrics/item-noun.ts";
 import { identifySender } from "../../../pipeline/senders/identify.ts";
 import type {
   SenderConnection,
@@ -36,6 +36,8 @@ export interface IngestOptions {
   readonly next: Partial<Readonly<Record<Signal, Consumer>>>;
 }
 
+type RequestOutcome = "success" | "refused" | "failure";
+
 interface SignalCounters {
   readonly accepted: Counter;
   readonly refused: Counter;
@@ -46,6 +48,7 @@ export class Ingest {
   readonly #options: IngestOptions;
   readonly #counters = new Map<string, SignalCounters>();
   readonly #refusals = new Map<string, Counter>();
+  readonly #requests = new Map<string, Counter>();
   #running = 0;
   #onIdle: (() => void) | undefined;
 
@@ -67,6 +70,7 @@ export class Ingest {
       throw new OtelierError(message, { code: "malformed-otlp", outcome: "permanent" });
     }
     if (check.items === 0 || consumer === undefined) {
+      this.#count(protocol, "success");
       this.#remember(arrival, 0, 0);
       return undefined;
     }
@@ -82,8 +86,12 @@ export class Ingest {
       const items = rejected?.items ?? check.items;
       counters.accepted.add(check.items - items);
       // What the pipeline did not mean to answer is a failure of ours, not a refusal.
-      (error instanceof OtelierError ? counters.refused : counters.failed).add(items);
-      this.#remember(arrival, check.items - items, items);
+      const isRefusal = error instanceof OtelierError;
+      (isRefusal ? counters.refused : counters.failed).add(items);
+      const reason = isRefusal ? error.code : "internal";
+      this.#refusedItems(protocol, signal, reason).add(items);
+      this.#count(protocol, isRefusal ? "refused" : "failure");
+      this.#remember(arrival, check.items - items, items, reason);
       if (rejected === undefined) throw error;
       return rejected;
     } finally {
@@ -91,6 +99,7 @@ export class Ingest {
       if (this.#running === 0) this.#onIdle?.();
     }
     counters.accepted.add(check.items);
+    this.#count(protocol, "success");
     this.#remember(arrival, check.items, 0);
     return undefined;
   }
@@ -124,16 +133,45 @@ export class Ingest {
       this.#refusals.set(key, counter);
     }
     counter.add(1);
+    this.#count(protocol, "refused");
     this.#options.senders.record({
       connection: connectionOf(request, protocol),
       ...(details.bytes === undefined ? {} : { identity: identifySender(details.bytes) }),
       compression: headerOf(request, "content-encoding") ?? headerOf(request, "grpc-encoding") ?? "",
       bytes: details.bytes?.length ?? 0,
+      refusal: reason,
       ...(details.advice === undefined ? {} : { advice: details.advice }),
     });
   }
 
-  #remember(arrival: Arrival, acceptedItems: number, refusedItems: number): void {
+  /** `otelcol_receiver_requests`: how many, by outcome. */
+  #count(protocol: Protocol, outcome: RequestOutcome): void {
+    const labels = { ...this.#labels(protocol), outcome };
+    const key = `${labels.transport} ${outcome}`;
+    let counter = this.#requests.get(key);
+    if (counter === undefined) {
+      const doc = "The number of requests performed.";
+      counter = this.#options.settings.metrics.counter(
+        "otelcol_receiver_requests",
+        labels,
+        doc,
+        "{requests}",
+      );
+      this.#requests.set(key, counter);
+    }
+    counter.add(1);
+  }
+
+  #refusedItems(protocol: Protocol, signal: Signal, reason: string): Counter {
+    return this.#options.settings.metrics.counter(
+      "otelier_receiver_refused_items",
+      { ...this.#labels(protocol), signal, reason },
+      "Spans, data points and log records that a pipeline refused or failed on, by the code of the error.",
+      "{items}",
+    );
+  }
+
+  #remember(arrival: Arrival, acceptedItems: number, refusedItems: number, reason?: string): void {
     this.#options.senders.record({
       connection: connectionOf(arrival.request, arrival.protocol),
       identity: identifySender(arrival.bytes),
@@ -142,6 +180,7 @@ export class Ingest {
       signal: arrival.signal,
       acceptedItems,
       refusedItems,
+      ...(reason === undefined ? {} : { refusal: reason }),
       ...(arrival.advice === undefined ? {} : { advice: arrival.advice }),
     });
   }
@@ -170,7 +209,7 @@ export class Ingest {
     if (known !== undefined) return known;
     const noun = itemNoun[signal];
     const words = noun.replace("_", " ");
-    const unit = `{${noun}}`;
+    const unit = receiverUnits[signal];
     const { metrics } = this.#options.settings;
     const made: SignalCounters = {
       accepted: metrics.counter(

@@ -103,15 +103,7 @@ export class ClickHouseClient {
     const options: StatementOptions = {
       what: `insert into ${insert.table}`,
       timeoutMs: insert.timeoutMs ?? 300_000,
-      settings: {
-        async_insert: 0,
-        insert_deduplication_token: insert.token,
-        deduplicate_blocks_in_dependent_materialized_views: 1,
-        // The block must stay whole: a token covers exactly one block (storage.md section 8).
-        max_insert_block_size: 4_000_000,
-        max_partitions_per_insert_block: 0,
-        ...insert.settings,
-      },
+      settings: { ...insertSettings(insert.token), ...insert.settings },
     };
     if (this.address.kind === "socket") {
       const path = `'${insert.file.replaceAll("\\", "\\\\").replaceAll("'", "\\'")}'`;
@@ -130,6 +122,34 @@ export class ClickHouseClient {
     });
   }
 
+  /**
+   * Inserts `select` (over a file that the embedded engine can read) whole, as one block under a token, as `insertNative` does; only for the
+   * embedded engine, since a server's files are its own.
+   */
+  async insertSelect(
+    table: string,
+    columns: readonly string[],
+    select: string,
+    insert: { readonly token: string; readonly timeoutMs: number },
+  ): Promise<void> {
+    await this.command(`INSERT INTO ${quoteName(table)} (${columns.map(quoteName).join(", ")}) ${select}`, {
+      what: `insert into ${table}`,
+      timeoutMs: insert.timeoutMs,
+      settings: {
+        ...insertSettings(insert.token),
+        // Everything that is read becomes one block.
+        min_insert_block_size_rows: 4_000_000,
+        min_insert_block_size_bytes: 0,
+        max_insert_threads: 1,
+      },
+    });
+  }
+
+  /** Runs a SELECT (without FORMAT) and returns the whole answer in a binary format. */
+  queryBytes(sql: string, format: "Native" | "Parquet", options: StatementOptions): Promise<Buffer> {
+    return this.bytes(`${sql}\nFORMAT ${format}`, options);
+  }
+
   /** True when the database answers. */
   async ping(): Promise<boolean> {
     return (await this.http.ping()).success;
@@ -139,7 +159,11 @@ export class ClickHouseClient {
     await this.http.close();
   }
 
-  private text(sql: string, options: StatementOptions): Promise<string> {
+  private async text(sql: string, options: StatementOptions): Promise<string> {
+    return (await this.bytes(sql, options)).toString("utf8");
+  }
+
+  private bytes(sql: string, options: StatementOptions): Promise<Buffer> {
     return this.guard(options, async (signal, queryId) => {
       const result = await this.http.exec({
         query: sql,
@@ -147,7 +171,7 @@ export class ClickHouseClient {
         abort_signal: signal,
         clickhouse_settings: { ...settingsOf(options), ...formatSettings },
       });
-      return (await readAll(result.stream)).toString("utf8");
+      return readAll(result.stream);
     });
   }
 
@@ -172,6 +196,17 @@ export class ClickHouseClient {
   private kill(queryId: string): void {
     this.http.command({ query: `KILL QUERY WHERE query_id = '${queryId}' ASYNC` }).catch(() => undefined);
   }
+}
+
+function insertSettings(token: string): Readonly<Record<string, string | number>> {
+  return {
+    async_insert: 0,
+    insert_deduplication_token: token,
+    deduplicate_blocks_in_dependent_materialized_views: 1,
+    // The block must stay whole: a token covers exactly one block (storage.md section 8).
+    max_insert_block_size: 4_000_000,
+    max_partitions_per_insert_block: 0,
+  };
 }
 
 /** 64-bit integers as text, because JSON numbers would round them; NaN and infinities as null. */

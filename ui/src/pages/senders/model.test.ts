@@ -16,6 +16,7 @@ const sender = (service: string, advice: Sender["advice"] = []): Sender => ({
   bytes: 1,
   items: { traces: 0, metrics: 0, logs: 0 },
   refusedItems: 0,
+  refusals: [],
   sdkLanguage: "",
   sdkVersion: "",
   advice,

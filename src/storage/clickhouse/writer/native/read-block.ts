@@ -1,5 +1,5 @@
 /**
- * Reads Native blocks back into plain values: the counterpart of block.ts, for its tests and for looking into a segment.
+ * Reads Native blocks back into plain values: the counterpart of block.ts, for exports, tests, and for looking into a segment.
  * Knows the types that the writer writes, and no others.
  */
 
@@ -13,10 +13,25 @@ export interface NativeTable {
 
 /** Reads the one block that `bytes` is. Throws when anything is left over or missing. */
 export function readBlock(bytes: Uint8Array): NativeTable {
-  const cursor: Cursor = {
-    bytes: Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength),
-    at: 0,
-  };
+  const cursor = cursorOf(bytes);
+  const table = readTable(cursor);
+  if (cursor.at !== bytes.length) throw new Error(`${bytes.length - cursor.at} bytes are left over`);
+  return table;
+}
+
+/** Reads all blocks, one behind the other, as the engine answers with. */
+export function readBlocks(bytes: Uint8Array): readonly NativeTable[] {
+  const cursor = cursorOf(bytes);
+  const tables: NativeTable[] = [];
+  while (cursor.at < bytes.length) tables.push(readTable(cursor));
+  return tables;
+}
+
+function cursorOf(bytes: Uint8Array): Cursor {
+  return { bytes: Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength), at: 0 };
+}
+
+function readTable(cursor: Cursor): NativeTable {
   const columnCount = readVaruint(cursor);
   const rows = readVaruint(cursor);
   const columns = new Map<string, { type: string; values: readonly NativeValue[] }>();
@@ -26,7 +41,6 @@ export function readBlock(bytes: Uint8Array): NativeTable {
     readPrefix(cursor, type);
     columns.set(name, { type, values: readValues(cursor, type, rows) });
   }
-  if (cursor.at !== bytes.length) throw new Error(`${bytes.length - cursor.at} bytes are left over`);
   return { rows, columns };
 }
 

@@ -5,10 +5,15 @@ import type { ClickHouseClient } from "../../client/client.ts";
 export interface TablePart {
   readonly table: string;
   readonly name: string;
+  /** Its partition, a day: "2026-11-20"; '' for a table without. */
+  readonly day: string;
   readonly rows: number;
   readonly sizeBytes: number;
-  /** Time of its newest row, Unix milliseconds; the end of its day where the table keeps days only. */
+  /** Times of its oldest and newest row, Unix milliseconds; start and end of its day where the table keeps days only. */
+  readonly oldestMs: number;
   readonly newestMs: number;
+  /** The times are those of rows, not of the day. */
+  readonly isExact: boolean;
 }
 
 /** Active parts of these tables, oldest first. */
@@ -18,22 +23,34 @@ export async function readParts(
 ): Promise<readonly TablePart[]> {
   const list = tables.map((table) => `'${table}'`).join(", ");
   const answer = await client.queryRows(
-    `SELECT table, name, rows, bytes_on_disk, toUnixTimestamp(max_time) AS newest, partition FROM system.parts WHERE active AND database = currentDatabase() AND table IN (${list})`,
+    `SELECT table, name, rows, bytes_on_disk, toUnixTimestamp(min_time), toUnixTimestamp(max_time), partition FROM system.parts WHERE active AND database = currentDatabase() AND table IN (${list})`,
     { what: "read the sizes of tables" },
   );
-  const parts = answer.rows.map((row) => ({
-    table: String(row[0]),
-    name: String(row[1]),
-    rows: parseInteger(row[2]),
-    sizeBytes: parseInteger(row[3]),
-    newestMs: newestOf(parseInteger(row[4]), String(row[5])),
-  }));
+  const parts = answer.rows.map((row) => {
+    const day = String(row[6]).replaceAll("'", "");
+    return {
+      table: String(row[0]),
+      name: String(row[1]),
+      day: /^\d{4}-\d\d-\d\d$/.test(day) ? day : "",
+      rows: parseInteger(row[2]),
+      sizeBytes: parseInteger(row[3]),
+      ...timesOf(parseInteger(row[4]), parseInteger(row[5]), day),
+    };
+  });
   return parts.sort((left, right) => left.newestMs - right.newestMs);
 }
 
-/** The engine knows the newest time of a part (in seconds) when the partition is made of a time, and 0 when it is made of a date. */
-function newestOf(newestSeconds: number, partition: string): number {
-  if (newestSeconds > 0) return newestSeconds * 1000 + 999;
-  const day = Date.parse(`${partition.replaceAll("'", "")}T00:00:00Z`);
-  return Number.isNaN(day) ? 0 : day + 86_400_000 - 1;
+const dayMs = 86_400_000;
+
+/** The engine knows the times of a part (in seconds) when the partition is made of a time, and 0 when it is made of a date. */
+function timesOf(
+  oldestSeconds: number,
+  newestSeconds: number,
+  day: string,
+): Pick<TablePart, "oldestMs" | "newestMs" | "isExact"> {
+  if (newestSeconds > 0)
+    return { oldestMs: oldestSeconds * 1000, newestMs: newestSeconds * 1000 + 999, isExact: true };
+  const start = Date.parse(`${day}T00:00:00Z`);
+  if (Number.isNaN(start)) return { oldestMs: 0, newestMs: 0, isExact: false };
+  return { oldestMs: start, newestMs: start + dayMs - 1, isExact: false };
 }

@@ -8,15 +8,30 @@ import { takeDataDirectory } from "../../engine/data-directory.ts";
 import { EngineSupervisor } from "../../engine/supervisor.ts";
 import { migrate } from "../../schema/migrate.ts";
 import type { TablePart } from "./parts.ts";
-import { planDrops } from "./plan.ts";
+import { forecastDrops } from "./forecast.ts";
+import { KeptDays } from "./kept-days.ts";
+import { planRetention } from "./plan.ts";
 import { Retention, type RetentionAction } from "./retention.ts";
 
 const day = 86_400_000;
 const now = 100 * day;
 
 function part(name: string, ageDays: number, sizeBytes: number): TablePart {
-  return { table: "t", name, rows: 1, sizeBytes, newestMs: now - ageDays * day };
+  const newestMs = now - ageDays * day;
+  const isoDay = new Date(newestMs).toISOString().slice(0, 10);
+  return {
+    table: "otel_traces",
+    name,
+    day: isoDay,
+    rows: 1,
+    sizeBytes,
+    oldestMs: newestMs - 1000,
+    newestMs,
+    isExact: true,
+  };
 }
+
+const ages = (ms: number) => ({ traces: ms, metrics: ms, logs: ms });
 
 describe("what is dropped", () => {
   const parts = [part("a", 9, 100), part("b", 8, 100), part("c", 3, 100), part("d", 1, 100)];
@@ -32,8 +47,84 @@ describe("what is dropped", () => {
     ],
     ["by size only what age has left", 7 * day, 250, ["a: older than 7d", "b: older than 7d"]],
   ])("%s", (_, maxAgeMs, maxBytes, wanted) => {
-    const drops = planDrops(parts, { maxAgeMs, maxBytes }, now);
+    const { drops, trims } = planRetention(parts, { maxAgeMs: ages(maxAgeMs), maxBytes }, now);
+    expect(trims).toEqual([]);
     expect(drops.map(({ part: { name }, reason }) => `${name}: ${reason}`)).toEqual(wanted);
+  });
+});
+
+describe("what is dropped, signal by signal", () => {
+  const logs = { ...part("l", 3, 100), table: "otel_logs" };
+  const shared = { ...part("k", 3, 100), table: "otel_attribute_keys" };
+  it.each([
+    ["its own age", { ...ages(7 * day), logs: 2 * day }, ["l"]],
+    ["what all use lives as long as the longest", ages(2 * day), ["l", "k"]],
+    ["for ever, when one signal is kept so", { ...ages(2 * day), metrics: 0 }, ["l"]],
+  ])("%s", (_, maxAgeMs, wanted) => {
+    const { drops } = planRetention([logs, shared], { maxAgeMs, maxBytes: 0 }, now);
+    expect(drops.map((drop) => drop.part.name)).toEqual(wanted);
+  });
+
+  it("a day that was imported for keeping is spared until it is over", () => {
+    const old = part("a", 9, 100);
+    const plan = (untilMs: number) =>
+      planRetention([old], { maxAgeMs: ages(7 * day), maxBytes: 0 }, now, (name) =>
+        name === old.day ? untilMs : undefined,
+      ).drops.length;
+    expect([plan(now + 1), plan(now)]).toEqual([0, 1]);
+  });
+
+  it("a part that mixes old rows with young ones is trimmed once they are a quarter over", () => {
+    const mixed = (overHours: number) => ({
+      ...part("m", 0, 100),
+      oldestMs: now - (4 + overHours) * 3_600_000,
+    });
+    const limits = { maxAgeMs: ages(4 * 3_600_000), maxBytes: 0 };
+    expect(planRetention([mixed(0.9)], limits, now).trims).toEqual([]);
+    expect(planRetention([mixed(1.1)], limits, now)).toMatchObject({
+      drops: [],
+      trims: [{ beforeMs: now - 4 * 3_600_000 }],
+    });
+  });
+});
+
+describe("what is about to be dropped", () => {
+  const parts = [part("a", 6.5, 100), part("b", 3, 100), part("c", 0, 100)];
+  it.each([
+    ["nothing without limits", 0, 0, []],
+    ["by age within a day", 7 * day, 0, [["age", 1, now + day / 2]]],
+    // 300 bytes in 6.5 days and a second; 100 more fill the limit.
+    ["by size when the growth fills it", 0, 400, [["size", 1, "in 2.2 days"]]],
+    ["by size at once when it is full", 0, 300, [["size", 1, now]]],
+    [
+      "both, soonest first",
+      7 * day,
+      400,
+      [
+        ["age", 1, now + day / 2],
+        ["size", 1, "in 2.2 days"],
+      ],
+    ],
+  ])("%s", (_, maxAgeMs, maxBytes, wanted) => {
+    const { upcoming } = forecastDrops(parts, { maxAgeMs: ages(maxAgeMs), maxBytes }, now);
+    const shown = upcoming.map(({ reason, parts: count, dueMs }) => [
+      reason,
+      count,
+      reason === "size" && dueMs > now ? `in ${((dueMs - now) / day).toFixed(1)} days` : dueMs,
+    ]);
+    expect(shown).toEqual(wanted);
+  });
+});
+
+describe("kept days", () => {
+  it("are there again after a restart, until they are over", async () => {
+    const folder = mkdtempSync(path.join(tmpdir(), "otelier-kept-"));
+    await new KeptDays(folder).keep(["1970-01-02", "1970-01-01"], 5000, 0);
+    const again = new KeptDays(folder);
+    expect(again.untilOf("1970-01-02")).toBe(5000);
+    expect(again.list(4999).map((one) => one.day)).toEqual(["1970-01-01", "1970-01-02"]);
+    expect(again.list(5000)).toEqual([]);
+    rmSync(folder, { recursive: true });
   });
 });
 
@@ -77,7 +168,7 @@ describe("in the engine", () => {
     const told: RetentionAction[] = [];
     const retention = new Retention({
       client,
-      maxAgeMs: 7 * day,
+      maxAgeMs: ages(7 * day),
       maxBytes: 0,
       report: (action) => told.push(action),
     });
@@ -92,15 +183,49 @@ describe("in the engine", () => {
     expect(await retention.runOnce()).toEqual([]);
   });
 
+  it("drops rows that are too old from a part that holds young ones too", async () => {
+    await client.command(
+      "INSERT INTO otel_logs (Timestamp, Body) SELECT now64(9) - toIntervalMinute(number * 10), 'x' FROM numbers(30)",
+      { what: "insert logs" },
+    );
+    const retention = new Retention({ client, maxAgeMs: { ...ages(0), logs: 3_600_000 }, maxBytes: 0 });
+    const actions = await retention.runOnce();
+    expect(actions.every(({ table, reason }) => table === "otel_logs" && reason === "older than 1h")).toBe(
+      true,
+    );
+    expect(await rowsOf("otel_logs")).toBeGreaterThanOrEqual(6);
+    expect(await rowsOf("otel_logs")).toBeLessThanOrEqual(7);
+    expect(actions.reduce((sum, { rows }) => sum + rows, 0)).toBe(30 - (await rowsOf("otel_logs")));
+  });
+
   it("keeps the newest within the size", async () => {
     await spans(3, 20_000);
     await spans(0, 20_000);
-    const retention = new Retention({ client, maxAgeMs: 0, maxBytes: 1_200_000 });
+    const retention = new Retention({ client, maxAgeMs: ages(0), maxBytes: 1_200_000 });
     await retention.runOnce();
     const left = await client.queryRows(
       "SELECT countIf(Timestamp < now() - toIntervalDay(2)), countIf(Timestamp > now() - toIntervalHour(1)) FROM otel_traces",
       { what: "count" },
     );
     expect(left.rows[0]?.map(Number)).toEqual([0, 20_000]);
+  });
+
+  it("stays within the size while telemetry keeps coming, and never drops the newest", async () => {
+    const maxBytes = 1_500_000;
+    const retention = new Retention({ client, maxAgeMs: ages(0), maxBytes, intervalMs: 50 });
+    retention.start();
+    try {
+      for (let round = 0; round < 12; round++) await spans(0, 10_000);
+    } finally {
+      await retention.stop();
+    }
+    await retention.runOnce();
+    const size = await client.queryRows(
+      "SELECT sum(bytes_on_disk) FROM system.parts WHERE active AND database = currentDatabase() AND table LIKE 'otel_%'",
+      { what: "size" },
+    );
+    expect(Number(size.rows[0]?.[0])).toBeLessThanOrEqual(maxBytes);
+    expect(await rowsOf("otel_traces")).toBeGreaterThan(0);
+    expect(retention.droppedRows).toBeGreaterThan(60_000);
   });
 });

@@ -1,16 +1,20 @@
 /**
- * Drops what is too old or too much: whole parts, oldest first, in all tables alike. A part goes when its newest row is too old, so rows live
- * at most one merge longer than the limit says. Every action is reported and counted, none is silent.
+ * Drops what is too old or too much: whole parts, oldest first, in all tables alike. A part goes when its newest row is too old; one in which
+ * merges have mixed old rows with young ones is rewritten once they are a quarter (at most a day) over the limit. Every action is
+ * reported and counted, none is silent.
  */
 import { systemClock, type Clock } from "../../../../base/clock.ts";
 import { messageOf } from "../../../../base/error.ts";
 import type { ClickHouseClient } from "../../client/client.ts";
 import { tables } from "../../schema/tables.ts";
+import type { RetentionSettings } from "../../../usage.ts";
 import { readParts, type TablePart } from "./parts.ts";
-import { planDrops, type RetentionLimits } from "./plan.ts";
+import { maxAgeOf, planRetention, printAge, type KeptUntil, type PlannedTrim } from "./plan.ts";
 
-export interface RetentionOptions extends RetentionLimits {
+export interface RetentionOptions extends RetentionSettings {
   readonly client: ClickHouseClient;
+  /** Days that age spares; none when absent. */
+  readonly keptUntil?: KeptUntil;
   readonly clock?: Clock;
   /** Told once for each table and reason of a round. */
   readonly report?: (action: RetentionAction) => void;
@@ -30,6 +34,7 @@ export interface RetentionAction {
 }
 
 const tableNames = tables.map((table) => table.name);
+const timeColumns = new Map(tables.map((table) => [table.name, table.timeColumn]));
 /** Parts must stay small against the limit, or dropping one would drop nearly all. */
 const partsInLimit = 20;
 
@@ -50,7 +55,8 @@ export class Retention {
 
   /** Runs a round at once and then every interval until `stop`; does nothing without limits. */
   start(): void {
-    if (this.options.maxAgeMs === 0 && this.options.maxBytes === 0) return;
+    const ages = Object.values(this.options.maxAgeMs);
+    if (ages.every((age) => age === 0) && this.options.maxBytes === 0) return;
     this.running = this.loop();
   }
 
@@ -91,21 +97,53 @@ export class Retention {
   async runOnce(): Promise<readonly RetentionAction[]> {
     const parts = await readParts(this.options.client, tableNames);
     const actions = new Map<string, RetentionAction>();
-    for (const { part, reason } of planDrops(parts, this.options, this.clock.now())) {
-      if (!(await this.drop(part))) continue;
+    const note = (part: TablePart, rows: number, bytes: number, reason: string): void => {
       const key = `${part.table} ${reason}`;
       const before = actions.get(key) ?? { table: part.table, parts: 0, rows: 0, bytes: 0, reason };
       actions.set(key, {
         ...before,
         parts: before.parts + 1,
-        rows: before.rows + part.rows,
-        bytes: before.bytes + part.sizeBytes,
+        rows: before.rows + rows,
+        bytes: before.bytes + bytes,
       });
-      this.droppedRows += part.rows;
-      this.droppedBytes += part.sizeBytes;
+      this.droppedRows += rows;
+      this.droppedBytes += bytes;
+    };
+    const plan = planRetention(parts, this.options, this.clock.now(), this.options.keptUntil);
+    for (const { part, reason } of plan.drops) {
+      if (await this.drop(part)) note(part, part.rows, part.sizeBytes, reason);
+    }
+    const trimmed = new Set<string>();
+    for (const trim of plan.trims) {
+      const { table, day } = trim.part;
+      // One statement rewrites all parts of a day.
+      if (trimmed.has(`${table} ${day}`)) continue;
+      trimmed.add(`${table} ${day}`);
+      const rows = await this.trim(trim);
+      if (rows > 0) note(trim.part, rows, 0, `older than ${printAge(maxAgeOf(table, this.options))}`);
     }
     for (const action of actions.values()) this.options.report?.(action);
     return [...actions.values()];
+  }
+
+  /** Rewrites the day's parts without the rows that are too old; returns how many those were. */
+  private async trim({ part: { table, day }, beforeMs }: PlannedTrim): Promise<number> {
+    const column = timeColumns.get(table);
+    if (column === undefined || day === "") return 0;
+    const { client } = this.options;
+    const isOld = `${column} < fromUnixTimestamp64Milli(${Math.floor(beforeMs)})`;
+    const count = await client.queryRows(
+      `SELECT count() FROM ${table} WHERE ${isOld} AND toDate(${column}) = '${day}'`,
+      { what: `count old rows of ${table}` },
+    );
+    const rows = Number(count.rows[0]?.[0] ?? 0);
+    if (rows === 0) return 0;
+    await client.command(`ALTER TABLE ${table} DELETE IN PARTITION '${day}' WHERE ${isOld}`, {
+      what: `drop old rows of ${table}`,
+      timeoutMs: 300_000,
+      settings: { mutations_sync: 1 },
+    });
+    return rows;
   }
 
   /** False when the part was merged away meanwhile: the next round sees its successor. */

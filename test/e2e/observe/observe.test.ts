@@ -1,0 +1,212 @@
+/** Otelier watched from outside: its metrics, its health, what it refused, and its own metrics in its own store. */
+import { readFileSync } from "node:fs";
+import { hashSync } from "bcryptjs";
+import { writeFileSync } from "node:fs";
+import path from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { ReadyAnswer, StatusAnswer } from "../../../src/api/explore/wire.ts";
+import {
+  anyPorts,
+  removeFolder,
+  run,
+  RunningProgram,
+  temporaryFolder,
+  urlsOf,
+  type Urls,
+} from "../start/run-stack.ts";
+import { postTraces, spanCount, tracesOf } from "../start/telemetry.ts";
+
+const folder = temporaryFolder();
+let stack: RunningProgram;
+let urls: Urls;
+
+beforeAll(async () => {
+  stack = new RunningProgram(["up", "--own-metrics", ...anyPorts], { cwd: folder });
+  urls = await urlsOf(stack);
+  expect(await postTraces(urls.http, tracesOf("shop", 5))).toBe(200);
+  while ((await spanCount(urls.front, "shop")) < 5);
+});
+afterAll(async () => {
+  await stack.stop();
+  removeFolder(folder);
+});
+
+async function metricsText(): Promise<string> {
+  return (await fetch(`${urls.front}/metrics`)).text();
+}
+
+async function status(): Promise<StatusAnswer> {
+  return (await (await fetch(`${urls.front}/api/status`)).json()) as StatusAnswer;
+}
+
+async function ready(): Promise<{ readonly status: number; readonly body: ReadyAnswer }> {
+  const response = await fetch(`${urls.front}/api/ready`);
+  return { status: response.status, body: (await response.json()) as ReadyAnswer };
+}
+
+/** The engine: the stack's child. */
+function engines(): readonly number[] {
+  const { pid } = stack.child;
+  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8");
+  return children.trim().split(" ").filter(Boolean).map(Number);
+}
+
+async function sqlValue(sql: string): Promise<string> {
+  const answer = await fetch(`${urls.front}/api/sql`, { method: "POST", body: sql });
+  const { rows } = (await answer.json()) as { rows: readonly (readonly unknown[])[] };
+  return String(rows[0]?.[0]);
+}
+
+describe("metrics for Prometheus", () => {
+  // Names, types and labels of the Collector (core service, receiverhelper, processorhelper and exporterhelper metadata.yaml).
+  test.each([
+    ["counter", /otelcol_receiver_accepted_spans\{receiver="otlp",transport="http"\} 5/],
+    ["counter", /otelcol_receiver_refused_spans\{receiver="otlp",transport="http"\} 0/],
+    ["counter", /otelcol_receiver_failed_spans\{receiver="otlp",transport="http"\} 0/],
+    ["counter", /otelcol_receiver_requests\{receiver="otlp",transport="http",outcome="success"\} 1/],
+    ["counter", /otelcol_processor_incoming_items\{processor="memory_limiter",otel_signal="traces"\} 5/],
+    ["counter", /otelcol_processor_outgoing_items\{processor="memory_limiter",otel_signal="traces"\} 5/],
+    ["counter", /otelcol_exporter_sent_spans\{exporter="clickhouse"\} 5/],
+    ["counter", /otelcol_exporter_send_failed_spans\{exporter="clickhouse"\} 0/],
+    ["counter", /otelcol_process_uptime [\d.]+/],
+    ["counter", /otelcol_process_cpu_seconds [\d.]+/],
+    ["gauge", /otelcol_process_memory_rss \d+/],
+    ["gauge", /otelcol_process_runtime_heap_alloc_bytes \d+/],
+    ["gauge", /otelcol_process_runtime_total_sys_memory_bytes \d+/],
+    ["counter", /otelier_store_inserted_rows \d+/],
+    ["gauge", /otelier_store_engine_up 1/],
+  ])("%s %s", async (type, line) => {
+    const text = await metricsText();
+    expect(text).toMatch(line);
+    const name = /^[a-z_]+/.exec(line.source)?.[0] ?? "";
+    expect(text).toContain(`# TYPE ${name} ${type}\n`);
+  });
+});
+
+test("its own metrics are in its store as service otelier, and make no traffic of their own", async () => {
+  const sql = "SELECT count() FROM otel_metric_series WHERE ServiceName = 'otelier'";
+  while (Number(await sqlValue(sql)) === 0);
+  const names = await sqlValue(
+    "SELECT arrayStringConcat(arraySort(groupUniqArray(concat(MetricName, ' ', MetricType))), ',') FROM otel_metric_series WHERE ServiceName = 'otelier'",
+  );
+  expect(names).toContain("otelcol_exporter_sent_spans sum");
+  expect(names).toContain("otelcol_process_memory_rss gauge");
+  const text = await metricsText();
+  expect(text).not.toMatch(/otelcol_receiver_accepted_metric_points\{.*\} [1-9]/);
+  expect(text).not.toMatch(/otelcol_exporter_sent_metric_points\{.*\} [1-9]/);
+  expect(
+    (await status()).counters.find(({ name }) => name === "otelier_own_metrics_failed_writes")?.value,
+  ).toBe(0);
+});
+
+test("what was refused is listed by reason and sender", async () => {
+  const refused = await fetch(`${urls.http}/v1/traces`, {
+    method: "POST",
+    headers: { "content-type": "application/x-protobuf", "user-agent": "broken/1" },
+    body: Buffer.from("this is no protobuf"),
+  });
+  expect(refused.status).toBe(400);
+  const impossible = {
+    resourceLogs: [
+      { scopeLogs: [{ logRecords: [{ timeUnixNano: "18446744073709551615" }, { timeUnixNano: "1" }] }] },
+    ],
+  };
+  const partial = await fetch(`${urls.http}/v1/logs`, {
+    method: "POST",
+    headers: { "content-type": "application/json", "user-agent": "odd/1" },
+    body: JSON.stringify(impossible),
+  });
+  expect(await partial.json()).toMatchObject({ partialSuccess: { rejectedLogRecords: "1" } });
+  const { losses, senderLosses } = await status();
+  expect(losses).toContainEqual({
+    stage: "receiver",
+    component: "otlp",
+    signal: "",
+    outcome: "refused",
+    reason: "malformed-otlp",
+    unit: "requests",
+    count: 1,
+  });
+  expect(losses).toContainEqual({
+    stage: "receiver",
+    component: "otlp",
+    signal: "logs",
+    outcome: "refused",
+    reason: "rejected-items",
+    unit: "items",
+    count: 1,
+  });
+  expect(losses).toContainEqual({
+    stage: "store",
+    component: "",
+    signal: "",
+    outcome: "dropped",
+    reason: "rejected-items",
+    unit: "items",
+    count: 1,
+  });
+  const reasons = senderLosses.map(({ protocol, refusals }) => [protocol, refusals]);
+  expect(reasons).toContainEqual(["http/protobuf", [{ reason: "malformed-otlp", requests: 1, items: 0 }]]);
+  expect(reasons).toContainEqual(["http/json", [{ reason: "rejected-items", requests: 1, items: 1 }]]);
+});
+
+describe("health", () => {
+  test("alive and ready, when it is", async () => {
+    const alive = await fetch(`${urls.front}/api/health`);
+    expect([alive.status, await alive.json()]).toMatchObject([200, { status: "alive" }]);
+    let answer = await ready();
+    // A busy machine may need more than the probe's patience at first.
+    while (answer.status !== 200) answer = await ready();
+    expect(answer).toMatchObject({ status: 200, body: { status: "ready", reasons: [] } });
+  });
+
+  test("not ready while the engine is dead, alive all the time, ready again by itself", async () => {
+    let answer = await ready();
+    // The engine is started again at once; each death makes the pause longer.
+    while (answer.status === 200) {
+      for (const pid of engines()) process.kill(pid, "SIGKILL");
+      answer = await ready();
+    }
+    expect(answer).toMatchObject({
+      status: 503,
+      body: { status: "not-ready", reasons: [{ code: "engine-down" }] },
+    });
+    expect((await fetch(`${urls.front}/api/health`)).status).toBe(200);
+    expect(await postTraces(urls.http, tracesOf("meanwhile"))).toBe(200);
+    while ((await ready()).status !== 200);
+    while ((await spanCount(urls.front, "meanwhile")) < 1);
+    expect(await metricsText()).toMatch(/otelier_store_engine_restarts [1-9]/);
+  });
+
+  test("not ready while the engine hangs", async () => {
+    const [engine = 0] = engines();
+    process.kill(engine, "SIGSTOP");
+    try {
+      expect(await ready()).toMatchObject({
+        status: 503,
+        body: {
+          reasons: [{ code: "engine-down", message: expect.stringContaining("does not answer") as string }],
+        },
+      });
+    } finally {
+      process.kill(engine, "SIGCONT");
+    }
+    while ((await ready()).status !== 200);
+  });
+
+  test("probes need no credentials; everything else does", async () => {
+    writeFileSync(path.join(folder, "users"), `me:${hashSync("you", 4)}\n`);
+    const guarded = new RunningProgram(["up", "--data", "guarded", "--basic-auth", "users", ...anyPorts], {
+      cwd: folder,
+    });
+    const { front } = await urlsOf(guarded);
+    const statuses = await Promise.all(
+      ["/api/health", "/api/ready", "/api/status", "/api/storage", "/metrics"].map(
+        async (route) => (await fetch(`${front}${route}`)).status,
+      ),
+    );
+    await guarded.stop();
+    expect(statuses).toEqual([200, 200, 401, 401, 401]);
+    expect((await run(["storage", "--url", front], { cwd: folder })).code).toBe(1);
+  });
+});
