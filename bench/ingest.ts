@@ -4,7 +4,7 @@
  */
 import { execFileSync, fork, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openStore } from "../src/storage/clickhouse/store.ts";
@@ -12,6 +12,7 @@ import type { Signal } from "../src/telemetry/signal.ts";
 import { freePort, StackProcess } from "../test/e2e/durability/stack-process.ts";
 import type { Figure, Subject } from "./figure.ts";
 import type { ClientMessage, IngestOrder } from "./ingest-client.ts";
+import { cpuSecondsOf } from "./processes.ts";
 
 const load: Readonly<Record<Signal, { readonly items: number; readonly itemsPerRequest: number }>> = {
   traces: { items: 400_000, itemsPerRequest: 1000 },
@@ -227,12 +228,5 @@ async function sizesOnDisk(folder: string): Promise<readonly Figure[]> {
 
 /** User and system time of both processes so far. */
 function cpuSeconds(stack: StackProcess): { readonly stack: number; readonly engine: number } {
-  return { stack: cpuOf(stack.pid), engine: cpuOf(stack.enginePid()) };
-}
-
-function cpuOf(pid: number | undefined): number {
-  if (pid === undefined) return 0;
-  const fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1]?.split(" ") ?? [];
-  // utime and stime, in ticks of 10 ms.
-  return (Number(fields[11]) + Number(fields[12])) / 100;
+  return { stack: cpuSecondsOf(stack.pid), engine: cpuSecondsOf(stack.enginePid()) };
 }

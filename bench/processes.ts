@@ -1,0 +1,16 @@
+// Processes that are measured from outside, through /proc (Linux).
+import { readFileSync } from "node:fs";
+
+/** User and system time so far, in seconds, with that of children that ended and were waited for. 0 without a process id. */
+export function cpuSecondsOf(pid: number | undefined): number {
+  if (pid === undefined) return 0;
+  const fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1]?.split(" ") ?? [];
+  // utime, stime, cutime, cstime, in ticks of 10 ms.
+  return fields.slice(11, 15).reduce((sum, ticks) => sum + Number(ticks), 0) / 100;
+}
+
+/** Largest resident memory so far, in MiB. */
+export function peakMemoryMiB(pid: number): number {
+  const line = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"));
+  return Number(line?.[1] ?? 0) / 1024;
+}
