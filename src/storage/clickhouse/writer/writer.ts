@@ -5,6 +5,7 @@
  * Start with `ClickHouseWriter.open`. What an answer promises, and why a segment is the insert: DESIGN.md, "The way of the data".
  */
 import { systemClock, type Clock } from "../../../base/clock.ts";
+import type { AsideFile } from "../../../base/durable/durable-directory.ts";
 import { messageOf, OtelierError } from "../../../base/error.ts";
 import { systemRandom, type Random } from "../../../base/random.ts";
 import type { TelemetryWriter, WriteResult } from "../../store.ts";
@@ -13,7 +14,7 @@ import type { Signal } from "../../../telemetry/signal.ts";
 import type { ClickHouseClient } from "../client/client.ts";
 import { tables } from "../schema/tables.ts";
 import { clientInserter, type SegmentInserter } from "./insert/inserter.ts";
-import { SegmentDirectory, type AsideFile, type SegmentStep } from "./segments/segment-directory.ts";
+import { SegmentDirectory, type SegmentStep } from "./segments/segment-directory.ts";
 import type { Segment } from "./segments/segment.ts";
 import { SignalLane } from "./signal-lane.ts";
 import { LogTranscoder } from "./transcode/log-transcoder.ts";
