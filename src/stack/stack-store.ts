@@ -64,6 +64,6 @@ function describe(event: StoreEvent): string {
     case "retention-failed":
       return `old telemetry could not be dropped: ${event.reason}`;
     case "set-aside":
-      return `${event.rows} rows of ${event.table} could not be stored and were set aside: ${event.reason}`;
+      return `${event.rows} rows of ${event.table} could not be stored and were set aside (segments/aside/${event.file}): ${event.reason}`;
   }
 }

@@ -15,7 +15,7 @@ import type { ClickHouseClient } from "../client/client.ts";
 import { tables } from "../schema/tables.ts";
 import { clientInserter, type SegmentInserter } from "./insert/inserter.ts";
 import { SegmentDirectory, type SegmentStep } from "./segments/segment-directory.ts";
-import type { Segment } from "./segments/segment.ts";
+import { segmentFileName, type Segment } from "./segments/segment.ts";
 import { SignalLane } from "./signal-lane.ts";
 import { LogTranscoder } from "./transcode/log-transcoder.ts";
 import { MetricTranscoder } from "./transcode/metric-transcoder.ts";
@@ -43,7 +43,14 @@ export interface WriterOptions {
 
 export type WriterEvent =
   | { readonly kind: "recovered"; readonly segments: number; readonly bytes: number }
-  | { readonly kind: "set-aside"; readonly table: string; readonly rows: number; readonly reason: string };
+  | {
+      readonly kind: "set-aside";
+      readonly table: string;
+      readonly rows: number;
+      readonly reason: string;
+      /** Name of the file in `aside/`. */
+      readonly file: string;
+    };
 
 export interface WriterCounts {
   /** Rows inserted since the start, all tables. */
@@ -88,7 +95,8 @@ export class ClickHouseWriter implements TelemetryWriter {
       onInserted: (segment: Segment) => this.noteInserted(signal, segment),
       onSetAside: (segment: Segment, reason: string) => {
         this.tally.setAsideRows += segment.rows;
-        options.report?.({ kind: "set-aside", table: segment.table, rows: segment.rows, reason });
+        const { table, rows } = segment;
+        options.report?.({ kind: "set-aside", table, rows, reason, file: segmentFileName(segment) });
       },
     });
     this.lanes = {

@@ -107,7 +107,8 @@ export class DiskQueue implements ExporterQueue {
 
   private async feedAll(): Promise<void> {
     const { files } = this;
-    while (files !== undefined && !this.isStopped && this.consumers.isHungry) {
+    if (files === undefined) return;
+    while (!this.isStopped && this.consumers.isHungry) {
       const stored = this.stored.shift();
       if (stored === undefined) break;
       let batch: Batch | undefined;

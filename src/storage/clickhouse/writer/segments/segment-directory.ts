@@ -58,21 +58,30 @@ export class SegmentDirectory {
   }
 
   private async dropReplaced(found: readonly Segment[]): Promise<Segment[]> {
-    const merged = found.filter((segment) => segment.replaces !== undefined);
-    const isReplaced = (segment: Segment): boolean =>
+    const isReplacedBy = (segment: Segment, merged: Segment): boolean =>
       segment.kind === "s" &&
-      merged.some(
-        ({ table, replaces }) =>
-          table === segment.table &&
-          replaces !== undefined &&
-          segment.sequence >= replaces.from &&
-          segment.sequence <= replaces.to,
-      );
-    const replaced = found.filter(isReplaced);
+      merged.table === segment.table &&
+      merged.replaces !== undefined &&
+      segment.sequence >= merged.replaces.from &&
+      segment.sequence <= merged.replaces.to;
+    const damaged = new Set<Segment>();
+    const replaced = new Set<Segment>();
+    for (const merged of found) {
+      const small = found.filter((segment) => isReplacedBy(segment, merged));
+      if (small.length === 0) continue;
+      // It was never inserted while a small one is there, so a damaged one can go and these stay.
+      const problem = await this.verify(merged);
+      if (problem === undefined) {
+        for (const segment of small) replaced.add(segment);
+        continue;
+      }
+      damaged.add(merged);
+      await this.setAside(merged, `the file is damaged: ${problem}; what it was merged from is still there`);
+    }
     for (const segment of replaced) await this.files.remove(segmentFileName(segment));
     // Before a merged segment may go, what it replaces must be gone for good.
-    if (replaced.length > 0) await this.files.sync();
-    return found.filter((segment) => !replaced.includes(segment));
+    if (replaced.size > 0) await this.files.sync();
+    return found.filter((segment) => !replaced.has(segment) && !damaged.has(segment));
   }
 
   /**
