@@ -49,6 +49,13 @@ export const upCommand: Command = {
       doc: "drop the oldest telemetry beyond this; 0 means no limit",
     },
     {
+      name: "durability",
+      value: "WHERE",
+      choices: ["disk", "memory"],
+      default: "disk",
+      doc: "where telemetry must be when its sender is answered; memory is faster, and a power cut may lose the last seconds",
+    },
+    {
       name: "memory-limit",
       value: "SIZE",
       doc: "refuse telemetry above this use of memory [default: a quarter of the machine, at most 2GiB]",
@@ -123,6 +130,7 @@ function readOptions(args: Arguments, io: CommandIo, problems: Diagnostic[]): St
     basicAuthFile: filePath(args.value("basic-auth"), io),
     bearerTokenFile: filePath(args.value("bearer-token"), io),
     insecureBind: args.flag("insecure-bind"),
+    durability: args.value("durability") === "memory" ? "memory" : "disk",
   };
 }
 

@@ -2,7 +2,12 @@
 import { hasErrors } from "../base/diagnostic.ts";
 import { OtelierError } from "../base/error.ts";
 import { parseClickHouseUrl } from "../storage/clickhouse/client/address.ts";
-import { openStore, type ClickHouseStore, type StoreEvent } from "../storage/clickhouse/store.ts";
+import {
+  openStore,
+  type ClickHouseStore,
+  type Durability,
+  type StoreEvent,
+} from "../storage/clickhouse/store.ts";
 import type { Notices } from "./notices.ts";
 
 export interface StackStoreOptions {
@@ -14,6 +19,7 @@ export interface StackStoreOptions {
   /** 0 for no limit. */
   readonly maxDiskBytes: number;
   readonly memoryLimitMib: number;
+  readonly durability: Durability;
 }
 
 const mib = 1024 * 1024;
@@ -23,6 +29,7 @@ export function openStackStore(options: StackStoreOptions, notices: Notices): Pr
     dataDirectory: options.dataDir,
     retentionMs: options.retentionMs,
     maxDiskBytes: options.maxDiskBytes,
+    durability: options.durability,
     // Receiving and the engine share the limit; the engine's part includes its caches.
     engineMemoryBytes: Math.max(256, Math.floor(options.memoryLimitMib * 0.75)) * mib,
     ...(options.clickhouse === "" ? {} : { server: serverAddress(options.clickhouse) }),

@@ -36,6 +36,8 @@ export interface StackOptions extends BuiltInOptions {
   /** 0 for no limit. */
   readonly maxDiskBytes: number;
   readonly insecureBind: boolean;
+  /** What an answer to a sender means. */
+  readonly durability: "disk" | "memory";
   readonly version: string;
   /** The two limits as the user wrote them. */
   readonly retentionText: string;
@@ -209,6 +211,11 @@ class Stack {
     parts.say(
       `keeping ${options.retentionMs === 0 ? "everything" : options.retentionText} in ${where}${disk}`,
     );
+    if (options.durability === "memory") {
+      parts.say(
+        "answers mean: in the system's memory; a power cut may lose the last seconds (--durability memory)",
+      );
+    }
     const page = isExposed(options.http) ? reachable(server.urls) : `http://localhost:${server.port}`;
     parts.say(`ready: open ${page ?? ""}`);
   }

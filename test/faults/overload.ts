@@ -196,7 +196,7 @@ async function storedSpans(folder: string): Promise<number> {
     const answer = await store.client.query("SELECT count() AS Spans FROM otel_traces", {
       what: "count spans",
     });
-    return answer.numbers("Spans")[0] ?? 0;
+    return answer.numbers("Spans").map(Number)[0] ?? 0;
   } finally {
     await store.close();
   }

@@ -32,12 +32,19 @@ export interface StoreOptions {
   readonly retentionMs?: number;
   /** Bytes on disk above which the oldest telemetry is dropped; 0 or absent: no limit. */
   readonly maxDiskBytes?: number;
+  /**
+   * What an answered write means. "disk", the default: synced, so that neither a killed program nor a power cut loses it. "memory": handed to the operating
+   * system, so that a power cut may lose the last seconds.
+   */
+  readonly durability?: Durability;
   /** Memory of the embedded engine; default 2 GiB. */
   readonly engineMemoryBytes?: number;
   readonly clock?: Clock;
   /** What a person should know: the engine died or is back, segments were recovered or set aside. */
   readonly report?: (event: StoreEvent) => void;
 }
+
+export type Durability = "disk" | "memory";
 
 export type StoreEvent =
   | { readonly kind: "engine-down"; readonly reason: string }
@@ -67,6 +74,7 @@ export async function openStore(options: StoreOptions): Promise<ClickHouseStore>
       client,
       directory: join(directory.path, "segments"),
       schemaVersion: migrations.at(-1)?.number ?? 0,
+      fsync: options.durability !== "memory",
       ...(options.clock === undefined ? {} : { clock: options.clock }),
       ...(options.report === undefined ? {} : { report: options.report }),
     });

@@ -32,6 +32,8 @@ export interface WriterOptions {
   readonly random?: Random;
   /** Bytes of segments that may wait for the database before writes are held back. Default 2 GiB. */
   readonly maxPendingBytes?: number;
+  /** False: a write is answered when a killed program cannot lose it, which a power cut may. Default true: synced. */
+  readonly fsync?: boolean;
   /** How long a write waits for room before it is refused. Default 5 s. */
   readonly longestWaitMs?: number;
   /** Told once for each segment that is set aside, and for segments found at the start. */
@@ -120,6 +122,7 @@ export class ClickHouseWriter implements TelemetryWriter {
     const { failpoint } = options;
     const directory = new SegmentDirectory({
       path: options.directory,
+      fsync: options.fsync ?? true,
       ...(failpoint === undefined ? {} : { failpoint }),
     });
     const found = await directory.open();
