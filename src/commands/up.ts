@@ -54,6 +54,13 @@ export const upCommand: Command = {
       doc: "drop the oldest telemetry beyond this; 0 means no limit",
     },
     {
+      name: "durability",
+      value: "WHERE",
+      choices: ["disk", "memory"],
+      default: "disk",
+      doc: "where telemetry must be when its sender is answered; memory is faster, and a power cut may lose the last seconds",
+    },
+    {
       name: "memory-limit",
       value: "SIZE",
       doc: "refuse telemetry above this use of memory [default: a quarter of the machine, at most 2GiB]",
@@ -136,6 +143,7 @@ function readOptions(args: Arguments, io: CommandIo, problems: Diagnostic[]): St
     bearerTokenFile: filePath(args.value("bearer-token"), io),
     ownMetrics: args.flag("own-metrics"),
     insecureBind: args.flag("insecure-bind"),
+    durability: args.value("durability") === "memory" ? "memory" : "disk",
   };
 }
 

@@ -11,6 +11,7 @@ import { otlpGrpcFactory } from "./exporters/otlp_grpc/factory.ts";
 import { otlpHttpFactory } from "./exporters/otlp_http/factory.ts";
 import { basicAuthFactory } from "./extensions/basicauth/factory.ts";
 import { bearerTokenAuthFactory } from "./extensions/bearertokenauth/factory.ts";
+import { fileStorageFactory } from "./extensions/file_storage/factory.ts";
 import { healthCheckFactory } from "./extensions/health_check/factory.ts";
 import { attributesFactory } from "./processors/attributes/factory.ts";
 import { batchFactory } from "./processors/batch/factory.ts";
@@ -50,6 +51,7 @@ export function componentFactories(environment: ComponentEnvironment): readonly 
     forwardConnectorFactory,
     basicAuthFactory,
     bearerTokenAuthFactory,
+    fileStorageFactory,
     healthCheckFactory,
   ];
 }

@@ -190,3 +190,21 @@ export interface ClientAuthenticator extends Extension {
   /** Headers to add to an outgoing request. */
   requestHeaders(): Promise<Readonly<Record<string, string>>>;
 }
+
+/** Implemented by extensions that keep state over a restart: file_storage. */
+export interface StorageExtension extends Extension {
+  /**
+   * A directory of the one queue of this name, the same at every start, held until released. Rejects with "storage-in-use" when another
+   * process has it, "storage-unusable" when it cannot be made.
+   */
+  openQueue(name: string): Promise<QueueStorage>;
+}
+
+export interface QueueStorage {
+  readonly path: string;
+  /** Whether what is accepted must survive a power cut, not only a killed process. */
+  readonly fsync: boolean;
+  /** 0: no limit. */
+  readonly maxBytes: number;
+  release(): void;
+}

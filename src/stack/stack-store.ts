@@ -2,7 +2,12 @@
 import { hasErrors } from "../base/diagnostic.ts";
 import { OtelierError } from "../base/error.ts";
 import { parseClickHouseUrl } from "../storage/clickhouse/client/address.ts";
-import { openStore, type ClickHouseStore, type StoreEvent } from "../storage/clickhouse/store.ts";
+import {
+  openStore,
+  type ClickHouseStore,
+  type Durability,
+  type StoreEvent,
+} from "../storage/clickhouse/store.ts";
 import type { Signal } from "../telemetry/signal.ts";
 import type { Notices } from "./notices.ts";
 
@@ -17,6 +22,7 @@ export interface StackStoreOptions {
   /** 0 for no limit. */
   readonly maxDiskBytes: number;
   readonly memoryLimitMib: number;
+  readonly durability: Durability;
 }
 
 const mib = 1024 * 1024;
@@ -27,6 +33,7 @@ export function openStackStore(options: StackStoreOptions, notices: Notices): Pr
     retentionMs: options.retentionMs,
     signalRetentionMs: options.signalRetentionMs,
     maxDiskBytes: options.maxDiskBytes,
+    durability: options.durability,
     // Receiving and the engine share the limit; the engine's part includes its caches.
     engineMemoryBytes: Math.max(256, Math.floor(options.memoryLimitMib * 0.75)) * mib,
     ...(options.clickhouse === "" ? {} : { server: serverAddress(options.clickhouse) }),
@@ -68,6 +75,6 @@ function describe(event: StoreEvent): string {
     case "retention-failed":
       return `old telemetry could not be dropped: ${event.reason}`;
     case "set-aside":
-      return `${event.rows} rows of ${event.table} could not be stored and were set aside: ${event.reason}`;
+      return `${event.rows} rows of ${event.table} could not be stored and were set aside (segments/aside/${event.file}): ${event.reason}`;
   }
 }

@@ -45,6 +45,8 @@ export interface StackOptions extends BuiltInOptions {
   readonly insecureBind: boolean;
   /** Keep own metrics too. */
   readonly ownMetrics: boolean;
+  /** What an answer to a sender means. */
+  readonly durability: "disk" | "memory";
   readonly version: string;
   /** The two limits as the user wrote them. */
   readonly retentionText: string;
@@ -245,6 +247,11 @@ class Stack {
     parts.say(
       `keeping ${options.retentionMs === 0 ? "everything" : options.retentionText} in ${where}${disk}`,
     );
+    if (options.durability === "memory") {
+      parts.say(
+        "answers mean: in the system's memory; a power cut may lose the last seconds (--durability memory)",
+      );
+    }
     const page = isExposed(options.http) ? reachable(server.urls) : `http://localhost:${server.port}`;
     parts.say(`ready: open ${page ?? ""}`);
   }

@@ -34,17 +34,23 @@ export interface SunkMetric {
   readonly points: number;
 }
 
-/** An OTLP/HTTP receiver that keeps everything it gets, decoded. Answers every request with success. */
+/** An OTLP/HTTP receiver that keeps everything it gets, decoded. Answers every request with success, unless it refuses. */
 export class OtlpSink {
   readonly spans: SunkSpan[] = [];
   readonly logs: SunkLog[] = [];
   readonly metrics: SunkMetric[] = [];
   readonly server: Server;
+  /** Keeps nothing and asks to come back. */
+  refuses = false;
   private port = 0;
 
   constructor() {
     this.server = createServer((request, response) => {
       void readBody(request).then((body) => {
+        if (this.refuses) {
+          response.writeHead(503).end();
+          return;
+        }
         this.take(request.url ?? "", body);
         response.writeHead(200, { "content-type": "application/x-protobuf" }).end();
       });

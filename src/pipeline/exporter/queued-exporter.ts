@@ -8,11 +8,14 @@ import { setMaxListeners } from "node:events";
 import { isPermanent, messageOf } from "../../base/error.ts";
 import type { Batch } from "../../telemetry/batch.ts";
 import type { Signal } from "../../telemetry/signal.ts";
+import { printComponentId } from "../component-id.ts";
 import type { ComponentSettings, Exporter, Host } from "../component.ts";
 import type { QueueConfig, RetryConfig } from "../settings/queue.ts";
 import { exporterMetrics } from "./exporter-metrics.ts";
 import { sendWithRetry } from "./retry.ts";
-import { SendingQueue } from "./sending-queue.ts";
+import { DiskQueue } from "./queue/disk/disk-queue.ts";
+import { MemoryQueue } from "./queue/memory-queue.ts";
+import type { ExporterQueue } from "./queue/queue.ts";
 import { withTimeout } from "./timeout.ts";
 
 export interface QueuedExporterOptions {
@@ -56,6 +59,12 @@ export function createQueuedExporter(options: QueuedExporterOptions): Exporter {
       }
       metrics.sent.add(items);
     } catch (error) {
+      if (isKept && stop.signal.aborted && !isPermanent(error)) {
+        log.info("Exporting failed. The data stays in the queue for the next start.", {
+          error: messageOf(error),
+        });
+        throw error;
+      }
       metrics.sendFailed.add(items);
       const consequence =
         queue === undefined
@@ -72,29 +81,30 @@ export function createQueuedExporter(options: QueuedExporterOptions): Exporter {
     }
   };
   const queueConfig = config.sending_queue;
+  const isKept = queueConfig?.storage !== undefined;
   const queue =
     queueConfig === undefined
       ? undefined
-      : new SendingQueue({
-          config: queueConfig,
-          clock,
-          send: async (batch) => {
-            if (queueConfig.batch !== undefined) metrics.recordBatch(batch);
-            await send(batch);
-          },
+      : createQueue(options, queueConfig, (batch) => {
+          if (queueConfig.batch !== undefined) metrics.recordBatch(batch);
+          return send(batch);
         });
   const metrics = exporterMetrics(settings, options.signal, queue, queueConfig);
 
   return {
     mutatesBatch: false,
-    start: async (host) => options.start?.(host),
+    start: async (host) => {
+      await options.start?.(host);
+      // What an earlier run left is sent from here on.
+      await queue?.start(host);
+    },
     consume: async (batch) => {
       if (queue === undefined) return send(batch);
       try {
         await queue.offer(batch);
       } catch (error) {
-        // With wait_for_result the error is the sender's own and was counted there.
-        if (isRefusal(error)) metrics.enqueueFailed.add(batch.itemCount);
+        // With wait_for_result, which a queue on disk cannot have, the error is the sender's own and was counted there.
+        if (isKept || isRefusal(error)) metrics.enqueueFailed.add(batch.itemCount);
         throw error;
       }
     },
@@ -104,6 +114,38 @@ export function createQueuedExporter(options: QueuedExporterOptions): Exporter {
       await options.shutdown?.();
     },
   };
+}
+
+function createQueue(
+  { settings, signal }: QueuedExporterOptions,
+  config: QueueConfig,
+  send: (batch: Batch) => Promise<void>,
+): ExporterQueue {
+  const { clock, log } = settings;
+  const { storage } = config;
+  if (storage === undefined) return new MemoryQueue({ config, clock, send });
+  const exporter = printComponentId(settings.id);
+  const damaged = settings.metrics.counter(
+    "otelier_exporter_queue_damaged_files",
+    { exporter, data_type: signal },
+    "Files of the sending queue, or parts of them, that could not be read back and were set aside.",
+  );
+  return new DiskQueue({
+    config: { ...config, storage },
+    clock,
+    log,
+    signal,
+    owner: `exporter_${exporter}`,
+    send,
+    onDamage: ({ file, reason }) => {
+      damaged.add(1);
+      log.error("A part of the sending queue cannot be read and was set aside.", {
+        code: "queue-damaged",
+        file,
+        reason,
+      });
+    },
+  });
 }
 
 function isRefusal(error: unknown): boolean {

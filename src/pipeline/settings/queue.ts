@@ -65,8 +65,8 @@ export const queueOption: Section<QueueConfig | undefined> = optionalSection<Que
     }),
     wait_for_result: bool({ default: false, doc: "answer the sender only when the data was sent" }),
     storage: componentIdOption({
-      doc: "extension that keeps the queue over a restart",
-      ignored: "the queue is kept in memory; what it holds is lost when the program is killed",
+      doc: "storage extension that keeps the queue on disk, over a restart; absent: in memory",
+      example: "file_storage",
     }),
     batch: optionalSection<QueueBatchConfig>(
       {

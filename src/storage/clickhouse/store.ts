@@ -42,12 +42,19 @@ export interface StoreOptions extends RetentionOptions {
   readonly dataDirectory: string;
   /** A server instead of the embedded engine. */
   readonly server?: ClickHouseAddress;
+  /**
+   * What an answered write means. "disk", the default: synced, so that neither a killed program nor a power cut loses it. "memory": handed to the operating
+   * system, so that a power cut may lose the last seconds.
+   */
+  readonly durability?: Durability;
   /** Memory of the embedded engine; default 2 GiB. */
   readonly engineMemoryBytes?: number;
   readonly clock?: Clock;
   /** What a person should know: the engine died or is back, segments were recovered or set aside. */
   readonly report?: (event: StoreEvent) => void;
 }
+
+export type Durability = "disk" | "memory";
 
 export type StoreEvent =
   | { readonly kind: "engine-down"; readonly reason: string }
@@ -79,6 +86,7 @@ export async function openStore(options: StoreOptions): Promise<ClickHouseStore>
       inserter: gate.guard(clientInserter(client, tables)),
       directory: join(directory.path, "segments"),
       schemaVersion: migrations.at(-1)?.number ?? 0,
+      fsync: options.durability !== "memory",
       ...(options.clock === undefined ? {} : { clock: options.clock }),
       ...(options.report === undefined ? {} : { report: options.report }),
     });

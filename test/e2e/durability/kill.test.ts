@@ -61,6 +61,21 @@ async function expectAllOnce(answered: readonly string[]): Promise<void> {
   expect(readdirSync(path.join(folder, "segments"))).toEqual(["aside"]);
 }
 
+it("refuses a second stack on its directory, saying who has it, and goes on", async () => {
+  const second = new StackProcess(folder, {
+    grpc: await freePort(),
+    otlpHttp: await freePort(),
+    http: await freePort(),
+  });
+  await expect(second.start()).rejects.toThrow(
+    `cannot use the data directory "${folder}": process ${stack.pid} (`,
+  );
+  const sender = new Sender(otlpHttp, 1);
+  while (sender.answered.length < 100) await pause(5);
+  await sender.stop();
+  await expectAllOnce(sender.answered);
+});
+
 it(`survives ${rounds} kills of the engine`, { timeout: 180 * seconds }, async () => {
   const sender = new Sender(otlpHttp, 4);
   for (let round = 0; round < rounds; round++) {

@@ -6,6 +6,12 @@ import path from "node:path";
 
 const root = path.resolve(import.meta.dirname, "../../..");
 
+/** Whoever fails in between leaves nothing running. */
+const running = new Set<ChildProcess>();
+process.on("exit", () => {
+  for (const child of running) child.kill("SIGKILL");
+});
+
 /** A port that was free a moment ago. */
 export async function freePort(): Promise<number> {
   const server = createServer();
@@ -28,6 +34,7 @@ export class StackProcess {
     dataDir: string,
     ports: { readonly grpc: number; readonly otlpHttp: number; readonly http: number },
     compiled = false,
+    more: readonly string[] = [],
   ) {
     const sources = ["--import", import.meta.resolve("tsx"), path.join(root, "src/main.ts")];
     this.args = [
@@ -41,24 +48,33 @@ export class StackProcess {
       `127.0.0.1:${ports.otlpHttp}`,
       "--http",
       `127.0.0.1:${ports.http}`,
+      ...more,
     ];
   }
 
   /** Resolves when the stack says that it is ready. */
   async start(): Promise<void> {
-    const child = spawn(process.execPath, this.args, { stdio: ["ignore", "pipe", "pipe"] });
-    this.child = child;
     const from = this.output.length;
-    const take = (data: Buffer): void => {
-      this.output += data.toString();
-    };
-    child.stdout.on("data", take);
-    child.stderr.on("data", take);
+    const child = this.launch();
     while (!this.output.slice(from).includes("ready:")) {
       if (child.exitCode !== null || child.signalCode !== null)
         throw new Error(`up ended:\n${this.output.slice(from)}`);
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
+  }
+
+  /** Starts without waiting. */
+  launch(): ChildProcess {
+    const child = spawn(process.execPath, this.args, { stdio: ["ignore", "pipe", "pipe"] });
+    this.child = child;
+    running.add(child);
+    child.once("exit", () => running.delete(child));
+    const take = (data: Buffer): void => {
+      this.output += data.toString();
+    };
+    child.stdout.on("data", take);
+    child.stderr.on("data", take);
+    return child;
   }
 
   get pid(): number {
@@ -68,7 +84,12 @@ export class StackProcess {
 
   /** Process id of the engine: the child that has the database open. */
   enginePid(): number | undefined {
-    const children = readFileSync(`/proc/${this.pid}/task/${this.pid}/children`, "utf8").trim().split(" ");
+    let children: string[];
+    try {
+      children = readFileSync(`/proc/${this.pid}/task/${this.pid}/children`, "utf8").trim().split(" ");
+    } catch {
+      return undefined;
+    }
     const found = children.find((pid) => {
       try {
         return readFileSync(`/proc/${pid}/cmdline`, "utf8").includes("/engine/");
@@ -80,11 +101,32 @@ export class StackProcess {
     return found === undefined || found === "" ? undefined : Number(found);
   }
 
+  /** Kills program and engine in one moment, as the loss of the machine would. */
+  async killBoth(): Promise<void> {
+    const engine = this.isRunning ? this.enginePid() : undefined;
+    const ended = this.kill("SIGKILL");
+    if (engine !== undefined) killPid(engine);
+    await ended;
+  }
+
+  get isRunning(): boolean {
+    return this.child !== undefined && this.child.exitCode === null && this.child.signalCode === null;
+  }
+
   async kill(signal: NodeJS.Signals): Promise<void> {
     const child = this.child;
-    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
+    if (child === undefined || !this.isRunning) return;
     const ended = once(child, "exit");
     child.kill(signal);
     await ended;
+  }
+}
+
+/** Kills a process that may have ended already. */
+export function killPid(pid: number): void {
+  try {
+    process.kill(pid, "SIGKILL");
+  } catch (error) {
+    if (!(error instanceof Error && "code" in error && error.code === "ESRCH")) throw error;
   }
 }

@@ -110,7 +110,11 @@ export function checkClickHouse(
   }
   if (config.retry_on_failure !== undefined) found.push(...checkRetry(config.retry_on_failure, node, path));
   found.push(...checkQueue(config.sending_queue, node, path));
-  if (config.sending_queue !== undefined && !config.sending_queue.wait_for_result) {
+  if (
+    config.sending_queue !== undefined &&
+    !config.sending_queue.wait_for_result &&
+    config.sending_queue.storage === undefined
+  ) {
     found.push(
       configProblem({
         severity: "warning",

@@ -119,6 +119,7 @@ async function openServer(
         log.error("A segment cannot be inserted and was set aside.", {
           table: event.table,
           rows: event.rows,
+          file: event.file,
           reason: event.reason,
         });
       }

@@ -3,10 +3,15 @@
  * is refused with that name; what a crashed one left is taken over. (The engine holds a kernel lock beneath; this one exists to say who.)
  */
 import { createHash } from "node:crypto";
-import { mkdirSync, readFileSync, rmSync, writeFileSync, linkSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import process from "node:process";
+import {
+  releaseDirectoryLock,
+  takeDirectoryLock,
+  type LockHolder,
+} from "../../../base/durable/directory-lock.ts";
 import { OtelierError } from "../../../base/error.ts";
 
 export interface DataDirectory {
@@ -36,74 +41,18 @@ export function takeDataDirectory(path: string): DataDirectory {
     databaseDirectory: join(root, "db"),
     temporaryDirectory: join(root, "tmp"),
     socketPath: socketPathOf(root),
-    release: () => {
-      if (readHolder(lock)?.pid === process.pid) rmSync(lock, { force: true });
-    },
+    release: () => releaseDirectoryLock(lock),
   };
-}
-
-interface Holder {
-  readonly pid: number;
-  /** Start time of the process in clock ticks (Linux), so that a reused pid is not taken for the holder; '' elsewhere. */
-  readonly started: string;
-  readonly command: string;
 }
 
 function takeLock(root: string, lock: string): void {
-  const own: Holder = {
-    pid: process.pid,
-    started: startOf(process.pid),
-    command: process.argv.slice(1, 4).join(" "),
-  };
-  // Written apart and linked: the lock appears whole, in one step that fails when it exists.
-  const draft = `${lock}.${process.pid}`;
-  writeFileSync(draft, JSON.stringify(own), { mode: 0o600 });
+  let holder: LockHolder | undefined;
   try {
-    for (let attempt = 0; ; attempt++) {
-      try {
-        linkSync(draft, lock);
-        return;
-      } catch (error) {
-        if (errorCode(error) !== "EEXIST") throw cannotUse(root, error);
-        const holder = readHolder(lock);
-        if (holder !== undefined && (isRunning(holder) || attempt > 5)) throw inUse(root, holder);
-        rmSync(lock, { force: true });
-      }
-    }
-  } finally {
-    rmSync(draft, { force: true });
-  }
-}
-
-function readHolder(lock: string): Holder | undefined {
-  try {
-    const parsed: unknown = JSON.parse(readFileSync(lock, "utf8"));
-    if (typeof parsed !== "object" || parsed === null || !("pid" in parsed)) return undefined;
-    const started = "started" in parsed ? String(parsed.started) : "";
-    const command = "command" in parsed ? String(parsed.command) : "";
-    return { pid: Number(parsed.pid), started, command };
-  } catch {
-    return undefined;
-  }
-}
-
-function isRunning(holder: Holder): boolean {
-  try {
-    process.kill(holder.pid, 0);
+    holder = takeDirectoryLock(lock);
   } catch (error) {
-    if (errorCode(error) !== "EPERM") return false;
+    throw cannotUse(root, error);
   }
-  return holder.started === "" || startOf(holder.pid) === holder.started;
-}
-
-function startOf(pid: number): string {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-    // The command name, in parentheses, may hold blanks; the 20th field behind it is the start time.
-    return stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19] ?? "";
-  } catch {
-    return "";
-  }
+  if (holder !== undefined) throw inUse(root, holder);
 }
 
 /** Paths of Unix sockets are limited to about 104 bytes; a deep directory gets a short one among the temporary files. */
@@ -116,7 +65,7 @@ function socketPathOf(root: string): string {
   return join(directory, "engine.sock");
 }
 
-function inUse(root: string, holder: Holder): OtelierError {
+function inUse(root: string, holder: LockHolder): OtelierError {
   return new OtelierError(
     `cannot use the data directory "${root}": process ${holder.pid} (${holder.command}) is using it; stop it, or choose another with --data DIR`,
     { code: "data-directory-in-use", outcome: "permanent" },

@@ -32,7 +32,9 @@ export function renderView(view: ViewSpec, target: Target): string {
 }
 
 function renderLocal(table: TableSpec, name: string, target: Target): string {
-  const parts = [...table.columns.map(renderColumn), ...table.indexes.map(renderIndex)];
+  // A released migration never changes: later columns are added by migrations of their own.
+  const columns = table.columns.filter(({ since }) => since === undefined);
+  const parts = [...columns.map(renderColumn), ...table.indexes.map(renderIndex)];
   return [
     `CREATE TABLE IF NOT EXISTS ${qualified(name, target)}${onCluster(target)}`,
     `(\n${parts.map((part) => `  ${part}`).join(",\n")}\n)`,

@@ -12,6 +12,8 @@ export interface ColumnSpec {
   readonly default?: string;
   /** Expression of an ALIAS column: never stored, never inserted. */
   readonly alias?: string;
+  /** Number of the migration that adds the column to the table; absent: the table was created with it. */
+  readonly since?: number;
 }
 
 export interface IndexSpec {
@@ -56,7 +58,7 @@ export interface ViewSpec {
   readonly groupBy: readonly string[];
 }
 
-/** Columns that an insert may name, in table order. */
-export function storedColumns(table: TableSpec): readonly ColumnSpec[] {
-  return table.columns.filter((column) => column.alias === undefined);
+/** Columns that an insert may name, in table order; those that the schema had at `version` when it is given. */
+export function storedColumns(table: TableSpec, version: number = Infinity): readonly ColumnSpec[] {
+  return table.columns.filter(({ alias, since }) => alias === undefined && (since ?? 0) <= version);
 }

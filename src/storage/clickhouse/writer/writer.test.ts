@@ -3,6 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync } from "no
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { systemClock } from "../../../base/clock.ts";
 import { OtelierError } from "../../../base/error.ts";
 import { Batch, internalContext } from "../../../telemetry/batch.ts";
 import { generateTraces } from "../../../../bench/corpus.ts";
@@ -180,6 +181,32 @@ describe("a write", () => {
       outcome: "retryable",
       retryAfterMs: 5_000,
     });
+  });
+
+  it("is stored whatever the clock does meanwhile: years forward, years back", async () => {
+    const engine = new FakeEngine();
+    let offsetMs = 0;
+    const clock = { ...systemClock, now: () => systemClock.now() + offsetMs };
+    const writer = await open(engine, { clock });
+    const all = [0, 10, -20, 0].map((years, seed) => ({ years, ...batch(seed) }));
+    for (const { years, batch: one } of all) {
+      offsetMs = years * 365 * 86_400_000;
+      await writer.write(one);
+    }
+    await writer.drain();
+    expect(engine.rows.toSorted()).toEqual(all.flatMap(({ ids }) => ids).toSorted());
+    expect(writer.setAside).toEqual([]);
+  });
+
+  it("with durability memory has its file all the same, so that a killed program loses nothing", async () => {
+    const engine = new FakeEngine();
+    engine.fail = () => outage;
+    const { batch: one, ids } = batch(1);
+    await (await open(engine, { fsync: false })).write(one);
+    engine.fail = undefined;
+    const next = await open(engine);
+    await next.drain();
+    expect(engine.rows).toEqual(ids);
   });
 
   it("is refused for now once the writer closes", async () => {

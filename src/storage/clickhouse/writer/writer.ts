@@ -5,6 +5,7 @@
  * Start with `ClickHouseWriter.open`. What an answer promises, and why a segment is the insert: DESIGN.md, "The way of the data".
  */
 import { systemClock, type Clock } from "../../../base/clock.ts";
+import type { AsideFile } from "../../../base/durable/durable-directory.ts";
 import { messageOf, OtelierError } from "../../../base/error.ts";
 import { systemRandom, type Random } from "../../../base/random.ts";
 import type { TelemetryWriter, WriteResult } from "../../store.ts";
@@ -13,8 +14,8 @@ import type { Signal } from "../../../telemetry/signal.ts";
 import type { ClickHouseClient } from "../client/client.ts";
 import { tables } from "../schema/tables.ts";
 import { clientInserter, type SegmentInserter } from "./insert/inserter.ts";
-import { SegmentDirectory, type AsideFile, type SegmentStep } from "./segments/segment-directory.ts";
-import type { Segment } from "./segments/segment.ts";
+import { SegmentDirectory, type SegmentStep } from "./segments/segment-directory.ts";
+import { segmentFileName, type Segment } from "./segments/segment.ts";
 import { SignalLane } from "./signal-lane.ts";
 import { LogTranscoder } from "./transcode/log-transcoder.ts";
 import { MetricTranscoder } from "./transcode/metric-transcoder.ts";
@@ -31,6 +32,8 @@ export interface WriterOptions {
   readonly random?: Random;
   /** Bytes of segments that may wait for the database before writes are held back. Default 2 GiB. */
   readonly maxPendingBytes?: number;
+  /** False: a write is answered when a killed program cannot lose it, which a power cut may. Default true: synced. */
+  readonly fsync?: boolean;
   /** How long a write waits for room before it is refused. Default 5 s. */
   readonly longestWaitMs?: number;
   /** Told once for each segment that is set aside, and for segments found at the start. */
@@ -42,7 +45,14 @@ export interface WriterOptions {
 
 export type WriterEvent =
   | { readonly kind: "recovered"; readonly segments: number; readonly bytes: number }
-  | { readonly kind: "set-aside"; readonly table: string; readonly rows: number; readonly reason: string };
+  | {
+      readonly kind: "set-aside";
+      readonly table: string;
+      readonly rows: number;
+      readonly reason: string;
+      /** Name of the file in `aside/`. */
+      readonly file: string;
+    };
 
 export interface WriterCounts {
   /** Rows inserted since the start, all tables. */
@@ -87,7 +97,8 @@ export class ClickHouseWriter implements TelemetryWriter {
       onInserted: (segment: Segment) => this.noteInserted(signal, segment),
       onSetAside: (segment: Segment, reason: string) => {
         this.tally.setAsideRows += segment.rows;
-        options.report?.({ kind: "set-aside", table: segment.table, rows: segment.rows, reason });
+        const { table, rows } = segment;
+        options.report?.({ kind: "set-aside", table, rows, reason, file: segmentFileName(segment) });
       },
     });
     this.lanes = {
@@ -111,6 +122,7 @@ export class ClickHouseWriter implements TelemetryWriter {
     const { failpoint } = options;
     const directory = new SegmentDirectory({
       path: options.directory,
+      fsync: options.fsync ?? true,
       ...(failpoint === undefined ? {} : { failpoint }),
     });
     const found = await directory.open();

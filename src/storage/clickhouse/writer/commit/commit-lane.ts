@@ -4,6 +4,7 @@
  */
 import type { Clock } from "../../../../base/clock.ts";
 import type { Random } from "../../../../base/random.ts";
+import { isDiskFull } from "../../../../base/durable/durable-directory.ts";
 import { OtelierError, messageOf } from "../../../../base/error.ts";
 import type { SegmentDirectory, SegmentPlan } from "../segments/segment-directory.ts";
 import type { Segment } from "../segments/segment.ts";
@@ -201,8 +202,7 @@ export function newToken(random: Random): string {
 
 /** The error of a write that did not reach the disk. Nothing of the request is kept, so it may be sent again. */
 function writeError(error: unknown): OtelierError {
-  const isFull =
-    error instanceof Error && "code" in error && (error.code === "ENOSPC" || error.code === "EDQUOT");
+  const isFull = isDiskFull(error);
   const why = isFull ? "the disk of the data directory is full" : messageOf(error);
   return new OtelierError(`cannot store telemetry: ${why}`, {
     code: isFull ? "disk-full" : "segment-write-failed",

@@ -13,14 +13,17 @@ export interface SegmentInserter {
 
 /** Inserts through the client, whichever database it speaks to. */
 export function clientInserter(client: ClickHouseClient, tables: readonly TableSpec[]): SegmentInserter {
-  const columns = new Map(
-    tables.map((table) => [table.name, storedColumns(table).map((column) => column.name)] as const),
-  );
+  const specs = new Map(tables.map((table) => [table.name, table]));
+  // A segment that an older version left has the columns of its time; the others take their defaults.
+  const columnsOf = ({ table, schemaVersion }: Segment): readonly string[] => {
+    const spec = specs.get(table);
+    return spec === undefined ? [] : storedColumns(spec, schemaVersion).map(({ name }) => name);
+  };
   return {
     insert: (segment, file) =>
       client.insertNative({
         table: segment.table,
-        columns: columns.get(segment.table) ?? [],
+        columns: columnsOf(segment),
         file,
         token: segment.token,
       }),

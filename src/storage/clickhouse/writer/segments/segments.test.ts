@@ -127,4 +127,20 @@ describe("a directory", () => {
     );
     expect((await opened()).segments.map(({ sequence }) => sequence)).toEqual([1, 3, 4, 6, 7]);
   });
+
+  it("keeps the small segments when the merged one is damaged, which it sets aside", async () => {
+    const { directory } = await opened();
+    const written = await write(
+      directory,
+      plan(1, { kind: "s" }),
+      plan(2, { kind: "s" }),
+      plan(3, { kind: "m", replaces: { from: 1, to: 2 } }),
+    );
+    truncateSync(directory.filePath(written[2]!), 7);
+    const again = await opened();
+    expect(again.segments.map(({ sequence }) => sequence)).toEqual([1, 2]);
+    expect(again.directory.setAsideFiles.map(({ reason }) => reason)).toEqual([
+      "the file is damaged: it has 7 bytes where 20 were written; what it was merged from is still there",
+    ]);
+  });
 });

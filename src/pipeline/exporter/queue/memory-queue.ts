@@ -3,11 +3,12 @@
  * optionally joining what waits into batches. A batch counts against `queue_size` until it was sent or given up, so memory is bounded
  * and nothing that was accepted is forgotten. Batches of different tenants are never joined.
  */
-import type { Cancel, Clock } from "../../base/clock.ts";
-import { OtelierError } from "../../base/error.ts";
-import { Batch } from "../../telemetry/batch.ts";
-import { batchSizer } from "../settings/queue.ts";
-import type { QueueBatchConfig, QueueConfig } from "../settings/queue.ts";
+import type { Cancel, Clock } from "../../../base/clock.ts";
+import { Batch } from "../../../telemetry/batch.ts";
+import { batchSizer } from "../../settings/queue.ts";
+import type { QueueBatchConfig, QueueConfig } from "../../settings/queue.ts";
+import { Admission } from "./admission.ts";
+import type { ExporterQueue, SendBatch } from "./queue.ts";
 import { sizeOf, splitBySize } from "./sizer.ts";
 
 /** One accepted batch; settled when its last part was sent. */
@@ -30,48 +31,45 @@ interface Partition {
   cancelFlush: Cancel | undefined;
 }
 
-export interface SendingQueueOptions {
+export interface MemoryQueueOptions {
   readonly config: QueueConfig;
   readonly clock: Clock;
-  /** Sends one part, retries included. A rejection is final: the part is dropped; whoever sends counts it. */
-  readonly send: (batch: Batch) => Promise<void>;
+  readonly send: SendBatch;
 }
 
-export class SendingQueue {
-  /** What is held, in units of `sizer`. */
-  size = 0;
+export class MemoryQueue implements ExporterQueue {
   /** Sends under way. */
   inFlight = 0;
-  private readonly options: SendingQueueOptions;
+  private readonly options: MemoryQueueOptions;
   private readonly ready: Part[] = [];
   private readonly partitions = new Map<string, Partition>();
-  private readonly waitingForRoom: {
-    readonly size: number;
-    readonly enter: (isAdmitted: boolean) => void;
-  }[] = [];
+  private readonly admission: Admission;
   private onIdle: (() => void) | undefined;
   private isStopped = false;
 
-  constructor(options: SendingQueueOptions) {
+  constructor(options: MemoryQueueOptions) {
     this.options = options;
+    this.admission = new Admission(options.config);
   }
 
-  /**
-   * Resolves when the batch is accepted (with `wait_for_result`: when it was sent). Rejects with a retryable "queue-full" error when there is no
-   * room and `block_on_overflow` is off.
-   */
+  get size(): number {
+    return this.admission.size;
+  }
+
+  /** A consumer has nothing to send: what is offered now is sent at once, or collected into the next batch. */
+  get isHungry(): boolean {
+    return this.ready.length === 0 && this.inFlight < this.options.config.num_consumers;
+  }
+
+  start(): Promise<void> {
+    return Promise.resolve();
+  }
+
   async offer(batch: Batch): Promise<void> {
     const { config } = this.options;
-    if (this.isStopped) throw refused("sending queue is stopped", "queue-stopped");
     const size = sizeOf(config.sizer, batch);
-    if (size > config.queue_size) throw refused("element size too large", "queue-full");
-    if (this.size + size > config.queue_size || this.waitingForRoom.length > 0) {
-      if (!config.block_on_overflow) throw refused("sending queue is full", "queue-full");
-      const isAdmitted = await new Promise<boolean>((enter) => this.waitingForRoom.push({ size, enter }));
-      if (!isAdmitted) throw refused("sending queue is stopped", "queue-stopped");
-    } else {
-      this.size += size;
-    }
+    const room = this.admission.take(size);
+    if (room !== undefined) await room;
     if (!config.wait_for_result) {
       this.accept(batch, { size, parts: 1, error: undefined, settle: undefined });
       return;
@@ -82,10 +80,9 @@ export class SendingQueue {
     });
   }
 
-  /** Refuses what comes, sends what waits, and resolves when nothing is left. */
   async drain(): Promise<void> {
     this.isStopped = true;
-    for (const waiting of this.waitingForRoom.splice(0)) waiting.enter(false);
+    this.admission.stop();
     for (const key of this.partitions.keys()) this.flush(key);
     if (this.inFlight === 0 && this.ready.length === 0) return;
     await new Promise<void>((resolve) => {
@@ -163,20 +160,10 @@ export class SendingQueue {
       entry.parts--;
       entry.error ??= failure;
       if (entry.parts > 0) continue;
-      this.size -= entry.size;
+      this.admission.give(entry.size);
       entry.settle?.(entry.error);
     }
-    this.admitWaiting();
     this.pump();
-  }
-
-  private admitWaiting(): void {
-    for (let next = this.waitingForRoom[0]; next !== undefined; next = this.waitingForRoom[0]) {
-      if (this.size + next.size > this.options.config.queue_size) return;
-      this.size += next.size;
-      this.waitingForRoom.shift();
-      next.enter(true);
-    }
   }
 }
 
@@ -184,8 +171,4 @@ function partitionKey(batch: Batch, metadataKeys: readonly string[]): string {
   const { tenant, metadata } = batch.context;
   if (metadataKeys.length === 0) return tenant;
   return JSON.stringify([tenant, ...metadataKeys.map((key) => metadata?.get(key.toLowerCase()) ?? null)]);
-}
-
-function refused(message: string, code: string): OtelierError {
-  return new OtelierError(message, { code, outcome: "retryable" });
 }

@@ -1,5 +1,5 @@
-import type { Batch } from "../../telemetry/batch.ts";
-import type { Sizer } from "../settings/queue.ts";
+import type { Batch } from "../../../telemetry/batch.ts";
+import type { Sizer } from "../../settings/queue.ts";
 
 /** The size of a batch as a queue counts it. */
 export function sizeOf(sizer: Sizer, batch: Batch): number {

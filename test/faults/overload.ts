@@ -1,0 +1,203 @@
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { Agent, request } from "node:http";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { generateTraces } from "../../bench/corpus.ts";
+import { openStore } from "../../src/storage/clickhouse/store.ts";
+import { countItems } from "../../src/telemetry/wire/count-items.ts";
+import { freePort, StackProcess } from "../e2e/durability/stack-process.ts";
+import { pause } from "./kinds.ts";
+import type { Outcome } from "./outcome.ts";
+
+const connections = 200;
+const demand = 3;
+const limitMib = 2048;
+const requests = 40;
+const spansPerRequest = 500;
+
+interface Tally {
+  answeredSpans: number;
+  refused: number;
+  /** Refused without a time to come back. */
+  bare: number;
+  /** Neither taken nor refused: another status, or a broken connection. */
+  failed: number;
+}
+
+/**
+ * First what the stack takes from a few senders that wait for their answers; then three times that is demanded over 200 connections. Senders that are
+ * refused come back when they were asked to, at most a second later.
+ */
+export async function overload(seconds: number): Promise<Outcome> {
+  const folder = mkdtempSync(path.join(tmpdir(), "otelier-faults-"));
+  const ports = { grpc: await freePort(), otlpHttp: await freePort(), http: await freePort() };
+  const stack = new StackProcess(folder, ports, true, [
+    "--memory-limit",
+    `${limitMib}MiB`,
+    "--max-disk",
+    "0",
+  ]);
+  await stack.start();
+  const corpus = generateTraces({
+    seed: 1,
+    spans: requests * spansPerRequest,
+    spansPerRequest,
+    startUnixNano: BigInt(Date.now()) * 1_000_000n,
+  });
+  const bodies = corpus.map((body) => ({ body, spans: countItems("traces", body) }));
+  const load = (count: number, spansPerSecond: number, ms: number): Promise<Tally> =>
+    send({ port: ports.otlpHttp, bodies, connections: count, spansPerSecond, ms });
+  const calmMs = Math.min(30_000, seconds * 500);
+  await load(8, Infinity, 5_000);
+  const calm = await load(8, Infinity, calmMs);
+  const maximum = calm.answeredSpans / (calmMs / 1000);
+  const watch = new Watch(stack, ports.http);
+  const busy = await load(connections, maximum * demand, seconds * 1000);
+  await watch.stop();
+  const goodput = busy.answeredSpans / seconds;
+  await stack.kill("SIGTERM");
+  const stored = await storedSpans(folder);
+  rmSync(folder, { recursive: true });
+  const queries = watch.queryMs.toSorted((left, right) => left - right);
+  const slow = queries.filter((ms) => ms > 1000).length;
+  const atLeast = calm.answeredSpans + busy.answeredSpans;
+  return {
+    name: `${demand} times too much for ${seconds} s, ${connections} connections`,
+    passed:
+      watch.peakMib <= limitMib &&
+      goodput >= 0.8 * maximum &&
+      busy.bare + busy.failed === 0 &&
+      slow === 0 &&
+      stored >= atLeast,
+    figures: {
+      "spans a second from 8 senders that wait": Math.round(maximum),
+      "spans a second under overload": Math.round(goodput),
+      "of the maximum": `${Math.round((100 * goodput) / maximum)} %`,
+      "requests refused, with Retry-After": busy.refused - busy.bare,
+      "requests refused without it": busy.bare,
+      "requests that failed otherwise": busy.failed,
+      "peak memory, program and engine": `${Math.round(watch.peakMib)} MiB of ${limitMib} MiB`,
+      "queries meanwhile (services of the last 15 minutes)": queries.length,
+      "their median": `${Math.round(queries[queries.length >> 1] ?? 0)} ms`,
+      "their longest": `${Math.round(queries.at(-1) ?? 0)} ms`,
+      "answered spans that are missing": Math.max(0, atLeast - stored),
+    },
+  };
+}
+
+interface Load {
+  readonly port: number;
+  readonly bodies: readonly { readonly body: Uint8Array; readonly spans: number }[];
+  readonly connections: number;
+  /** Demanded by all connections together. */
+  readonly spansPerSecond: number;
+  readonly ms: number;
+}
+
+async function send({ port, bodies, connections, spansPerSecond, ms }: Load): Promise<Tally> {
+  const tally: Tally = { answeredSpans: 0, refused: 0, bare: 0, failed: 0 };
+  const agent = new Agent({ keepAlive: true, maxSockets: connections });
+  const until = performance.now() + ms;
+  const everyMs = (1000 * connections * spansPerRequest) / spansPerSecond;
+  const worker = async (first: number): Promise<void> => {
+    let due = performance.now() + everyMs * Math.random();
+    for (let turn = first; performance.now() < until; turn++) {
+      const one = bodies[turn % bodies.length];
+      if (one === undefined) return;
+      const answer = await post(agent, port, one.body);
+      if (answer.status === 200) tally.answeredSpans += one.spans;
+      else if (answer.status === 429 || answer.status === 503) {
+        tally.refused++;
+        if (answer.retryAfterMs === undefined) tally.bare++;
+        await pause(Math.min(1000, answer.retryAfterMs ?? 0));
+      } else tally.failed++;
+      due = Math.max(due + everyMs, performance.now() - 1000);
+      if (due > performance.now()) await pause(due - performance.now());
+    }
+  };
+  await Promise.all(Array.from({ length: connections }, (_, at) => worker(at * 7)));
+  agent.destroy();
+  return tally;
+}
+
+function post(
+  agent: Agent,
+  port: number,
+  body: Uint8Array,
+): Promise<{ readonly status: number; readonly retryAfterMs: number | undefined }> {
+  return new Promise((resolve) => {
+    const headers = { "content-type": "application/x-protobuf", "content-length": body.length };
+    const sent = request(
+      { agent, host: "127.0.0.1", port, path: "/v1/traces", method: "POST", headers },
+      (answer) => {
+        answer.resume();
+        const after = answer.headers["retry-after"];
+        const retryAfterMs = after === undefined ? undefined : Number(after) * 1000;
+        answer.on("end", () => resolve({ status: answer.statusCode ?? 0, retryAfterMs }));
+        answer.on("error", () => resolve({ status: 0, retryAfterMs: undefined }));
+      },
+    );
+    sent.on("error", () => resolve({ status: 0, retryAfterMs: undefined }));
+    sent.end(body);
+  });
+}
+
+/** Looks at memory five times, and asks a question once, a second. */
+class Watch {
+  peakMib = 0;
+  readonly queryMs: number[] = [];
+  private readonly stack: StackProcess;
+  private isStopped = false;
+  private readonly running: Promise<unknown>;
+
+  constructor(stack: StackProcess, httpPort: number) {
+    this.stack = stack;
+    this.running = Promise.all([this.memory(), this.queries(httpPort)]);
+  }
+
+  async stop(): Promise<void> {
+    this.isStopped = true;
+    await this.running;
+  }
+
+  private async memory(): Promise<void> {
+    while (!this.isStopped) {
+      this.peakMib = Math.max(this.peakMib, rssMib(this.stack.pid) + rssMib(this.stack.enginePid()));
+      await pause(200);
+    }
+  }
+
+  private async queries(port: number): Promise<void> {
+    while (!this.isStopped) {
+      const started = performance.now();
+      const answer = await fetch(`http://127.0.0.1:${port}/api/services?from=now-15m`);
+      await answer.arrayBuffer();
+      if (!answer.ok) throw new Error(`the query failed with ${answer.status}`);
+      this.queryMs.push(performance.now() - started);
+      await pause(1000);
+    }
+  }
+}
+
+function rssMib(pid: number | undefined): number {
+  if (pid === undefined) return 0;
+  try {
+    const match = /VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, "utf8"));
+    return Number(match?.[1] ?? 0) / 1024;
+  } catch {
+    return 0;
+  }
+}
+
+async function storedSpans(folder: string): Promise<number> {
+  const store = await openStore({ dataDirectory: folder });
+  try {
+    while ((await store.status()).pendingSegments > 0) await pause(50);
+    const answer = await store.client.query("SELECT count() AS Spans FROM otel_traces", {
+      what: "count spans",
+    });
+    return answer.numbers("Spans").map(Number)[0] ?? 0;
+  } finally {
+    await store.close();
+  }
+}
