@@ -16,6 +16,7 @@ export type ToTracer =
   | { readonly kind: "stop" };
 
 export type FromTracer =
+  /** The kernel took all programs and lets them be attached. */
   | { readonly kind: "ready" }
   | { readonly kind: "prepared" }
   /** Nothing can be traced here; the process ends. */
@@ -30,6 +31,8 @@ export type FromTracer =
       readonly url: string;
     }
   | { readonly kind: "left-alone"; readonly file: string; readonly reason: string }
+  /** All that was seen has been sent. The process ends by itself, once the kernel has taken its probes away, which takes seconds. */
+  | { readonly kind: "finished" }
   | { readonly kind: "lost"; readonly spans: number; readonly why: string };
 
 export function isFromTracer(message: unknown): message is FromTracer {

@@ -123,7 +123,7 @@ export class TracedRun {
     const resource = resourceOf({ pid, executable, build }, environment, this.options.version);
     this.traced.set(pid, { resource, databaseSystem: databaseSystemOf(build) });
     this.running.add(pid);
-    this.tracer.trace(pid);
+    this.tracer.trace(pid, watched.binary);
     this.say({
       kind: "traced",
       pid,

@@ -23,6 +23,7 @@ async function main(options: TracerOptions): Promise<void> {
     epochNs: wallClockAheadNs,
     say,
   });
+  const running = run.run();
   process.on("message", (message: unknown) => {
     if (!isToTracer(message)) return;
     if (message.kind === "prepare") {
@@ -32,16 +33,20 @@ async function main(options: TracerOptions): Promise<void> {
     if (message.kind === "trace") run.trace(message.pid);
     if (message.kind === "stop") run.stop();
   });
-  process.on("disconnect", () => run.stop());
+  process.on("disconnect", () => {
+    run.stop();
+    void running.finally(() => process.exit(0));
+  });
   say({ kind: "ready" });
-  await run.run();
+  await running;
+  say({ kind: "finished" });
 }
 
 // Ctrl-C is for the program: its last spans are still to be read.
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => undefined);
 const parsed: TracerOptions = JSON.parse(process.argv[2] ?? "{}");
 main(parsed).then(
-  () => process.exit(0),
+  () => (process.connected ? process.disconnect() : undefined),
   (error: unknown) => {
     const failure: FromTracer = { kind: "failed", reason: explainRefusal(error) };
     process.send?.(failure, () => process.exit(1));

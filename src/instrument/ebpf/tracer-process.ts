@@ -6,11 +6,11 @@ import { isFromTracer, type FromTracer, type ToTracer, type TracerOptions } from
 
 /** The tracer as the launcher sees it: a process of its own, so that no fault in native code ends the stack or the program. */
 export interface TracerProcess {
-  /** Makes ready for a file that is about to be executed; resolves when its first instruction may run. */
+  /** Makes ready for a file that is about to be executed, once; resolves when its first instruction may run. */
   prepare(file: string): Promise<void>;
   /** Traces this process and what it starts. */
   trace(pid: number): void;
-  /** Has the last spans sent; resolves when it has ended, within `graceMs`. */
+  /** Has the last spans sent; resolves when they are, or after `graceMs`. Its probes go with it a little later. */
   stop(graceMs: number): Promise<void>;
 }
 
@@ -44,30 +44,39 @@ export async function startTracer(
     child.kill("SIGKILL");
     return { refused: output === "" ? first.reason : `${first.reason} ${output.trim().split("\n").at(-1)}` };
   }
+  const [prepared, finished] = [waiting(), waiting()];
   child.on("message", (message: unknown) => {
-    if (isFromTracer(message)) onMessage(message);
+    if (!isFromTracer(message)) return;
+    if (message.kind === "prepared") prepared.resolve();
+    else if (message.kind === "finished") finished.resolve();
+    else onMessage(message);
   });
   const send = (message: ToTracer): void => {
     if (child.connected) child.send(message, () => undefined);
   };
   return {
-    prepare: (file) => {
-      const prepared = new Promise<void>((resolve) => {
-        child.on("message", (message: unknown) => {
-          if (isFromTracer(message) && message.kind === "prepared") resolve();
-        });
-      });
+    prepare: async (file) => {
       send({ kind: "prepare", file });
-      return Promise.race([prepared, ended.then(() => undefined)]);
+      await Promise.race([prepared.promise, ended]);
     },
     trace: (pid) => send({ kind: "trace", pid }),
     stop: async (graceMs) => {
       send({ kind: "stop" });
       const timer = setTimeout(() => child.kill("SIGKILL"), graceMs);
-      await ended;
+      await Promise.race([finished.promise, ended]);
       clearTimeout(timer);
+      if (child.connected) child.disconnect();
+      child.unref();
     },
   };
+}
+
+function waiting(): { readonly promise: Promise<void>; readonly resolve: () => void } {
+  let resolve = (): void => undefined;
+  const promise = new Promise<void>((done) => {
+    resolve = done;
+  });
+  return { promise, resolve };
 }
 
 function firstMessage(child: ChildProcess, ended: Promise<string>): Promise<FromTracer> {

@@ -11,6 +11,7 @@ import { pageSize } from "./kernel/native.ts";
 import type { BpfObject } from "./kernel/object.ts";
 import { RingBuffer } from "./kernel/ring-buffer.ts";
 import { attachUprobe } from "./kernel/uprobe.ts";
+import { tryToAttach } from "./trial.ts";
 import { readRecord, type SpanRecord } from "./spans/record.ts";
 
 /** Programs that check their own file in memory and end when something is changed there. */
@@ -31,6 +32,7 @@ export class Tracer {
   /** Throws when the kernel refuses, see kernel/native.ts and kernel/bpf.ts. */
   constructor(definition: BpfObject) {
     this.object = new LoadedObject(definition);
+    tryToAttach(this.object.program("server_start"));
     this.ring = new RingBuffer(this.object.map("events"), pageSize());
     const namespace = statSync("/proc/self/ns/pid", { bigint: true });
     const settings = Buffer.alloc(16);
@@ -71,8 +73,9 @@ export class Tracer {
     }
   }
 
-  trace(pid: number): void {
-    this.object.map("processes").set(processKey(pid), offsetBytes());
+  /** Takes the spans of a process that executes a watched file. */
+  trace(pid: number, { build }: GoBinary): void {
+    this.object.map("processes").set(processKey(pid), offsetBytes(build.minor));
   }
 
   forget(pid: number): void {

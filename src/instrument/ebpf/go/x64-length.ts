@@ -29,7 +29,7 @@ const oneByte = [
 
 /** After 0F; "2" and "3" begin the tables 0F 38 and 0F 3A. */
 const twoByte = [
-  "mmmmx......xmm.M",
+  "mmmmx.....x.xm.M",
   "mmmmmmmmmmmmmmmm",
   "mmmmxxxxmmmmmmmm",
   "......x.2x3xxxxx",

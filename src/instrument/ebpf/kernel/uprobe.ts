@@ -32,7 +32,7 @@ export function attachUprobe(program: number, path: string, offset: number): { d
 let type: number | undefined;
 
 /** The number of the event source; throws when this kernel has none. */
-export function uprobeType(): number {
+function uprobeType(): number {
   type ??= Number(readFileSync("/sys/bus/event_source/devices/uprobe/type", "utf8"));
   return type;
 }
