@@ -1,6 +1,6 @@
 // Builds dist/: compiles src/, copies what is no TypeScript beside it, builds the UI. Skips what did not change.
 // Plain JavaScript because it runs before anything is compiled.
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import {
   chmodSync,
@@ -67,9 +67,19 @@ function step(name, inputs, output, build) {
 const bin = (name) => path.join(root, "node_modules/.bin", name);
 const run = (command, args, cwd = root) => execFileSync(command, args, { cwd, stdio: ["ignore", 2, 2] });
 
+/** @returns {string | undefined} a clang that builds for BPF */
+function findClang() {
+  for (const name of ["clang", "clang-19", "clang-16", "clang-15", "clang-14"]) {
+    const targets = spawnSync(name, ["--print-targets"], { encoding: "utf8" });
+    if (targets.status === 0 && /\bbpf\b/.test(targets.stdout)) return name;
+  }
+  return undefined;
+}
+
 step("program", ["src", "tsconfig.json", "tsconfig.build.json", "package.json"], "dist/main.js", () => {
   for (const name of existsSync(path.join(root, "dist")) ? readdirSync(path.join(root, "dist")) : []) {
-    if (name !== "ui" && !name.startsWith(".")) rmSync(path.join(root, "dist", name), { recursive: true });
+    if (name !== "ui" && name !== "bpf" && !name.startsWith("."))
+      rmSync(path.join(root, "dist", name), { recursive: true });
   }
   run(bin("tsc"), ["-p", "tsconfig.build.json"]);
   for (const name of readdirSync(path.join(root, "src"), { recursive: true, encoding: "utf8" })) {
@@ -79,6 +89,26 @@ step("program", ["src", "tsconfig.json", "tsconfig.build.json", "package.json"],
   }
   chmodSync(path.join(root, "dist/main.js"), 0o755);
 });
+const clang = findClang();
+if (clang === undefined) {
+  process.stderr.write(
+    "not building bpf: clang is not installed, so Go programs cannot be traced; install it (Debian: apt-get install clang) and build again\n",
+  );
+} else {
+  step("bpf", ["bpf", "scripts/build.mjs"], "dist/bpf/go.x64.bpf.o", () => {
+    mkdirSync(path.join(root, "dist/bpf"), { recursive: true });
+    for (const name of readdirSync(path.join(root, "bpf")).filter((each) => each.endsWith(".bpf.c"))) {
+      for (const [processor, macro] of [
+        ["x64", "TARGET_X64"],
+        ["arm64", "TARGET_ARM64"],
+      ]) {
+        const output = path.join(root, "dist/bpf", name.replace(".bpf.c", `.${processor}.bpf.o`));
+        const flags = ["-target", "bpf", "-mcpu=v2", "-O2", "-Wall", "-Werror", `-D${macro}`];
+        run(clang, [...flags, "-c", path.join(root, "bpf", name), "-o", output]);
+      }
+    }
+  });
+}
 step("ui", ["ui", "src/api/explore/wire.ts", "package-lock.json"], "dist/ui/index.html", () => {
   run("npm", ["run", "--silent", "build", "--workspace", "ui", "--", "--logLevel", "warn"]);
   rmSync(path.join(root, "dist/ui"), { recursive: true, force: true });

@@ -9,7 +9,7 @@ import { parseArguments } from "./commands/arguments.ts";
 import type { CommandIo } from "./commands/command.ts";
 import { printHelp, printOverview } from "./commands/help.ts";
 import { commands } from "./commands/index.ts";
-import { packageVersion } from "./commands/version.ts";
+import { packageVersion } from "./base/package-version.ts";
 
 async function main(words: readonly string[], io: CommandIo): Promise<number> {
   const [name, ...rest] = words;

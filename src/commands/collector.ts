@@ -10,7 +10,7 @@ import { printEffective } from "../pipeline/graph/print-effective.ts";
 import { SenderRegistry } from "../pipeline/senders/sender-registry.ts";
 import { checkCollectorConfig, printDiagnostics, runCollector } from "../stack/collector.ts";
 import type { Arguments, Command, CommandIo } from "./command.ts";
-import { packageVersion } from "./version.ts";
+import { packageVersion } from "../base/package-version.ts";
 
 export const collectorCommand: Command = {
   name: "collector",

@@ -1,5 +1,6 @@
 import { collectorCommand } from "./collector.ts";
 import type { Command } from "./command.ts";
+import { ebpfCommand } from "./ebpf.ts";
 import { queryCommand } from "./query.ts";
 import { runCommand } from "./run.ts";
 import { setupCommand } from "./setup.ts";
@@ -11,6 +12,7 @@ export const commands: readonly Command[] = [
   upCommand,
   runCommand,
   collectorCommand,
+  ebpfCommand,
   queryCommand,
   storageCommand,
   setupCommand,

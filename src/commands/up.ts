@@ -6,8 +6,8 @@ import { printDiagnostic } from "../base/print-diagnostic.ts";
 import { builtInConfig } from "../stack/built-in-config.ts";
 import { runStack, type StackOptions } from "../stack/up.ts";
 import type { Arguments, Command, CommandIo } from "./command.ts";
+import { packageVersion } from "../base/package-version.ts";
 import { defaultRetention, parseRetention } from "./retention-ages.ts";
-import { packageVersion } from "./version.ts";
 
 const mib = 1024 * 1024;
 

@@ -5,10 +5,12 @@
  */
 import { spawn, type ChildProcess } from "node:child_process";
 import { systemClock, type Clock } from "../base/clock.ts";
+import { packageVersion } from "../base/package-version.ts";
 import { systemRandom } from "../base/random.ts";
-import { ensureAgents, type EnsuredAgents } from "./ensure-agents.ts";
+import { ensureAgents } from "./ensure-agents.ts";
 import { instrumentedEnvironment } from "./environment.ts";
 import { cacheFolder } from "./agent-cache.ts";
+import { startGoTracing, type GoTracing } from "./go-tracing.ts";
 import type { ProgressOutput } from "./progress.ts";
 import { endOf, type RunningProcess } from "./process.ts";
 import { ProcessReports } from "./process-reports.ts";
@@ -65,13 +67,7 @@ export async function launch(options: LaunchOptions): Promise<LaunchedProgram> {
     ...(options.clock === undefined ? {} : { clock: options.clock }),
   });
   for (const problem of ensured.problems) options.onReport(`otelier: ${problem}`);
-  return start(options, ensured, cache);
-}
-
-function start(options: LaunchOptions, ensured: EnsuredAgents, cache: string): LaunchedProgram {
-  const clock = options.clock ?? systemClock;
   const folder = new RunFolder();
-  const [command = "", ...args] = options.command;
   const named = serviceName(options.command, options.cwd, options.environment, options.serviceName);
   const added = instrumentedEnvironment({
     environment: options.environment,
@@ -82,24 +78,39 @@ function start(options: LaunchOptions, ensured: EnsuredAgents, cache: string): L
     runId: Buffer.from(systemRandom.bytes(8)).toString("hex"),
     runFolder: folder.path,
   });
+  const environment = { ...options.environment, ...added };
+  const tracing = await startGoTracing({
+    program: ensured.program,
+    environment,
+    service: named.name,
+    version: packageVersion(),
+    onReport: options.onReport,
+  });
+  return start(options, environment, folder, tracing);
+}
+
+function start(
+  options: LaunchOptions,
+  environment: LaunchOptions["environment"],
+  folder: RunFolder,
+  tracing: GoTracing,
+): LaunchedProgram {
+  const clock = options.clock ?? systemClock;
+  const [command = "", ...args] = options.command;
   const child = spawn(command, args, {
     cwd: options.cwd,
-    env: { ...options.environment, ...added },
+    env: { ...environment },
     ...(options.stdio === "inherit"
       ? { stdio: "inherit" }
       : { stdio: ["ignore", "pipe", "pipe"], detached: true }),
   });
   if (options.stdio !== "inherit") forwardOutput(child, options.stdio);
-  if (ensured.program.runtime === "go") {
-    options.onReport(
-      `otelier: ${named.name} is a Go program: its spans need the eBPF tracer (otelier ebpf); it runs as it is`,
-    );
-  }
+  if (child.pid !== undefined) tracing.started(child.pid);
   const reports = new ProcessReports();
   const watched = watch(folder, reports, options, clock, probe(options));
   const childEnd = endOf(child);
   const ended = childEnd.then(async (end) => {
-    await watched.finish();
+    await Promise.all([watched.finish(), tracing.finish()]);
     return end;
   });
   const forward = (signal: NodeJS.Signals): void => {

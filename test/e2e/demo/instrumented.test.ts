@@ -6,10 +6,13 @@ import { startDemo, type RunningDemo } from "../../../src/stack/demo/demo-runner
 import { findGo, findNpm, findPython } from "../../../src/stack/demo/toolchains.ts";
 import type { Resource } from "../../../src/telemetry/tree/common.ts";
 import { startReceiver, type RunningReceiver } from "../../fakes/otlp-receiver.ts";
+import { tracingRefused } from "../ebpf/tracing-refused.ts";
 
 const toolchains = await Promise.all([findNpm(process.env), findPython(process.env), findGo(process.env)]);
 const lacking = toolchains.flatMap((each) => (each.kind === "missing" ? [each.line] : []));
 for (const line of lacking) process.stderr.write(`tests of the instrumented demo are skipped: ${line}\n`);
+
+const refused = await tracingRefused("spans of the demo's Go service");
 
 interface PlainSpan {
   readonly service: string;
@@ -109,7 +112,13 @@ describe.skipIf(lacking.length > 0)("the demo under the launcher", () => {
     await expect
       .poll(() => lines.join("\n"), { timeout: 20_000 })
       .toMatch(/^reviews .*instrumented .*flask/m);
-    expect(lines.join("\n")).toMatch(/inventory is a Go program/);
+    await expect
+      .poll(() => lines.join("\n"), { timeout: 20_000 })
+      .toMatch(
+        refused === undefined
+          ? /^inventory \(go .*instrumented net\/http server, database\/sql by eBPF/m
+          : /^inventory is a Go program and runs without spans: /m,
+      );
     expect(lines.filter((line) => line.startsWith("otelier:"))).toEqual([]);
   });
 
@@ -130,8 +139,34 @@ describe.skipIf(lacking.length > 0)("the demo under the launcher", () => {
       spans().some(({ service, name }) => service === "storefront" && name === "GET /products/:sku"),
     ).toBe(true);
     // The pages' roots are the storefront's: visitors and the payment company are outside.
-    expect(new Set(spans().map(({ service }) => service))).toEqual(new Set(["storefront", "reviews"]));
+    const services = new Set(spans().map(({ service }) => service));
+    expect([...services].filter((service) => service !== "inventory").sort()).toEqual([
+      "reviews",
+      "storefront",
+    ]);
   });
+
+  test.skipIf(refused !== undefined)(
+    "one trace goes through storefront and inventory into the database, each span below its caller",
+    async () => {
+      const chains = (): readonly string[] => {
+        const all = spans();
+        const byId = new Map(all.map((span) => [span.traceId + span.spanId, span]));
+        return all
+          .filter((span) => span.service === "inventory" && span.kind === 3)
+          .flatMap((statement) => {
+            const server = byId.get(statement.traceId + statement.parent);
+            const caller = server === undefined ? undefined : byId.get(server.traceId + server.parent);
+            return server?.service === "inventory" && caller?.service === "storefront" && caller.kind === 3
+              ? [`${server.name} > ${statement.name}`]
+              : [];
+          });
+      };
+      await expect
+        .poll(() => chains().join("\n"), { timeout: 30_000 })
+        .toContain("GET /products/{sku} > SELECT products");
+    },
+  );
 
   test.each([
     ["storefront", "http.server.request.duration s"],

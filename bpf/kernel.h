@@ -1,0 +1,42 @@
+/*
+ * What a program of this folder needs of the kernel: integer types, helper functions by number (include/uapi/linux/bpf.h) and the
+ * declaration of a map. Nothing of the kernel's own structures is read, so that an object runs on every kernel that has its
+ * helpers, with or without BTF, and clang alone builds it.
+ */
+#pragma once
+
+typedef unsigned char u8;
+typedef unsigned short u16;
+typedef unsigned int u32;
+typedef unsigned long long u64;
+typedef long long s64;
+
+#define PROGRAM(name) __attribute__((section("program/" name), used))
+#define MAP __attribute__((section("maps"), used))
+#define INLINE static inline __attribute__((always_inline))
+
+enum map_type { MAP_HASH = 1, MAP_ARRAY = 2, MAP_LRU_HASH = 9, MAP_RING_BUFFER = 27 };
+
+/* Read by the loader (src/instrument/ebpf/kernel/object.ts) in this order. */
+struct map {
+	u32 type;
+	u32 key_size;
+	u32 value_size;
+	u32 max_entries;
+	u32 flags;
+};
+
+struct namespace_pid {
+	u32 thread;
+	u32 process;
+};
+
+static void *(*const map_lookup)(void *map, const void *key) = (void *)1;
+static long (*const map_update)(void *map, const void *key, const void *value, u64 flags) = (void *)2;
+static long (*const map_delete)(void *map, const void *key) = (void *)3;
+static u64 (*const monotonic_ns)(void) = (void *)5;
+static u32 (*const random_u32)(void) = (void *)7;
+static u64 (*const current_pid_tgid)(void) = (void *)14;
+static long (*const read_user)(void *to, u32 size, const void *from) = (void *)112;
+static long (*const namespace_pid_tgid)(u64 dev, u64 ino, struct namespace_pid *to, u32 size) = (void *)120;
+static long (*const ring_buffer_output)(void *ring, void *data, u64 size, u64 flags) = (void *)130;

@@ -1,0 +1,56 @@
+/*
+ * The record of one span as it goes through the ring buffer; src/instrument/ebpf/spans/record.ts reads the same offsets.
+ * A text keeps its whole length beside its first bytes, so that a cut is seen.
+ */
+#pragma once
+#include "kernel.h"
+
+enum span_kind { SPAN_HTTP_SERVER = 1, SPAN_HTTP_CLIENT = 2, SPAN_SQL = 3 };
+
+struct span_context {
+	u8 trace_id[16];
+	u8 span_id[8];
+	u32 sampled;
+	u32 unused;
+};
+
+struct span_head {
+	u32 kind;
+	u32 process;
+	u64 start_ns; /* CLOCK_MONOTONIC */
+	u64 end_ns;
+	u8 trace_id[16];
+	u8 span_id[8];
+	u8 parent_id[8]; /* zero for a root */
+	u32 status; /* of HTTP; 0 when none was seen */
+	u8 failed;
+	u8 secure;
+	u8 sampled;
+	u8 protocol_major;
+};
+
+struct http_span {
+	struct span_head head; /* 64 bytes */
+	u16 method_length;
+	u16 path_length;
+	u16 query_length;
+	u16 route_length;
+	u16 host_length;
+	u16 peer_length;
+	u16 protocol_minor;
+	u16 unused;
+	char method[16]; /* at 80 */
+	char path[256]; /* 96 */
+	char query[128]; /* 352 */
+	char route[160]; /* 480 */
+	char host[96]; /* 640 */
+	char peer[64]; /* 736 */
+	u64 response; /* 800 */
+}; /* 808 */
+
+struct sql_span {
+	struct span_head head;
+	u16 text_length;
+	u16 unused[7];
+	char text[1024]; /* at 80 */
+}; /* 1104 */

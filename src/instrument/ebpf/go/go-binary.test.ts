@@ -1,0 +1,159 @@
+import { execFileSync, spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { fileOffset, withElfFile } from "../elf/elf.ts";
+import { readGoBinary } from "./binary.ts";
+import { readBuildInfo } from "./build-info.ts";
+import { findFunctions } from "./function-table.ts";
+import { goroutineProbe, instrumentations } from "./probes.ts";
+import { returnSites } from "./return-sites.ts";
+import { structOffsets } from "./struct-offsets.ts";
+
+const lacking = missingGo();
+const folder = mkdtempSync(path.join(os.tmpdir(), "otelier-go-binary-"));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** Prints where the compiler puts the fields that are read, and where its library has functions. */
+const source = `package main
+
+import (
+	"database/sql"
+	"fmt"
+	"net/http"
+	"net/url"
+	"reflect"
+)
+
+func main() {
+	show := func(name string, t reflect.Type, fields ...string) {
+		for _, f := range fields {
+			field, _ := t.FieldByName(f)
+			fmt.Printf("%s.%s %d\\n", name, f, field.Offset)
+		}
+	}
+	show("net/http.Request", reflect.TypeOf(http.Request{}), "URL", "ProtoMajor", "ProtoMinor", "Host", "RemoteAddr", "TLS")
+	show("net/url.URL", reflect.TypeOf(url.URL{}), "Scheme", "Host", "Path", "RawQuery")
+	show("net/http.Response", reflect.TypeOf(http.Response{}), "StatusCode")
+	show("database/sql.Stmt", reflect.TypeOf(sql.Stmt{}), "query")
+	if db, err := sql.Open("none", ""); err == nil {
+		db.Query("SELECT 1")
+		db.Exec("SELECT 1")
+		http.Get("http://localhost")
+		http.Serve(nil, http.NewServeMux())
+	}
+}
+`;
+const watched = [goroutineProbe, ...instrumentations.flatMap(({ probes }) => probes)].map(
+  (probe) => probe.function,
+);
+
+const builds = [
+  ["plain", []],
+  ["stripped", ["-ldflags=-s -w"]],
+  ["position-independent and stripped", ["-buildmode=pie", "-ldflags=-s -w"]],
+] as const;
+
+describe.skipIf(lacking !== undefined)("a program of the Go tool chain", () => {
+  const fileOf = (name: string): string => path.join(folder, name.replaceAll(" ", "-"));
+
+  beforeAll(() => {
+    writeFileSync(path.join(folder, "main.go"), source);
+    writeFileSync(path.join(folder, "go.mod"), "module probe.example/probe\n\ngo 1.18\n");
+    for (const [name, flags] of builds) {
+      execFileSync("go", ["build", ...flags, "-o", fileOf(name), "."], { cwd: folder });
+    }
+  }, 180_000);
+
+  test("has its fields where the table says", () => {
+    const printed = execFileSync(fileOf("plain"), { encoding: "utf8" }).trim().split("\n");
+    const { minor } = readGoBinary(fileOf("plain")).build;
+    expect(Object.fromEntries(printed.map((line) => line.split(" ")))).toEqual(
+      Object.fromEntries(
+        Object.entries(structOffsets(minor)).map(([field, offset]) => [field, String(offset)]),
+      ),
+    );
+  });
+
+  test.each(builds.map(([name]) => name))("build information, %s", (name) => {
+    const version = /go(\S+)/.exec(execFileSync("go", ["env", "GOVERSION"], { encoding: "utf8" }))?.[1];
+    expect(readGoBinary(fileOf(name)).build).toMatchObject({
+      version,
+      major: 1,
+      mainPackage: "probe.example/probe",
+    });
+  });
+
+  test("functions stand where the tool chain's own listing has them", () => {
+    const listed = new Map(
+      execFileSync("go", ["tool", "nm", fileOf("plain")], { encoding: "utf8", maxBuffer: 1 << 28 })
+        .split("\n")
+        .map((line) => /^\s*([0-9a-f]+) [tT] (.+)$/.exec(line))
+        .flatMap((match) => (match === null ? [] : [[match[2]!, BigInt(`0x${match[1]}`)] as const])),
+    );
+    const found = withElfFile(fileOf("plain"), (elf) => findFunctions(elf, new Set(watched)));
+    expect([...found].map(([name, { address }]) => [name, address])).toEqual(
+      [...found].map(([name]) => [name, listed.get(name)]),
+    );
+    expect([...found.keys()]).toEqual(
+      expect.arrayContaining(instrumentations.map(({ required }) => required)),
+    );
+  });
+
+  test("returns stand where the tool chain's own listing has them", () => {
+    const names = instrumentations.map(({ required }) => required);
+    const mine = withElfFile(fileOf("plain"), (elf) =>
+      [...findFunctions(elf, new Set(names)).values()].flatMap(({ address, size }) => {
+        const code = elf.bytes(fileOffset(elf, address)!, size);
+        return (returnSites(code, process.arch === "arm64" ? "arm64" : "x64") ?? []).map((site) =>
+          (address + BigInt(site)).toString(16),
+        );
+      }),
+    );
+    const pattern = names.map((name) => name.replace(/[().*[\]]/g, "\\$&")).join("|");
+    const listed = execFileSync("go", ["tool", "objdump", "-s", `^(${pattern})$`, fileOf("plain")], {
+      encoding: "utf8",
+      maxBuffer: 1 << 28,
+    });
+    const theirs = [...listed.matchAll(/0x([0-9a-f]+)\t+[0-9a-f]+\t+RET\s*$/gm)].map((match) => match[1]);
+    expect(mine.length).toBeGreaterThan(0);
+    expect(new Set(mine)).toEqual(new Set(theirs));
+  });
+
+  test.each(builds.slice(1).map(([name]) => name))("the same code is watched when it is %s", (name) => {
+    const codeOf = (file: string): readonly string[] =>
+      readGoBinary(file).sites.map(({ program, offset }) => {
+        const start = readFileSync(file)
+          .subarray(offset, offset + 1)
+          .toString("hex");
+        return `${program} ${program.endsWith("_end") || program === "header_line" ? start : ""}`;
+      });
+    expect(new Set(codeOf(fileOf(name)))).toEqual(new Set(codeOf(fileOf("plain"))));
+    expect(readGoBinary(fileOf(name))).toMatchObject({
+      libraries: ["net/http server", "net/http client", "database/sql"],
+      notes: [],
+    });
+  });
+});
+
+test.each([
+  ["a program of another language", process.execPath, "it was not built by Go 1.18 or newer"],
+  ["a text", import.meta.filename, "it is no 64-bit little-endian ELF file"],
+])("%s is left alone", (_, file, reason) => {
+  expect(() => readGoBinary(file)).toThrow(reason);
+});
+
+test("a cut file is no Go program", () => {
+  const cut = path.join(folder, "cut");
+  writeFileSync(cut, readFileSync(process.execPath).subarray(0, 4096));
+  expect(withElfFile(cut, readBuildInfo)).toBeUndefined();
+});
+
+function missingGo(): string | undefined {
+  if (spawnSync("go", ["version"]).status === 0) return undefined;
+  if (process.env["CI"] === "true")
+    throw new Error("cannot test the readers of Go programs: go is not installed");
+  process.stderr.write("skipped: readers of Go programs: go is not installed\n");
+  return "go is not installed";
+}

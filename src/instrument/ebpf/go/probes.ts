@@ -1,0 +1,58 @@
+/** Which functions of a Go program are watched, and by which program of bpf/go.bpf.c at their entries and at their returns. */
+export interface Probe {
+  /** As the function table spells it. */
+  readonly function: string;
+  readonly entry?: string;
+  readonly returns?: string;
+}
+
+/** What people see: one library, the probes that make its spans, and those without which there are none. */
+export interface Instrumentation {
+  readonly name: string;
+  readonly probes: readonly Probe[];
+  /** Must be in the program for the library to count as used. */
+  readonly required: string;
+}
+
+export const instrumentations: readonly Instrumentation[] = [
+  {
+    name: "net/http server",
+    required: "net/http.serverHandler.ServeHTTP",
+    probes: [
+      { function: "net/http.serverHandler.ServeHTTP", entry: "server_start", returns: "server_end" },
+      { function: "net/http.(*response).WriteHeader", entry: "server_status" },
+      { function: "net/http.(*http2responseWriter).WriteHeader", entry: "server_status" },
+      // Go 1.22 and newer; older versions; Go 1.22 and newer told to behave as older.
+      { function: "net/http.(*ServeMux).findHandler", returns: "server_route" },
+      { function: "net/http.(*ServeMux).handler", returns: "server_route" },
+      { function: "net/http.(*serveMux121).findHandler", returns: "server_route" },
+      { function: "net/textproto.(*Reader).readContinuedLineSlice", returns: "header_line" },
+    ],
+  },
+  {
+    name: "net/http client",
+    required: "net/http.(*Transport).roundTrip",
+    probes: [{ function: "net/http.(*Transport).roundTrip", entry: "client_start", returns: "client_end" }],
+  },
+  {
+    name: "database/sql",
+    required: "database/sql.(*DB).queryDC",
+    probes: [
+      { function: "database/sql.(*DB).queryDC", entry: "sql_query_start", returns: "sql_query_end" },
+      { function: "database/sql.(*DB).execDC", entry: "sql_exec_start", returns: "sql_exec_end" },
+      {
+        function: "database/sql.(*Stmt).QueryContext",
+        entry: "sql_statement_start",
+        returns: "sql_query_end",
+      },
+      { function: "database/sql.(*Stmt).ExecContext", entry: "sql_statement_start", returns: "sql_exec_end" },
+    ],
+  },
+];
+
+/** Carries the span over to goroutines that are made in it. */
+export const goroutineProbe: Probe = {
+  function: "runtime.newproc1",
+  entry: "goroutine_start",
+  returns: "goroutine_end",
+};

@@ -1,0 +1,177 @@
+import { allocate, bpf, close, SystemError, type Memory } from "./native.ts";
+import type { BpfObject, MapDefinition, ProgramDefinition } from "./object.ts";
+import { verifierReason } from "./object.ts";
+
+const command = { createMap: 0, lookup: 1, update: 2, remove: 3, loadProgram: 5 };
+/** BPF_PROG_TYPE_KPROBE, the type of what runs at uprobes. */
+const probeType = 2;
+const mapByDescriptor = 1;
+const attributeBytes = 128;
+const logBytes = 256 * 1024;
+
+/** Objects in the kernel: they live as long as their descriptors, so the kernel drops them when the process ends, however it ends. */
+export class LoadedObject {
+  readonly maps: ReadonlyMap<string, BpfMap>;
+  private readonly programs = new Map<string, number>();
+
+  /** Creates the maps and loads every program. Throws a SystemError, or an Error with what the verifier says. */
+  constructor(object: BpfObject) {
+    const maps = new Map<string, BpfMap>();
+    this.maps = maps;
+    try {
+      for (const definition of object.maps) maps.set(definition.name, new BpfMap(definition));
+      for (const definition of object.programs) this.programs.set(definition.name, load(definition, maps));
+    } catch (error) {
+      this.close();
+      throw error;
+    }
+  }
+
+  /** The map of this name; throws when the object has none. */
+  map(name: string): BpfMap {
+    const found = this.maps.get(name);
+    if (found === undefined) throw new Error(`the object has no map "${name}"`);
+    return found;
+  }
+
+  /** Descriptor of a program; throws when the object has none of this name. */
+  program(name: string): number {
+    const found = this.programs.get(name);
+    if (found === undefined) throw new Error(`the object has no program "${name}"`);
+    return found;
+  }
+
+  close(): void {
+    for (const descriptor of this.programs.values()) close(descriptor);
+    for (const map of this.maps.values()) map.close();
+  }
+}
+
+export class BpfMap {
+  readonly descriptor: number;
+  readonly definition: MapDefinition;
+  private readonly request = new Request();
+  private readonly key: Memory;
+  private readonly value: Memory;
+
+  constructor(definition: MapDefinition) {
+    const { request } = this;
+    this.definition = definition;
+    request.clear();
+    request.u32(0, definition.type);
+    request.u32(4, definition.keySize);
+    request.u32(8, definition.valueSize);
+    request.u32(12, definition.maxEntries);
+    request.u32(16, definition.flags);
+    this.descriptor = request.send(command.createMap, `create map "${definition.name}"`);
+    this.key = allocate(Math.max(definition.keySize, 8));
+    this.value = allocate(Math.max(definition.valueSize, 8));
+  }
+
+  set(key: Uint8Array, value: Uint8Array): void {
+    new Uint8Array(this.value.buffer).set(value);
+    this.prepare(key);
+    this.request.send(command.update, `write to map "${this.definition.name}"`);
+  }
+
+  /** A copy of the value, which is undefined when the key is not there. */
+  get(key: Uint8Array): Buffer | undefined {
+    this.prepare(key);
+    if (!this.found(command.lookup)) return undefined;
+    return Buffer.from(Buffer.from(this.value.buffer, 0, this.definition.valueSize));
+  }
+
+  /** Returns whether the key was there. */
+  remove(key: Uint8Array): boolean {
+    this.prepare(key);
+    return this.found(command.remove);
+  }
+
+  close(): void {
+    close(this.descriptor);
+  }
+
+  private prepare(key: Uint8Array): void {
+    new Uint8Array(this.key.buffer).set(key);
+    this.request.clear();
+    this.request.u32(0, this.descriptor);
+    this.request.u64(8, this.key.address);
+    this.request.u64(16, this.value.address);
+  }
+
+  private found(what: number): boolean {
+    try {
+      this.request.send(what, `read map "${this.definition.name}"`);
+      return true;
+    } catch (error) {
+      if (error instanceof SystemError && error.code === "ENOENT") return false;
+      throw error;
+    }
+  }
+}
+
+/** `union bpf_attr`. */
+class Request {
+  private readonly memory = allocate(attributeBytes);
+  private readonly view = new DataView(this.memory.buffer);
+
+  clear(): void {
+    new Uint8Array(this.memory.buffer).fill(0);
+  }
+
+  u32(at: number, value: number): void {
+    this.view.setUint32(at, value, true);
+  }
+
+  u64(at: number, value: bigint): void {
+    this.view.setBigUint64(at, value, true);
+  }
+
+  send(what: number, description: string): number {
+    return bpf(what, this.memory, attributeBytes, `cannot ${description}`);
+  }
+}
+
+function load(definition: ProgramDefinition, maps: ReadonlyMap<string, BpfMap>): number {
+  const instructions = linked(definition, maps);
+  const code = allocate(instructions.length);
+  new Uint8Array(code.buffer).set(instructions);
+  // Some helpers are for programs under a licence that is compatible with the GPL only.
+  const licence = allocate(16);
+  new Uint8Array(licence.buffer).set(Buffer.from("Dual MIT/GPL\0"));
+  const request = new Request();
+  request.u32(0, probeType);
+  request.u32(4, instructions.length / 8);
+  request.u64(8, code.address);
+  request.u64(16, licence.address);
+  const what = `load program "${definition.name}"`;
+  try {
+    return request.send(command.loadProgram, what);
+  } catch (error) {
+    if (!(error instanceof SystemError)) throw error;
+    // Once more with the verifier's log, which costs time only when something is wrong.
+    const log = allocate(logBytes);
+    request.u32(24, 1);
+    request.u32(28, logBytes);
+    request.u64(32, log.address);
+    try {
+      return request.send(command.loadProgram, what);
+    } catch {
+      const reason = verifierReason(Buffer.from(log.buffer));
+      if (reason !== "") error.message += ` (${reason})`;
+      throw error;
+    }
+  }
+}
+
+/** The instructions with descriptors where maps are loaded. */
+function linked(definition: ProgramDefinition, maps: ReadonlyMap<string, BpfMap>): Buffer {
+  const instructions = Buffer.from(definition.instructions);
+  for (const [at, name] of definition.mapLoads) {
+    const map = maps.get(name);
+    if (map === undefined) throw new Error(`program "${definition.name}" uses "${name}", which is no map`);
+    instructions[at + 1] = (instructions[at + 1]! & 0x0f) | (mapByDescriptor << 4);
+    instructions.writeInt32LE(map.descriptor, at + 4);
+  }
+  return instructions;
+}

@@ -1,0 +1,102 @@
+import { Writer } from "../../../telemetry/wire/writer.ts";
+import type { AttributeValue, TracedSpan } from "./span.ts";
+
+/** Wire types of protobuf. */
+const [varint, fixed64, delimited, fixed32] = [0, 1, 2, 5];
+/** W3C trace flags. */
+const sampled = 1;
+const error = 2;
+
+/** Spans of one process. */
+export interface ProcessSpans {
+  /** Resource attributes. */
+  readonly resource: ReadonlyMap<string, AttributeValue>;
+  readonly spans: readonly TracedSpan[];
+}
+
+export interface EncodeOptions {
+  /** Version of the instrumentation scope. */
+  readonly version: string;
+  /** Added to CLOCK_MONOTONIC it gives nanoseconds since the Unix epoch. */
+  readonly epochNs: bigint;
+}
+
+const scopeName = "otelier.ebpf.go";
+
+/** An ExportTraceServiceRequest (opentelemetry-proto 1.9). */
+export function encodeSpans(processes: readonly ProcessSpans[], options: EncodeOptions): Uint8Array {
+  const writer = new Writer(4096);
+  for (const { resource, spans } of processes) {
+    nested(writer, 1, () => {
+      nested(writer, 1, () => writeAttributes(writer, 1, resource));
+      nested(writer, 2, () => {
+        nested(writer, 1, () => {
+          text(writer, 1, scopeName);
+          text(writer, 2, options.version);
+        });
+        for (const span of spans) nested(writer, 2, () => writeSpan(writer, span, options.epochNs));
+      });
+    });
+  }
+  return writer.finish();
+}
+
+function writeSpan(writer: Writer, span: TracedSpan, epochNs: bigint): void {
+  const { record } = span;
+  bytes(writer, 1, record.traceId);
+  bytes(writer, 2, record.spanId);
+  if (record.parentId !== undefined) bytes(writer, 4, record.parentId);
+  text(writer, 5, span.name);
+  writer.tag(6, varint);
+  writer.varint(span.kind);
+  writer.tag(7, fixed64);
+  writer.fixed64(record.startNs + epochNs);
+  writer.tag(8, fixed64);
+  writer.fixed64(record.endNs + epochNs);
+  writeAttributes(writer, 9, span.attributes);
+  if (span.failed) {
+    nested(writer, 15, () => {
+      writer.tag(3, varint);
+      writer.varint(error);
+    });
+  }
+  writer.tag(16, fixed32);
+  writer.fixed32(sampled);
+}
+
+function writeAttributes(
+  writer: Writer,
+  field: number,
+  attributes: ReadonlyMap<string, AttributeValue>,
+): void {
+  for (const [key, value] of attributes) {
+    nested(writer, field, () => {
+      text(writer, 1, key);
+      nested(writer, 2, () => {
+        if (typeof value === "string") {
+          text(writer, 1, value);
+          return;
+        }
+        writer.tag(3, varint);
+        writer.varint64(BigInt(value));
+      });
+    });
+  }
+}
+
+function nested(writer: Writer, field: number, write: () => void): void {
+  writer.tag(field, delimited);
+  const place = writer.begin(64);
+  write();
+  writer.end(place);
+}
+
+function text(writer: Writer, field: number, value: string): void {
+  writer.tag(field, delimited);
+  writer.text(value);
+}
+
+function bytes(writer: Writer, field: number, value: Uint8Array): void {
+  writer.tag(field, delimited);
+  writer.lengthDelimited(value);
+}

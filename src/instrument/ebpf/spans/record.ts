@@ -1,0 +1,85 @@
+/** Reads the records of bpf/span.h. */
+export interface RecordHead {
+  readonly process: number;
+  /** CLOCK_MONOTONIC, nanoseconds. */
+  readonly startNs: bigint;
+  readonly endNs: bigint;
+  readonly traceId: Uint8Array;
+  readonly spanId: Uint8Array;
+  /** Undefined for a root. */
+  readonly parentId: Uint8Array | undefined;
+  readonly failed: boolean;
+}
+
+export interface HttpRecord extends RecordHead {
+  readonly kind: "http-server" | "http-client";
+  /** 0 when none was seen. */
+  readonly status: number;
+  readonly secure: boolean;
+  readonly method: string;
+  readonly path: string;
+  readonly query: string;
+  /** The mux's pattern as registered: "GET /products/{sku}"; "" when none matched. */
+  readonly pattern: string;
+  readonly host: string;
+  readonly peer: string;
+  /** "1.1"; "" when it is not known. */
+  readonly protocol: string;
+}
+
+export interface SqlRecord extends RecordHead {
+  readonly kind: "sql";
+  readonly text: string;
+  /** True when the program's text was longer. */
+  readonly cut: boolean;
+}
+
+export type SpanRecord = HttpRecord | SqlRecord;
+
+const [server, client, sql] = [1, 2, 3];
+export const recordBytes = { http: 808, sql: 1104 } as const;
+
+/** The record in `bytes`, copied out; undefined when it is none. */
+export function readRecord(bytes: Buffer): SpanRecord | undefined {
+  const kind = bytes.length < 4 ? 0 : bytes.readUInt32LE(0);
+  if ((kind === server || kind === client) && bytes.length >= recordBytes.http) {
+    return readHttp(bytes, kind === server ? "http-server" : "http-client");
+  }
+  if (kind !== sql || bytes.length < recordBytes.sql) return undefined;
+  const length = bytes.readUInt16LE(64);
+  return { kind: "sql", ...readHead(bytes), text: textAt(bytes, 80, length, 1024), cut: length > 1024 };
+}
+
+function readHead(bytes: Buffer): RecordHead {
+  const parentId = Uint8Array.from(bytes.subarray(48, 56));
+  return {
+    process: bytes.readUInt32LE(4),
+    startNs: bytes.readBigUInt64LE(8),
+    endNs: bytes.readBigUInt64LE(16),
+    traceId: Uint8Array.from(bytes.subarray(24, 40)),
+    spanId: Uint8Array.from(bytes.subarray(40, 48)),
+    parentId: parentId.some((byte) => byte !== 0) ? parentId : undefined,
+    failed: bytes[60] !== 0,
+  };
+}
+
+function readHttp(bytes: Buffer, kind: HttpRecord["kind"]): HttpRecord {
+  const major = bytes[63]!;
+  return {
+    kind,
+    ...readHead(bytes),
+    status: bytes.readUInt32LE(56),
+    secure: bytes[61] !== 0,
+    method: textAt(bytes, 80, bytes.readUInt16LE(64), 16),
+    path: textAt(bytes, 96, bytes.readUInt16LE(66), 256),
+    query: textAt(bytes, 352, bytes.readUInt16LE(68), 128),
+    pattern: textAt(bytes, 480, bytes.readUInt16LE(70), 160),
+    host: textAt(bytes, 640, bytes.readUInt16LE(72), 96),
+    peer: textAt(bytes, 736, bytes.readUInt16LE(74), 64),
+    protocol: major === 0 ? "" : major >= 2 ? String(major) : `${major}.${bytes.readUInt16LE(76)}`,
+  };
+}
+
+function textAt(bytes: Buffer, start: number, length: number, room: number): string {
+  return bytes.toString("utf8", start, start + Math.min(length, room));
+}

@@ -1,0 +1,43 @@
+/** What launcher and tracer say to each other over the channel between their processes. */
+
+export interface TracerOptions {
+  /** The environment of the traced program, of which only OTEL_* is read. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Of this package. */
+  readonly version: string;
+}
+
+export type ToTracer =
+  /** Makes ready for a program that is about to start. */
+  | { readonly kind: "prepare"; readonly file: string }
+  /** Traces this process and what it starts, as far as they are Go programs. */
+  | { readonly kind: "trace"; readonly pid: number }
+  /** Sends what is there and ends. */
+  | { readonly kind: "stop" };
+
+export type FromTracer =
+  /** The kernel took all programs and lets them be attached. */
+  | { readonly kind: "ready" }
+  | { readonly kind: "prepared" }
+  /** Nothing can be traced here; the process ends. */
+  | { readonly kind: "failed"; readonly reason: string }
+  | {
+      readonly kind: "traced";
+      readonly pid: number;
+      readonly service: string;
+      readonly goVersion: string;
+      readonly libraries: readonly string[];
+      readonly notes: readonly string[];
+      readonly url: string;
+    }
+  | { readonly kind: "left-alone"; readonly file: string; readonly reason: string }
+  /** All that was seen has been sent. The process ends by itself, once the kernel has taken its probes away, which takes seconds. */
+  | { readonly kind: "finished" }
+  | { readonly kind: "lost"; readonly spans: number; readonly why: string };
+
+export function isFromTracer(message: unknown): message is FromTracer {
+  return typeof message === "object" && message !== null && "kind" in message;
+}
+export function isToTracer(message: unknown): message is ToTracer {
+  return typeof message === "object" && message !== null && "kind" in message;
+}

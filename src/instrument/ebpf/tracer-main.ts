@@ -1,0 +1,54 @@
+/**
+ * Entry of the tracer's process. One argument: TracerOptions as JSON. Speaks over the IPC channel (trace-messages.ts) and ends when that closes,
+ * however the launcher ended; the kernel then drops every probe.
+ */
+import process from "node:process";
+import { systemClock } from "../../base/clock.ts";
+import { explainRefusal } from "./refusal.ts";
+import type { FromTracer, TracerOptions } from "./trace-messages.ts";
+import { isToTracer } from "./trace-messages.ts";
+
+function say(message: FromTracer): void {
+  if (process.connected) process.send?.(message);
+}
+
+async function main(options: TracerOptions): Promise<void> {
+  // Imported late: where the native part cannot even be loaded, that is said like everything else.
+  const { wallClockAheadNs } = await import("./kernel/native.ts");
+  const { readGoObject } = await import("./object-file.ts");
+  const { Tracer } = await import("./tracer.ts");
+  const { TracedRun } = await import("./traced-run.ts");
+  const run = new TracedRun(new Tracer(readGoObject()), options, {
+    clock: systemClock,
+    epochNs: wallClockAheadNs,
+    say,
+  });
+  const running = run.run();
+  process.on("message", (message: unknown) => {
+    if (!isToTracer(message)) return;
+    if (message.kind === "prepare") {
+      run.prepare(message.file);
+      say({ kind: "prepared" });
+    }
+    if (message.kind === "trace") run.trace(message.pid);
+    if (message.kind === "stop") run.stop();
+  });
+  process.on("disconnect", () => {
+    run.stop();
+    void running.finally(() => process.exit(0));
+  });
+  say({ kind: "ready" });
+  await running;
+  say({ kind: "finished" });
+}
+
+// Ctrl-C is for the program: its last spans are still to be read.
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => undefined);
+const parsed: TracerOptions = JSON.parse(process.argv[2] ?? "{}");
+main(parsed).then(
+  () => (process.connected ? process.disconnect() : undefined),
+  (error: unknown) => {
+    const failure: FromTracer = { kind: "failed", reason: explainRefusal(error) };
+    process.send?.(failure, () => process.exit(1));
+  },
+);
