@@ -5,6 +5,7 @@
 import type { Batch } from "../telemetry/batch.ts";
 import type { LogReader } from "./logs.ts";
 import type { MetricReader } from "./metrics.ts";
+import type { SpanAnalysis } from "./span-analysis.ts";
 import type { TraceReader } from "./traces.ts";
 import type { ReadContext } from "./window.ts";
 
@@ -64,7 +65,8 @@ export interface StoreStatus {
   readonly tables: readonly TableUsage[];
 }
 
-export interface Store extends TelemetryWriter, TraceReader, LogReader, MetricReader, SqlReader {
+export interface Store
+  extends TelemetryWriter, TraceReader, SpanAnalysis, LogReader, MetricReader, SqlReader {
   status(): Promise<StoreStatus>;
   /** Called after each insert that became visible, with the signals concerned; for live pages. Returns the way to stop. */
   onVisible(listener: (signals: ReadonlySet<"traces" | "metrics" | "logs">) => void): () => void;

@@ -116,7 +116,7 @@ export const traces: unknown = {
                 {
                   timeUnixNano: nano(1030),
                   name: "exception",
-                  attributes: [text("exception.type", "KeyError")],
+                  attributes: [text("exception.type", "KeyError"), text("exception.message", "no item 42")],
                 },
               ],
               links: [

@@ -9,6 +9,7 @@ import type { Store } from "../../src/storage/store.ts";
 import { createMemoryStore } from "../fakes/memory-store/memory-store.ts";
 import { logCases } from "./log-cases.ts";
 import { metricCases } from "./metric-cases.ts";
+import { spanAnalysisCases } from "./span-analysis-cases.ts";
 import { batchOf, context, logs, metrics, traces, window } from "./store-corpus.ts";
 import { traceCases } from "./trace-cases.ts";
 
@@ -66,6 +67,7 @@ describe.each(implementations)("store: $name", (implementation) => {
   }, 30_000);
 
   traceCases(() => store);
+  spanAnalysisCases(() => store);
   logCases(() => store);
   // The reason stands in the names of what is skipped.
   const { lacks } = implementation;

@@ -211,7 +211,13 @@ export function traceCases(storeOf: () => Store): void {
       durationNano: 40_000_000,
       scopeName: "flask",
       events: [
-        { name: "exception", attributes: [{ key: "exception.type", value: "KeyError", type: "string" }] },
+        {
+          name: "exception",
+          attributes: [
+            { key: "exception.type", value: "KeyError", type: "string" },
+            { key: "exception.message", value: "no item 42", type: "string" },
+          ],
+        },
       ],
       links: [
         {

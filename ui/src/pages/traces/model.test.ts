@@ -50,6 +50,7 @@ it("plots what a cut list covers, and the whole window otherwise", () => {
     errorCount: 0,
     services: [],
     matchedSpanId: "",
+    columnValues: [],
   });
   const window = { startMs: 100_000, endMs: 900_000 };
   const items = [trace(890_000), trace(850_000)];
