@@ -25,8 +25,9 @@ const status: StoreStatus = {
   tables: [],
 };
 
-export function createMemoryStore(): Store {
-  const spans: SpanRow[] = [];
+/** `initial`: spans that it holds from the beginning. */
+export function createMemoryStore(initial: readonly SpanRow[] = []): Store {
+  const spans: SpanRow[] = [...initial];
   const logs: LogRow[] = [];
   const points: PointRow[] = [];
   const listeners = new Set<(signals: ReadonlySet<Signal>) => void>();
