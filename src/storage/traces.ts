@@ -181,6 +181,28 @@ export interface TraceAnswer {
   readonly empty?: EmptyReason;
 }
 
+/** A field over the spans of one trace that have it. */
+export interface TraceField {
+  /** Distinct values, the most frequent first; longer ones cut to 200 characters. */
+  readonly values: readonly string[];
+  readonly spanIds: readonly string[];
+  /** Index into `values` for each of `spanIds`. */
+  readonly value: readonly number[];
+}
+
+/** A span of another trace with a link into the trace that was asked about. */
+export interface LinkingSpan {
+  readonly traceId: string;
+  readonly spanId: string;
+  readonly service: string;
+  readonly name: string;
+  readonly startUnixNano: string;
+  readonly durationNano: number;
+  readonly status: StatusCodeName;
+  /** The span linked to. */
+  readonly linkedSpanId: string;
+}
+
 export interface TraceReader {
   /** Services seen in the window by any signal, sorted by name. `steps` is the length of the series. */
   services(window: TimeWindow, steps: number, context: ReadContext): Promise<Page<ServiceSummary>>;
@@ -197,4 +219,8 @@ export interface TraceReader {
   trace(traceId: string, context: ReadContext): Promise<TraceAnswer>;
   /** Details of at most 200 spans of a trace, in the order asked for; unknown ids are left out. */
   spans(traceId: string, spanIds: readonly string[], context: ReadContext): Promise<readonly SpanDetail[]>;
+  /** A field of all spans of a trace. */
+  traceField(traceId: string, field: SpanField, context: ReadContext): Promise<TraceField>;
+  /** Spans that link into the trace from others, begun within a day before its start to a day after its end; the earliest 200. */
+  linkingSpans(traceId: string, context: ReadContext): Promise<Page<LinkingSpan>>;
 }

@@ -11,7 +11,7 @@ import { logCases } from "./log-cases.ts";
 import { metricCases } from "./metric-cases.ts";
 import { spanAnalysisCases } from "./span-analysis-cases.ts";
 import { batchOf, context, logs, metrics, traces, window } from "./store-corpus.ts";
-import { traceCases } from "./trace-cases.ts";
+import { linkCases, traceCases } from "./trace-cases.ts";
 
 interface Implementation {
   readonly name: string;
@@ -93,4 +93,6 @@ describe.each(implementations)("store: $name", (implementation) => {
     expect(status).toMatchObject({ engineUp: true, pendingSegments: 0, setAside: [] });
     expect(status.tables.find((one) => one.table === "otel_traces")?.rows).toBe(5);
   });
+
+  linkCases(() => store);
 });

@@ -9,6 +9,7 @@ import type { ReadContext } from "../../storage/window.ts";
 import { checked, optional, steps, type Answer, type PathParts, type Route } from "./answer.ts";
 import type { Parameters } from "./parameters.ts";
 import { spanRoutes } from "./span-routes.ts";
+import { traceRoutes } from "./trace-routes.ts";
 
 const routes: readonly Route[] = [
   {
@@ -25,15 +26,7 @@ const routes: readonly Route[] = [
     answer: (store, p, context) => checked(p, store.serviceGraph.bind(store), p.window(), context),
   },
   ...spanRoutes,
-  {
-    pattern: "/api/traces/{traceId}",
-    answer: (store, p, context, path) => checked(p, store.trace.bind(store), traceId(p, path), context),
-  },
-  {
-    pattern: "/api/traces/{traceId}/spans",
-    answer: (store, p, context, path) =>
-      checked(p, store.spans.bind(store), traceId(p, path), spanIds(p), context),
-  },
+  ...traceRoutes,
   {
     pattern: "/api/logs",
     answer: (store, p, context) => checked(p, store.searchLogs.bind(store), logSearch(p), context),
@@ -107,23 +100,6 @@ function metricSeries(store: Store, p: Parameters, context: ReadContext): Promis
     );
   }
   return checked(p, store.metricSeries.bind(store), query, context);
-}
-
-function traceId(p: Parameters, path: PathParts): string {
-  const id = (path["traceId"] ?? "").toLowerCase();
-  if (!/^[0-9a-f]{1,32}$/.test(id))
-    p.problems.push(`"${id}" is no trace id: must be 32 hexadecimal characters`);
-  return id.padStart(32, "0");
-}
-
-function spanIds(p: Parameters): readonly string[] {
-  const ids = p.all("id").map((id) => id.toLowerCase());
-  if (ids.length === 0) p.problems.push(`"id" is missing: name the spans to read`);
-  if (ids.length > 200) p.problems.push(`${ids.length} spans asked for, at most 200 a request`);
-  for (const id of ids)
-    if (!/^[0-9a-f]{16}$/.test(id))
-      p.problems.push(`"${id}" is no span id: must be 16 hexadecimal characters`);
-  return ids;
 }
 
 /** Finds the route of a path; undefined when there is none. */

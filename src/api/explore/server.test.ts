@@ -89,6 +89,20 @@ describe("answers", () => {
     ["/api/traces/1", { empty: { code: "filtered-out" } }],
     [`/api/traces/${traceId}/spans?id=2000000000000002`, [{ name: "SELECT items" }]],
     [`/api/traces/${traceId}/spans?id=ffffffffffffffff`, []],
+    [
+      `/api/traces/${traceId}/field?by=db.namespace`,
+      { values: ["shop"], spanIds: ["2000000000000002"], value: [0] },
+    ],
+    [`/api/traces/${traceId}/links`, { items: [], truncated: false }],
+    [
+      `/api/traces/${traceId}/otlp?id=2000000000000002`,
+      {
+        resourceSpans: [
+          { scopeSpans: [{ scope: { name: "flask" }, spans: [{ name: "SELECT items", kind: 3 }] }] },
+        ],
+      },
+    ],
+    [`/api/traces/${traceId}/otlp`, { resourceSpans: [{}, {}] }],
     [`/api/logs?trace=${traceId}`, bodies("Item user-42 OUT of stock")],
     ["/api/logs?severity=13", bodies("slow", "Item user-42 OUT of stock")],
     ["/api/logs?order=oldest&limit=1", { ...bodies("Item user-42 OUT of stock"), truncated: true }],
@@ -139,6 +153,10 @@ describe("refuses parameters, all at once", () => {
     [`/api/traces/${"1".repeat(33)}`, ["is no trace id"]],
     [`/api/traces/${traceId}/spans`, ['"id" is missing']],
     [`/api/traces/${traceId}/spans?id=1&id=zz`, ['"1" is no span id', '"zz" is no span id']],
+    [`/api/traces/${traceId}/field`, ['"by" is missing']],
+    [`/api/traces/${traceId}/otlp?id=1`, ['"1" is no span id']],
+    ["/api/spans/compare", ["nothing is selected"]],
+    ["/api/spans/groups?by=a&by=b&spans=odd", ['"by" is given 2 times', '"spans=odd"']],
     ["/api/logs?severity=25&after=1", ['"severity=25"', '"after=1"']],
     ["/api/logs?limit=5001", ['"limit=5001"']],
     ["/api/metrics/series?function=max&step=fast", ['"metric" is missing', '"step=fast"', '"function=max"']],

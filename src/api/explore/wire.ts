@@ -22,6 +22,9 @@
  * | /api/spans/fields | FILTER | Page<FieldUse> |
  * | /api/traces/{traceId} | | TraceAnswer |
  * | /api/traces/{traceId}/spans | id* | SpanDetail[] |
+ * | /api/traces/{traceId}/field | by | TraceField |
+ * | /api/traces/{traceId}/links | | Page<LinkingSpan> |
+ * | /api/traces/{traceId}/otlp | id* | OTLP/JSON TracesData of these spans, else of the first 10,000 |
  * | /api/logs | from? to? service? trace? span? severity? attr* text? order? limit? after? ("<nanos>:<skip>") | Page<StoredLog> |
  * | /api/logs/volume | as /api/logs, steps | LogVolume |
  * | /api/metrics | from to service? | Page<MetricSummary> |
@@ -63,6 +66,7 @@ export type {
 export type { StoreStatus, TableAnswer } from "../../storage/store.ts";
 export type {
   GraphEdge,
+  LinkingSpan,
   OperationSummary,
   Red,
   ServiceGraph,
@@ -74,6 +78,7 @@ export type {
   StoredEvent,
   StoredLink,
   TraceAnswer,
+  TraceField,
   TraceSkeleton,
   TraceSummary,
 } from "../../storage/traces.ts";

@@ -165,6 +165,8 @@ export class ClickHouseStore implements Store {
   readonly searchTraces: TraceReader["searchTraces"] = (...args) => this.reader.searchTraces(...args);
   readonly trace: TraceReader["trace"] = (...args) => this.reader.trace(...args);
   readonly spans: TraceReader["spans"] = (...args) => this.reader.spans(...args);
+  readonly traceField: TraceReader["traceField"] = (...args) => this.reader.traceField(...args);
+  readonly linkingSpans: TraceReader["linkingSpans"] = (...args) => this.reader.linkingSpans(...args);
   readonly spanGroups: SpanAnalysis["spanGroups"] = (...args) => this.analysis.spanGroups(...args);
   readonly durationHeatmap: SpanAnalysis["durationHeatmap"] = (...args) =>
     this.analysis.durationHeatmap(...args);

@@ -13,7 +13,7 @@ import { gaugeLines, metricsOf, pointRows, type PointRow } from "./points.ts";
 import { logRows, spanRows, type LogRow, type SpanRow } from "./rows.ts";
 import { emptyReason, inWindow, type Question } from "./select.ts";
 import { graphOf, operationsOf, servicesOf } from "./services.ts";
-import { chosenSpans, findTraces, skeletonOf } from "./traces.ts";
+import { chosenSpans, fieldOfTrace, findTraces, linksTo, skeletonOf } from "./traces.ts";
 
 const status: StoreStatus = {
   engineUp: true,
@@ -79,6 +79,15 @@ export function createMemoryStore(initial: readonly SpanRow[] = []): Store {
         const { tenant: _, timeNano: __, ...detail } = found;
         return [detail];
       }),
+    traceField: async (traceId, field, context) =>
+      fieldOfTrace(
+        of(spans, context).filter((span) => span.traceId === traceId),
+        field,
+      ),
+    linkingSpans: async (traceId, context) => {
+      const items = linksTo(of(spans, context), traceId);
+      return { items: items.slice(0, 200), truncated: items.length > 200 };
+    },
     spanGroups: async (filter, by, bounds, context) => {
       const own = of(spans, context);
       return orWhy(groupsOf(chosenSpans(own, filter), filter, by, bounds), own, filter);

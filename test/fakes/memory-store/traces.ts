@@ -1,8 +1,10 @@
 /** Search for traces, and one trace as columns. */
 import type {
+  LinkingSpan,
   SpanField,
   SpanFilter,
   SpanPart,
+  TraceField,
   TraceSearch,
   TraceSkeleton,
   TraceSummary,
@@ -146,4 +148,36 @@ export function skeletonOf(spans: readonly SpanRow[], logs: readonly LogRow[]): 
     services,
     omitted: 0,
   };
+}
+
+export function fieldOfTrace(spans: readonly SpanRow[], field: SpanField): TraceField {
+  const having = spans.filter((span) => fieldOf(span, field) !== "");
+  const groups = [...groupBy(having, (span) => fieldOf(span, field).slice(0, 200))].toSorted(
+    (a, b) => b[1].length - a[1].length || (a[0] < b[0] ? -1 : 1),
+  );
+  const values = groups.map(([value]) => value);
+  return {
+    values,
+    spanIds: having.map((span) => span.spanId),
+    value: having.map((span) => values.indexOf(fieldOf(span, field).slice(0, 200))),
+  };
+}
+
+const dayNano = 86_400_000_000_000n;
+
+export function linksTo(spans: readonly SpanRow[], traceId: string): LinkingSpan[] {
+  const times = spans.filter((span) => span.traceId === traceId).map((span) => span.timeNano);
+  if (times.length === 0) return [];
+  const first = times.reduce((a, b) => (b < a ? b : a));
+  const last = times.reduce((a, b) => (b > a ? b : a));
+  return spans
+    .filter((span) => span.timeNano >= first - dayNano && span.timeNano <= last + dayNano)
+    .toSorted(byStart)
+    .flatMap((span) => {
+      const link = span.links.find((one) => one.traceId === traceId);
+      if (link === undefined || span.traceId === traceId) return [];
+      const { service, name, startUnixNano, durationNano, status } = span;
+      const found = { service, name, startUnixNano, durationNano, status };
+      return [{ ...found, traceId: span.traceId, spanId: span.spanId, linkedSpanId: link.spanId }];
+    });
 }

@@ -5,7 +5,10 @@ import type {
   FieldUse,
   Page,
   SpanComparison,
+  SpanDetail,
+  LinkingSpan,
   SpanGroups,
+  TraceField,
   TraceStructure,
 } from "../../../src/api/explore/wire.ts";
 import { question, type Question, type WindowParameters } from "./queries.ts";
@@ -36,4 +39,23 @@ export function exceptionsQuery(parameters: WindowParameters): Question<Page<Exc
 
 export function spanFieldsQuery(parameters: WindowParameters): Question<Page<FieldUse>> {
   return question("api/spans/fields", parameters, []);
+}
+
+/** `by`: the field as the API writes it. */
+export function traceFieldQuery(traceId: string, by: string): Question<TraceField> {
+  return question(`api/traces/${encodeURIComponent(traceId)}/field`, { by }, []);
+}
+
+export function linkingSpansQuery(traceId: string): Question<Page<LinkingSpan>> {
+  return question(`api/traces/${encodeURIComponent(traceId)}/links`, {}, []);
+}
+
+/** Details of at most 200 spans. */
+export function spansQuery(traceId: string, spanIds: readonly string[]): Question<readonly SpanDetail[]> {
+  return question(`api/traces/${encodeURIComponent(traceId)}/spans`, { id: spanIds }, []);
+}
+
+/** One span as OTLP/JSON. */
+export function otlpQuery(traceId: string, spanId: string): Question<unknown> {
+  return question(`api/traces/${encodeURIComponent(traceId)}/otlp`, { id: spanId }, []);
 }

@@ -45,6 +45,9 @@ const statuses = ["", "Ok", "Error", "Unset"] as const;
 const spanParts = ["", "entry", "root", "server", "client", "consumer", "database"] as const;
 const traceTabs = ["traces", "breakdown", "comparison", "structure", "exceptions"] as const;
 const redMetrics = ["rate", "errors", "duration"] as const;
+const traceViews = ["spans", "flame", "statistics", "compare", "links", "logs"] as const;
+const onOff = ["on", "off"] as const;
+const statisticGroups = ["operation", "service", "kind"] as const;
 const logOrders = ["newest", "oldest"] as const;
 
 export type ServiceColumn = (typeof serviceColumns)[number];
@@ -90,7 +93,17 @@ export interface TraceSearch extends TimeSearch {
   readonly id: string;
   readonly span: string;
   readonly text: string;
-  readonly view: "spans" | "logs";
+  readonly view: (typeof traceViews)[number];
+  /** What the colour of a bar stands for: "" the service, "kind", "status", or a field as the API writes it. */
+  readonly colour: string;
+  /** The critical path along the bars. */
+  readonly critical: (typeof onOff)[number];
+  /** Runs of alike siblings as one row. */
+  readonly fold: (typeof onOff)[number];
+  /** What the statistics and the flame graph group by. */
+  readonly group: (typeof statisticGroups)[number];
+  /** Trace to compare with. */
+  readonly with: string;
 }
 export interface LogsSearch extends TimeSearch {
   readonly service: string;
@@ -166,7 +179,12 @@ export const pages: {
       id: text(),
       span: text(),
       text: text(),
-      view: oneOf(["spans", "logs"], "spans"),
+      view: oneOf(traceViews, "spans"),
+      colour: text(),
+      critical: oneOf(onOff, "on"),
+      fold: oneOf(onOff, "on"),
+      group: oneOf(statisticGroups, "operation"),
+      with: text(),
     }),
   },
   logs: {

@@ -2,11 +2,14 @@
 import { systemClock, type Clock } from "../../../base/clock.ts";
 import type { LogReader, LogSearch, LogVolume, StoredLog } from "../../logs.ts";
 import type {
+  LinkingSpan,
   OperationSummary,
   ServiceGraph,
   ServiceSummary,
   SpanDetail,
+  SpanField,
   TraceAnswer,
+  TraceField,
   TraceReader,
   TraceSearch,
   TraceSummary,
@@ -15,11 +18,13 @@ import type { EmptyReason, Page, ReadContext, TimeWindow } from "../../window.ts
 import type { ClickHouseClient } from "../client/client.ts";
 import { checkWindow } from "./check-window.ts";
 import { explainEmpty, type EmptyQuestion, type EmptySource } from "./empty-reason.ts";
+import { readLinkingSpans } from "./linking-spans.ts";
 import { isLogFiltered, readLogVolume, searchLogs } from "./logs.ts";
 import { readServiceGraph } from "./service-graph.ts";
 import { readOperations, readServices } from "./services.ts";
 import { readSpans } from "./span-details.ts";
 import { isFiltered } from "./span-conditions.ts";
+import { readTraceField } from "./trace-field.ts";
 import { searchTraces } from "./trace-search.ts";
 import { readTrace } from "./trace-skeleton.ts";
 
@@ -87,6 +92,14 @@ export class ClickHouseReader implements TraceReader, LogReader {
 
   spans(traceId: string, spanIds: readonly string[], context: ReadContext): Promise<readonly SpanDetail[]> {
     return readSpans(this.client, traceId.toLowerCase(), spanIds, context);
+  }
+
+  traceField(traceId: string, field: SpanField, context: ReadContext): Promise<TraceField> {
+    return readTraceField(this.client, traceId.toLowerCase(), field, context);
+  }
+
+  linkingSpans(traceId: string, context: ReadContext): Promise<Page<LinkingSpan>> {
+    return readLinkingSpans(this.client, traceId.toLowerCase(), context);
   }
 
   async searchLogs(search: LogSearch, context: ReadContext): Promise<Page<StoredLog>> {

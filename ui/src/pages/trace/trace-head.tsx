@@ -5,10 +5,12 @@ import { Icon } from "../../design/icons.tsx";
 import { PageHead } from "../../panels/page-head.tsx";
 import { ServiceName } from "../../panels/service-name.tsx";
 import { serviceCounts, type SpanTree } from "../../panels/waterfall/tree.ts";
-import { traceJson } from "./model.ts";
+import { replayCommand, traceJson } from "./model.ts";
 
 const mostServices = 8;
 const mostCopied = 5000;
+/** As many spans the API gives as OTLP. */
+const mostOtlp = 10_000;
 
 export function TraceHead(props: { readonly tree: SpanTree }): ReactElement {
   const { tree } = props;
@@ -24,6 +26,21 @@ export function TraceHead(props: { readonly tree: SpanTree }): ReactElement {
           <CopyButton label="Copy trace id" text={() => skeleton.traceId} />
         </span>
         <span className="grow" />
+        <CopyButton
+          label="Copy curl that sends the trace as OTLP to another receiver"
+          kind="plain"
+          text={() => replayCommand(document.baseURI, skeleton.traceId)}
+        >
+          curl
+        </CopyButton>
+        <a
+          className="button button-plain"
+          href={`api/traces/${skeleton.traceId}/otlp`}
+          download={`${skeleton.traceId}.json`}
+        >
+          <Icon name="senders" />
+          OTLP{tree.count > mostOtlp ? `, first ${formatCount(mostOtlp)}` : ""}
+        </a>
         <CopyButton label="Copy trace as JSON" kind="plain" text={() => traceJson(tree, mostCopied)}>
           {tree.count > mostCopied ? `JSON, first ${formatCount(mostCopied)}` : "JSON"}
         </CopyButton>

@@ -19,13 +19,13 @@ interface TraceListProps {
   readonly nowMs: number;
 }
 
-/** The fixed columns, then those of the user's choice. */
+/** The fixed columns, then those of the user's choice; wider than the list they scroll together. */
 function gridOf(columns: number): CSSProperties {
-  return columns === 0
-    ? {}
-    : {
-        gridTemplateColumns: `7rem minmax(12rem, 1fr) 6rem 4rem 4rem 10rem repeat(${columns}, minmax(8rem, 12rem))`,
-      };
+  if (columns === 0) return {};
+  return {
+    gridTemplateColumns: `7rem minmax(12rem, 1fr) 6rem 4rem 4rem 10rem repeat(${columns}, minmax(8rem, 12rem))`,
+    minWidth: `${51 + 9 * columns}rem`,
+  };
 }
 
 /** The found traces as a grid: arrows move, Enter opens. */
@@ -103,7 +103,14 @@ export function TraceList(props: TraceListProps): ReactElement {
             </span>
           ))}
         </div>
-        <div style={{ height: virtual.getTotalSize(), position: "relative" }} role="presentation">
+        <div
+          style={{
+            height: virtual.getTotalSize(),
+            position: "relative",
+            minWidth: gridOf(columns.length).minWidth,
+          }}
+          role="presentation"
+        >
           {virtual.getVirtualItems().map((item) => (
             <TraceRow
               key={traces[item.index]!.traceId}
