@@ -1,4 +1,4 @@
-import type { ReactElement } from "react";
+import { useMemo, type ReactElement } from "react";
 import { Button, Dot } from "../../design/controls.tsx";
 import { formatCount, plural } from "../../design/format.ts";
 import { Icon } from "../../design/icons.tsx";
@@ -9,15 +9,21 @@ import type { WaterfallState } from "./use-waterfall.ts";
 
 const mostWords = 10;
 
-/** What the colours stand for. */
-export function Legend(props: { readonly colours: SpanColours; readonly by: string }): ReactElement {
-  const { colours, by } = props;
+function usedColours(
+  colours: SpanColours,
+): readonly { readonly word: string; readonly code: number; readonly count: number }[] {
   const counts = new Uint32Array(colours.words.length);
   for (let i = 0; i < colours.codes.length; i++) counts[colours.codes[i]!]!++;
-  const used = colours.words
+  return colours.words
     .map((word, code) => ({ word, code, count: counts[code]! }))
     .filter(({ count }) => count > 0)
     .toSorted((a, b) => b.count - a.count);
+}
+
+/** What the colours stand for. */
+export function Legend(props: { readonly colours: SpanColours; readonly by: string }): ReactElement {
+  const { colours, by } = props;
+  const used = useMemo(() => usedColours(colours), [colours]);
   return (
     <ul className="trace-legend" aria-label={`Colours by ${by}`}>
       {used.slice(0, mostWords).map(({ word, code, count }) => (
@@ -40,7 +46,7 @@ export function SkewNote(props: {
   readonly onShow: (index: number) => void;
 }): ReactElement | null {
   const { tree, skew } = props.waterfall;
-  const worst = worstSkew(skew);
+  const worst = useMemo(() => worstSkew(skew), [skew]);
   if (worst === undefined) return null;
   const { skeleton } = tree;
   const nameOf = (index: number): string => skeleton.services[skeleton.service[index]!]!;
