@@ -5,6 +5,7 @@
 import type { Batch } from "../telemetry/batch.ts";
 import type { LogReader } from "./logs.ts";
 import type { MetricReader } from "./metrics.ts";
+import type { SpanAnalysis } from "./span-analysis.ts";
 import type { TraceReader } from "./traces.ts";
 import type { BackupSource } from "./backup.ts";
 import type { TelemetryTransfer } from "./transfer.ts";
@@ -88,6 +89,7 @@ export interface Store
   extends
     TelemetryWriter,
     TraceReader,
+    SpanAnalysis,
     LogReader,
     MetricReader,
     SqlReader,

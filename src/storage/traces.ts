@@ -57,8 +57,17 @@ export interface ServiceGraph {
   readonly empty?: EmptyReason;
 }
 
-export interface TraceSearch {
+/**
+ * Which spans count. "entry": where a request enters a service (kind Server or Consumer, else roots); "database": with db.system.name
+ * or its older name.
+ */
+export type SpanPart = "all" | "entry" | "root" | "server" | "client" | "consumer" | "database";
+
+/** A set of spans; all that is given must hold. */
+export interface SpanFilter {
   readonly window: TimeWindow;
+  /** Absent: all. */
+  readonly spans?: SpanPart;
   readonly service?: string;
   readonly operation?: string;
   readonly minDurationNano?: number;
@@ -67,9 +76,19 @@ export interface TraceSearch {
   readonly attributes?: readonly AttributeFilter[];
   /** Words looked for in span names, status messages and attribute values, ignoring case. */
   readonly text?: string;
+}
+
+/** What a span is grouped by or shown with: a field of its own, or an attribute (`scope` absent: of the span, else resource, else scope). */
+export type SpanField =
+  | { readonly field: "service" | "name" | "kind" | "status" }
+  | { readonly scope?: "span" | "resource" | "scope"; readonly key: string };
+
+export interface TraceSearch extends SpanFilter {
   readonly order: "newest" | "slowest";
   /** At most 1,000. */
   readonly limit: number;
+  /** Fields of the matched span to list with each trace; at most 20. */
+  readonly columns?: readonly SpanField[];
 }
 
 /** One found trace. The span that matched is named; a trace that matches by several spans is listed once. */
@@ -86,6 +105,8 @@ export interface TraceSummary {
   /** Spans by service, most first. */
   readonly services: readonly { readonly name: string; readonly spanCount: number }[];
   readonly matchedSpanId: string;
+  /** Values of the columns asked for, in their order; '' where the matched span lacks one. */
+  readonly columnValues: readonly string[];
 }
 
 /**
@@ -160,6 +181,28 @@ export interface TraceAnswer {
   readonly empty?: EmptyReason;
 }
 
+/** A field over the spans of one trace that have it. */
+export interface TraceField {
+  /** Distinct values, the most frequent first; longer ones cut to 200 characters. */
+  readonly values: readonly string[];
+  readonly spanIds: readonly string[];
+  /** Index into `values` for each of `spanIds`. */
+  readonly value: readonly number[];
+}
+
+/** A span of another trace with a link into the trace that was asked about. */
+export interface LinkingSpan {
+  readonly traceId: string;
+  readonly spanId: string;
+  readonly service: string;
+  readonly name: string;
+  readonly startUnixNano: string;
+  readonly durationNano: number;
+  readonly status: StatusCodeName;
+  /** The span linked to. */
+  readonly linkedSpanId: string;
+}
+
 export interface TraceReader {
   /** Services seen in the window by any signal, sorted by name. `steps` is the length of the series. */
   services(window: TimeWindow, steps: number, context: ReadContext): Promise<Page<ServiceSummary>>;
@@ -176,4 +219,8 @@ export interface TraceReader {
   trace(traceId: string, context: ReadContext): Promise<TraceAnswer>;
   /** Details of at most 200 spans of a trace, in the order asked for; unknown ids are left out. */
   spans(traceId: string, spanIds: readonly string[], context: ReadContext): Promise<readonly SpanDetail[]>;
+  /** A field of all spans of a trace. */
+  traceField(traceId: string, field: SpanField, context: ReadContext): Promise<TraceField>;
+  /** Spans that link into the trace from others, begun within a day before its start to a day after its end; the earliest 200. */
+  linkingSpans(traceId: string, context: ReadContext): Promise<Page<LinkingSpan>>;
 }

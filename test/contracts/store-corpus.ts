@@ -116,7 +116,7 @@ export const traces: unknown = {
                 {
                   timeUnixNano: nano(1030),
                   name: "exception",
-                  attributes: [text("exception.type", "KeyError")],
+                  attributes: [text("exception.type", "KeyError"), text("exception.message", "no item 42")],
                 },
               ],
               links: [
@@ -150,6 +150,23 @@ export const traces: unknown = {
     },
   ],
 };
+
+/** A trace of one span, and a span of another trace that links to it. */
+export function linkedTraces(linkedId: string): unknown {
+  const times = { startTimeUnixNano: nano(4000), endTimeUnixNano: nano(4010) };
+  const spans = [
+    { ...times, traceId: linkedId, spanId: "3000000000000001", name: "publish", kind: 4 },
+    {
+      ...times,
+      traceId: "e0e0e0e0e0e0e0e0e0e0e0e0e0e0e0e0",
+      spanId: "3000000000000002",
+      name: "send",
+      kind: 5,
+      links: [{ traceId: linkedId, spanId: "3000000000000001" }],
+    },
+  ];
+  return { resourceSpans: [{ resource: resource("mailer"), scopeSpans: [{ spans }] }] };
+}
 
 export const logs: unknown = {
   resourceLogs: [

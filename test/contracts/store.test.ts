@@ -9,8 +9,9 @@ import type { Store } from "../../src/storage/store.ts";
 import { createMemoryStore } from "../fakes/memory-store/memory-store.ts";
 import { logCases } from "./log-cases.ts";
 import { metricCases } from "./metric-cases.ts";
+import { spanAnalysisCases } from "./span-analysis-cases.ts";
 import { batchOf, context, logs, metrics, traces, window } from "./store-corpus.ts";
-import { traceCases } from "./trace-cases.ts";
+import { linkCases, traceCases } from "./trace-cases.ts";
 import { transferCases } from "./transfer-cases.ts";
 import { usageCases } from "./usage-cases.ts";
 
@@ -68,6 +69,7 @@ describe.each(implementations)("store: $name", (implementation) => {
   }, 30_000);
 
   traceCases(() => store);
+  spanAnalysisCases(() => store);
   logCases(() => store);
   usageCases(() => store);
   transferCases(
@@ -98,4 +100,6 @@ describe.each(implementations)("store: $name", (implementation) => {
     expect(status).toMatchObject({ engineUp: true, pendingSegments: 0, setAside: [] });
     expect(status.tables.find((one) => one.table === "otel_traces")?.rows).toBe(5);
   });
+
+  linkCases(() => store);
 });

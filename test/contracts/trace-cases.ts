@@ -1,7 +1,7 @@
 /** Services, graph, trace search and traces: what every store must answer for the corpus. */
 import { expect, it } from "vitest";
 import type { Store } from "../../src/storage/store.ts";
-import { context, startMs, traceId, window } from "./store-corpus.ts";
+import { batchOf, context, linkedTraces, startMs, traceId, window } from "./store-corpus.ts";
 
 export function traceCases(storeOf: () => Store): void {
   it("lists services of all signals with RED of their entry spans", async () => {
@@ -211,7 +211,13 @@ export function traceCases(storeOf: () => Store): void {
       durationNano: 40_000_000,
       scopeName: "flask",
       events: [
-        { name: "exception", attributes: [{ key: "exception.type", value: "KeyError", type: "string" }] },
+        {
+          name: "exception",
+          attributes: [
+            { key: "exception.type", value: "KeyError", type: "string" },
+            { key: "exception.message", value: "no item 42", type: "string" },
+          ],
+        },
       ],
       links: [
         {
@@ -221,5 +227,33 @@ export function traceCases(storeOf: () => Store): void {
         },
       ],
     });
+  });
+
+  it("gives one field of all spans of a trace", async () => {
+    const services = await storeOf().traceField(traceId, { field: "service" }, context);
+    expect(services.values).toEqual(["cart", "storefront"]);
+    const byId = new Map(services.spanIds.map((id, i) => [id, services.values[services.value[i] ?? -1]]));
+    expect(byId.get("2000000000000003")).toBe("cart");
+    expect(byId.size).toBe(5);
+    const few = await storeOf().traceField(traceId, { key: "db.namespace" }, context);
+    expect(few).toEqual({ values: ["shop"], spanIds: ["2000000000000002"], value: [0] });
+    const none = await storeOf().traceField("0".repeat(32), { field: "name" }, context);
+    expect(none.values).toEqual([]);
+  });
+}
+
+/** Writes traces of a tenant of its own: to be run after what counts all that is stored. */
+export function linkCases(storeOf: () => Store): void {
+  it("finds the spans of other traces that link to a trace", async () => {
+    const linked = "f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0";
+    const page = await storeOf().linkingSpans(linked, context);
+    expect(page).toEqual({ items: [], truncated: false });
+    const store = storeOf();
+    await store.write(batchOf("traces", linkedTraces(linked), "links"));
+    await expect
+      .poll(async () => (await store.linkingSpans(linked, { tenant: "links" })).items, { timeout: 10_000 })
+      .toMatchObject([
+        { spanId: "3000000000000002", service: "mailer", name: "send", linkedSpanId: "3000000000000001" },
+      ]);
   });
 }

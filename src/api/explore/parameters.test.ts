@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { Parameters, parseAttributeFilter } from "./parameters.ts";
+import { Parameters, parseAttributeFilter, parseSpanField } from "./parameters.ts";
 
 const now = 1_700_000_000_000;
 
@@ -54,4 +54,14 @@ test("all problems of a request come at once", () => {
   parameters.choice("status", ["Ok", "Error"]);
   parameters.attributes();
   expect(parameters.problems).toHaveLength(4);
+});
+
+test.each([
+  ["service", { field: "service" }],
+  ["span.name", { scope: "span", key: "name" }],
+  ["resource.host.name", { scope: "resource", key: "host.name" }],
+  ["http.route", { key: "http.route" }],
+  ["span.", { key: "span." }],
+])("field %s", (text, expected) => {
+  expect(parseSpanField(text)).toEqual(expected);
 });

@@ -3,6 +3,7 @@
  */
 import { parseGoDuration, parseLongDuration } from "../../base/duration.ts";
 import type { AttributeFilter, AttributeScope } from "../../storage/attributes.ts";
+import type { SpanField } from "../../storage/traces.ts";
 import type { TimeWindow } from "../../storage/window.ts";
 
 const scopes: readonly AttributeScope[] = ["resource", "scope", "span", "event", "link", "log", "metric"];
@@ -74,6 +75,22 @@ export class Parameters {
     return { startMs, endMs };
   }
 
+  /** Unix milliseconds of a time, relative or not; undefined when absent. */
+  instant(name: string): number | undefined {
+    return this.text(name) === undefined ? undefined : this.#instant(name, this.#nowMs);
+  }
+
+  /**
+   * Fields of repeated parameters: "service", "name", "kind", "status", else an attribute's key, with "span.", "resource." or
+   * "scope." before it when only that scope counts.
+   */
+  fields(name: string, most: number): readonly SpanField[] {
+    const texts = this.all(name);
+    if (texts.length > most)
+      this.problems.push(`"${name}" is given ${texts.length} times, at most ${most} are used`);
+    return texts.map(parseSpanField);
+  }
+
   #instant(name: string, fallback: number): number {
     const value = this.text(name);
     if (value === undefined) return fallback;
@@ -110,4 +127,12 @@ export function parseAttributeFilter(text: string): AttributeFilter | undefined 
   if (key === "") return undefined;
   const operator = sign === undefined ? "exists" : sign === "~" ? "contains" : sign === "!=" ? "!=" : "=";
   return { ...(scope === undefined ? {} : { scope }), key, operator, value };
+}
+
+/** An attribute that has the name of a field is written with its scope: "span.name". */
+export function parseSpanField(text: string): SpanField {
+  if (text === "service" || text === "name" || text === "kind" || text === "status") return { field: text };
+  const found = /^(span|resource|scope)\.([\s\S]+)$/.exec(text);
+  if (found === null) return { key: text };
+  return { scope: found[1] as "span" | "resource" | "scope", key: found[2] ?? "" };
 }

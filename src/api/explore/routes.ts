@@ -6,20 +6,12 @@ import type { LogCursor, LogSearch } from "../../storage/logs.ts";
 import type { MetricFunction } from "../../storage/metrics.ts";
 import type { Store } from "../../storage/store.ts";
 import type { ReadContext } from "../../storage/window.ts";
-import { OtelierError } from "../../base/error.ts";
+import { checked, optional, steps, type Answer, type PathParts, type Route } from "./answer.ts";
 import type { Parameters } from "./parameters.ts";
+import { spanRoutes } from "./span-routes.ts";
+import { traceRoutes } from "./trace-routes.ts";
 
-export type Answer = (
-  store: Store,
-  parameters: Parameters,
-  context: ReadContext,
-  path: PathParts,
-) => Promise<unknown>;
-
-/** Words of the path that stand for `{name}` in the pattern. */
-export type PathParts = Readonly<Record<string, string>>;
-
-const routes: readonly { readonly pattern: string; readonly answer: Answer }[] = [
+const routes: readonly Route[] = [
   {
     pattern: "/api/services",
     answer: (store, p, context) => checked(p, store.services.bind(store), p.window(), steps(p), context),
@@ -33,16 +25,8 @@ const routes: readonly { readonly pattern: string; readonly answer: Answer }[] =
     pattern: "/api/graph",
     answer: (store, p, context) => checked(p, store.serviceGraph.bind(store), p.window(), context),
   },
-  { pattern: "/api/traces", answer: (store, p, context) => searchTraces(store, p, context) },
-  {
-    pattern: "/api/traces/{traceId}",
-    answer: (store, p, context, path) => checked(p, store.trace.bind(store), traceId(p, path), context),
-  },
-  {
-    pattern: "/api/traces/{traceId}/spans",
-    answer: (store, p, context, path) =>
-      checked(p, store.spans.bind(store), traceId(p, path), spanIds(p), context),
-  },
+  ...spanRoutes,
+  ...traceRoutes,
   {
     pattern: "/api/logs",
     answer: (store, p, context) => checked(p, store.searchLogs.bind(store), logSearch(p), context),
@@ -60,43 +44,6 @@ const routes: readonly { readonly pattern: string; readonly answer: Answer }[] =
   { pattern: "/api/metrics/series", answer: (store, p, context) => metricSeries(store, p, context) },
   { pattern: "/api/storage", answer: (store, p, context) => checked(p, store.storage.bind(store), context) },
 ];
-
-/** Calls the store only when no parameter was wrong. */
-function checked<A extends readonly unknown[], T>(
-  parameters: Parameters,
-  call: (...values: A) => Promise<T>,
-  ...values: A
-): Promise<T> {
-  if (parameters.problems.length > 0) return Promise.reject(badParameters(parameters));
-  return call(...values);
-}
-
-function badParameters(parameters: Parameters): OtelierError {
-  return new OtelierError(parameters.problems.join("; "), { code: "bad-parameter", outcome: "permanent" });
-}
-
-function steps(parameters: Parameters): number {
-  return parameters.integer("steps", 30, 1, 1000);
-}
-
-function searchTraces(store: Store, p: Parameters, context: ReadContext): Promise<unknown> {
-  const minDurationNano = p.durationNano("minDuration");
-  const maxDurationNano = p.durationNano("maxDuration");
-  const status = p.choice("status", ["Unset", "Ok", "Error"]);
-  const search = {
-    window: p.window(),
-    ...optional("service", p.text("service")),
-    ...optional("operation", p.text("operation")),
-    ...optional("minDurationNano", minDurationNano),
-    ...optional("maxDurationNano", maxDurationNano),
-    ...optional("status", status),
-    ...optional("text", p.text("text")),
-    attributes: p.attributes(),
-    order: p.choice("order", ["newest", "slowest"], "newest"),
-    limit: p.integer("limit", 100, 1, 1000),
-  };
-  return checked(p, store.searchTraces.bind(store), search, context);
-}
 
 function logSearch(p: Parameters): LogSearch {
   const window = p.optionalWindow();
@@ -154,30 +101,6 @@ function metricSeries(store: Store, p: Parameters, context: ReadContext): Promis
     );
   }
   return checked(p, store.metricSeries.bind(store), query, context);
-}
-
-function traceId(p: Parameters, path: PathParts): string {
-  const id = (path["traceId"] ?? "").toLowerCase();
-  if (!/^[0-9a-f]{1,32}$/.test(id))
-    p.problems.push(`"${id}" is no trace id: must be 32 hexadecimal characters`);
-  return id.padStart(32, "0");
-}
-
-function spanIds(p: Parameters): readonly string[] {
-  const ids = p.all("id").map((id) => id.toLowerCase());
-  if (ids.length === 0) p.problems.push(`"id" is missing: name the spans to read`);
-  if (ids.length > 200) p.problems.push(`${ids.length} spans asked for, at most 200 a request`);
-  for (const id of ids)
-    if (!/^[0-9a-f]{16}$/.test(id))
-      p.problems.push(`"${id}" is no span id: must be 16 hexadecimal characters`);
-  return ids;
-}
-
-function optional<K extends string, V>(key: K, value: V | undefined): Partial<Record<K, V>> {
-  if (value === undefined) return {};
-  const entry: Partial<Record<K, V>> = {};
-  entry[key] = value;
-  return entry;
 }
 
 /** Finds the route of a path; undefined when there is none. */

@@ -5,15 +5,26 @@
  * Windows are `from` and `to`: Unix milliseconds, or relative as "now-15m" / "now". Attribute filters are repeated `attr` parameters:
  * `[scope.]key=value`, `key!=value`, `key~text` (contains), `key` (exists), the scope prefix being `resource.`, `span.`, `event.`, `log.` or
  * `metric.`; a key that itself begins so is written with its scope.
+ * FILTER stands for: from to spans? (all, entry, root, server, client, consumer, database) service? operation? minDuration? maxDuration? ("10ms")
+ * status? attr* text?. `by` and `column` name a field of spans: service, name, kind, status, or `[scope.]key` of an attribute.
  *
  * | path | parameters | answer |
  * |---|---|---|
  * | /api/services | from to steps | Page<ServiceSummary> |
  * | /api/operations | from to steps service? | Page<OperationSummary> |
  * | /api/graph | from to | ServiceGraph |
- * | /api/traces | from to service? operation? minDuration? maxDuration? ("10ms") status? attr* text? order? limit? | Page<TraceSummary> |
+ * | /api/traces | FILTER order? limit? column* | Page<TraceSummary> |
+ * | /api/spans/groups | FILTER by? steps limit? | SpanGroups |
+ * | /api/spans/heatmap | FILTER steps | DurationHeatmap |
+ * | /api/spans/compare | FILTER selectFrom? selectTo? selectMin? selectMax? selectStatus? | SpanComparison |
+ * | /api/spans/structure | FILTER | TraceStructure |
+ * | /api/spans/exceptions | FILTER steps | Page<ExceptionGroup> |
+ * | /api/spans/fields | FILTER | Page<FieldUse> |
  * | /api/traces/{traceId} | | TraceAnswer |
  * | /api/traces/{traceId}/spans | id* | SpanDetail[] |
+ * | /api/traces/{traceId}/field | by | TraceField |
+ * | /api/traces/{traceId}/links | | Page<LinkingSpan> |
+ * | /api/traces/{traceId}/otlp | id* | OTLP/JSON TracesData of these spans, else of the first 10,000 |
  * | /api/logs | from? to? service? trace? span? severity? attr* text? order? limit? after? ("<nanos>:<skip>") | Page<StoredLog> |
  * | /api/logs/volume | as /api/logs, steps | LogVolume |
  * | /api/metrics | from to service? | Page<MetricSummary> |
@@ -49,19 +60,33 @@ export type {
   MetricSummary,
   MetricType,
 } from "../../storage/metrics.ts";
+export type {
+  CallPath,
+  DurationHeatmap,
+  ExceptionGroup,
+  FieldDifference,
+  FieldUse,
+  SpanComparison,
+  SpanGroup,
+  SpanGroups,
+  TraceStructure,
+} from "../../storage/span-analysis.ts";
 export type { StoreStatus, TableAnswer } from "../../storage/store.ts";
 export type {
   GraphEdge,
+  LinkingSpan,
   OperationSummary,
   Red,
   ServiceGraph,
   ServiceSummary,
   SpanDetail,
   SpanKindName,
+  SpanPart,
   StatusCodeName,
   StoredEvent,
   StoredLink,
   TraceAnswer,
+  TraceField,
   TraceSkeleton,
   TraceSummary,
 } from "../../storage/traces.ts";

@@ -7,6 +7,7 @@ import { systemClock, type Clock } from "../../base/clock.ts";
 import type { Backup } from "../backup.ts";
 import type { LogReader } from "../logs.ts";
 import type { MetricReader } from "../metrics.ts";
+import type { SpanAnalysis } from "../span-analysis.ts";
 import type { SqlReader, Store, StoreCounts, StoreStatus, TableAnswer, WriteResult } from "../store.ts";
 import type { TraceReader } from "../traces.ts";
 import type { ExportPiece, ExportQuery, ImportOptions, ImportResult } from "../transfer.ts";
@@ -21,6 +22,7 @@ import { takeDataDirectory, type DataDirectory } from "./engine/data-directory.t
 import { EngineSupervisor } from "./engine/supervisor.ts";
 import { createMetricReader } from "./reader/metrics/metric-reader.ts";
 import { ClickHouseReader } from "./reader/reader.ts";
+import { createSpanAnalysis } from "./reader/spans/span-analysis.ts";
 import { migrate } from "./schema/migrate.ts";
 import { migrations } from "./schema/migrations.ts";
 import { tables } from "./schema/tables.ts";
@@ -159,6 +161,7 @@ export class ClickHouseStore implements Store {
   private readonly parts: Parts;
   private readonly reader: ClickHouseReader;
   private readonly metricReader: MetricReader;
+  private readonly analysis: SpanAnalysis;
   private readonly sqlReader: SqlReader;
   private readonly clock: Clock;
   private serverVersion = "";
@@ -176,6 +179,10 @@ export class ClickHouseStore implements Store {
       retentionMs: longest,
     });
     this.metricReader = createMetricReader(parts.client, {
+      clock: this.clock,
+      retentionMs: longest,
+    });
+    this.analysis = createSpanAnalysis(parts.client, {
       clock: this.clock,
       retentionMs: longest,
     });
@@ -202,6 +209,16 @@ export class ClickHouseStore implements Store {
   readonly searchTraces: TraceReader["searchTraces"] = (...args) => this.reader.searchTraces(...args);
   readonly trace: TraceReader["trace"] = (...args) => this.reader.trace(...args);
   readonly spans: TraceReader["spans"] = (...args) => this.reader.spans(...args);
+  readonly traceField: TraceReader["traceField"] = (...args) => this.reader.traceField(...args);
+  readonly linkingSpans: TraceReader["linkingSpans"] = (...args) => this.reader.linkingSpans(...args);
+  readonly spanGroups: SpanAnalysis["spanGroups"] = (...args) => this.analysis.spanGroups(...args);
+  readonly durationHeatmap: SpanAnalysis["durationHeatmap"] = (...args) =>
+    this.analysis.durationHeatmap(...args);
+  readonly compareSpans: SpanAnalysis["compareSpans"] = (...args) => this.analysis.compareSpans(...args);
+  readonly traceStructure: SpanAnalysis["traceStructure"] = (...args) =>
+    this.analysis.traceStructure(...args);
+  readonly exceptions: SpanAnalysis["exceptions"] = (...args) => this.analysis.exceptions(...args);
+  readonly spanFields: SpanAnalysis["spanFields"] = (...args) => this.analysis.spanFields(...args);
   readonly searchLogs: LogReader["searchLogs"] = (...args) => this.reader.searchLogs(...args);
   readonly logVolume: LogReader["logVolume"] = (...args) => this.reader.logVolume(...args);
   readonly metrics: MetricReader["metrics"] = (...args) => this.metricReader.metrics(...args);

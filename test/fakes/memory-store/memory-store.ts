@@ -4,16 +4,17 @@
  */
 import { OtelierError } from "../../../src/base/error.ts";
 import type { Store, StoreCounts, StoreStatus, WriteResult } from "../../../src/storage/store.ts";
-import type { Page, ReadContext } from "../../../src/storage/window.ts";
+import type { EmptyReason, Page, ReadContext } from "../../../src/storage/window.ts";
 import type { Batch } from "../../../src/telemetry/batch.ts";
 import type { Signal } from "../../../src/telemetry/signal.ts";
+import { compareRows, exceptionsOf, fieldsOf, groupsOf, heatmapOf, structureOf } from "./span-analysis.ts";
 import { findLogs, volumeOf } from "./logs.ts";
 import { gaugeLines, metricsOf, pointRows, type PointRow } from "./points.ts";
 import { logRows, spanRows, type LogRow, type SpanRow } from "./rows.ts";
 import { emptyReason, inWindow, type Question } from "./select.ts";
 import { graphOf, operationsOf, servicesOf } from "./services.ts";
 import { exportPiece, exportPieces, importPiece } from "./transfer.ts";
-import { findTraces, skeletonOf } from "./traces.ts";
+import { chosenSpans, fieldOfTrace, findTraces, linksTo, skeletonOf } from "./traces.ts";
 import { usageOf } from "./usage.ts";
 
 const status: StoreStatus = {
@@ -39,8 +40,9 @@ const counts: StoreCounts = {
   engineRestarts: 0,
 };
 
-export function createMemoryStore(): Store {
-  const spans: SpanRow[] = [];
+/** `initial`: spans that it holds from the beginning. */
+export function createMemoryStore(initial: readonly SpanRow[] = []): Store {
+  const spans: SpanRow[] = [...initial];
   const logs: LogRow[] = [];
   const points: PointRow[] = [];
   const listeners = new Set<(signals: ReadonlySet<Signal>) => void>();
@@ -96,6 +98,40 @@ export function createMemoryStore(): Store {
         const { tenant: _, timeNano: __, ...detail } = found;
         return [detail];
       }),
+    traceField: async (traceId, field, context) =>
+      fieldOfTrace(
+        of(spans, context).filter((span) => span.traceId === traceId),
+        field,
+      ),
+    linkingSpans: async (traceId, context) => {
+      const items = linksTo(of(spans, context), traceId);
+      return { items: items.slice(0, 200), truncated: items.length > 200 };
+    },
+    spanGroups: async (filter, by, bounds, context) => {
+      const own = of(spans, context);
+      return orWhy(groupsOf(chosenSpans(own, filter), filter, by, bounds), own, filter);
+    },
+    durationHeatmap: async (filter, steps, context) => {
+      const own = of(spans, context);
+      return orWhy(heatmapOf(chosenSpans(own, filter), filter, steps), own, filter);
+    },
+    compareSpans: async (filter, selection, context) => {
+      const own = of(spans, context);
+      return orWhy(compareRows(chosenSpans(own, filter), filter, selection), own, filter);
+    },
+    traceStructure: async (filter, context) => {
+      const own = of(spans, context);
+      return orWhy(structureOf(own, chosenSpans(own, filter)), own, filter);
+    },
+    exceptions: async (filter, steps, context) => {
+      const own = of(spans, context);
+      const groups = exceptionsOf(chosenSpans(own, filter), filter, steps);
+      return page(groups, 200, own, { noun: "spans", ...filter });
+    },
+    spanFields: async (filter, context) => {
+      const own = of(spans, context);
+      return page(fieldsOf(chosenSpans(own, filter)), 500, own, { noun: "spans", ...filter });
+    },
     searchLogs: async (search, context) => {
       const own = of(logs, context);
       const found = findLogs(own, search).map(
@@ -165,6 +201,15 @@ function refusal(what: string): OtelierError {
     code: "unsupported",
     outcome: "permanent",
   });
+}
+
+/** The answer; with the reason when no span passed the filter. */
+function orWhy<T extends object>(
+  [answer, isEmpty]: readonly [T, boolean],
+  rows: Parameters<typeof emptyReason>[0],
+  filter: Omit<Question, "noun">,
+): T & { readonly empty?: EmptyReason } {
+  return isEmpty ? { ...answer, empty: emptyReason(rows, { noun: "spans", ...filter }) } : answer;
 }
 
 function page<T>(

@@ -1,6 +1,15 @@
 /** Search for traces, and one trace as columns. */
-import type { TraceSearch, TraceSkeleton, TraceSummary } from "../../../src/storage/traces.ts";
-import { spanKinds, statusCodes, type LogRow, type SpanRow } from "./rows.ts";
+import type {
+  LinkingSpan,
+  SpanField,
+  SpanFilter,
+  SpanPart,
+  TraceField,
+  TraceSearch,
+  TraceSkeleton,
+  TraceSummary,
+} from "../../../src/storage/traces.ts";
+import { spanKinds, statusCodes, valueOf, type LogRow, type SpanRow } from "./rows.ts";
 import { groupBy, inWindow, matches, wordsOf } from "./select.ts";
 
 export function findTraces(spans: readonly SpanRow[], search: TraceSearch): TraceSummary[] {
@@ -8,14 +17,41 @@ export function findTraces(spans: readonly SpanRow[], search: TraceSearch): Trac
     search.order === "newest" ? Number(span.timeNano) : span.durationNano;
   const best = (group: readonly SpanRow[]): SpanRow => group.reduce((a, b) => (rank(b) > rank(a) ? b : a));
   const whole = groupBy(spans, (span) => span.traceId);
-  const matched = spans.filter((span) => inWindow(span.timeNano, search.window) && fulfils(span, search));
+  const matched = chosenSpans(spans, search);
   return [...groupBy(matched, (span) => span.traceId).values()]
     .map(best)
     .toSorted((a, b) => rank(b) - rank(a) || (a.traceId < b.traceId ? -1 : 1))
-    .map((span) => summaryOf(whole.get(span.traceId) ?? [], span));
+    .map((span) => ({
+      ...summaryOf(whole.get(span.traceId) ?? [], span),
+      columnValues: (search.columns ?? []).map((field) => fieldOf(span, field)),
+    }));
 }
 
-function fulfils(span: SpanRow, search: TraceSearch): boolean {
+/** Text of a field; '' where the span lacks it. */
+export function fieldOf(span: SpanRow, field: SpanField): string {
+  if ("field" in field) return span[field.field];
+  const lists = { span: span.attributes, resource: span.resource, scope: span.scopeAttributes };
+  const searched = field.scope === undefined ? Object.values(lists) : [lists[field.scope]];
+  return searched.flat().find(({ key }) => key === field.key)?.value ?? "";
+}
+
+const parts: Readonly<Record<SpanPart, (span: SpanRow) => boolean>> = {
+  all: () => true,
+  entry: (span) => span.kind === "Server" || span.kind === "Consumer" || span.parentSpanId === "",
+  root: (span) => span.parentSpanId === "",
+  server: (span) => span.kind === "Server",
+  client: (span) => span.kind === "Client",
+  consumer: (span) => span.kind === "Consumer",
+  database: (span) =>
+    valueOf(span.attributes, "db.system.name") + valueOf(span.attributes, "db.system") !== "",
+};
+
+/** The spans of the filter, window included. */
+export function chosenSpans(spans: readonly SpanRow[], filter: SpanFilter): SpanRow[] {
+  return spans.filter((span) => inWindow(span.timeNano, filter.window) && fulfils(span, filter));
+}
+
+function fulfils(span: SpanRow, search: SpanFilter): boolean {
   const { attributes, resource, scopeAttributes, events, links } = span;
   const scopes = {
     span: [attributes],
@@ -28,6 +64,7 @@ function fulfils(span: SpanRow, search: TraceSearch): boolean {
     text.toLowerCase(),
   );
   return (
+    parts[search.spans ?? "all"](span) &&
     (search.service === undefined || span.service === search.service) &&
     (search.operation === undefined || span.name === search.operation) &&
     (search.status === undefined || span.status === search.status) &&
@@ -40,7 +77,7 @@ function fulfils(span: SpanRow, search: TraceSearch): boolean {
   );
 }
 
-function summaryOf(spans: readonly SpanRow[], matched: SpanRow): TraceSummary {
+function summaryOf(spans: readonly SpanRow[], matched: SpanRow): Omit<TraceSummary, "columnValues"> {
   const sorted = spans.toSorted(byStart);
   const root = sorted.find((span) => span.parentSpanId === "");
   const { startNano, durationNano } = extentOf(spans);
@@ -111,4 +148,36 @@ export function skeletonOf(spans: readonly SpanRow[], logs: readonly LogRow[]): 
     services,
     omitted: 0,
   };
+}
+
+export function fieldOfTrace(spans: readonly SpanRow[], field: SpanField): TraceField {
+  const having = spans.filter((span) => fieldOf(span, field) !== "");
+  const groups = [...groupBy(having, (span) => fieldOf(span, field).slice(0, 200))].toSorted(
+    (a, b) => b[1].length - a[1].length || (a[0] < b[0] ? -1 : 1),
+  );
+  const values = groups.map(([value]) => value);
+  return {
+    values,
+    spanIds: having.map((span) => span.spanId),
+    value: having.map((span) => values.indexOf(fieldOf(span, field).slice(0, 200))),
+  };
+}
+
+const dayNano = 86_400_000_000_000n;
+
+export function linksTo(spans: readonly SpanRow[], traceId: string): LinkingSpan[] {
+  const times = spans.filter((span) => span.traceId === traceId).map((span) => span.timeNano);
+  if (times.length === 0) return [];
+  const first = times.reduce((a, b) => (b < a ? b : a));
+  const last = times.reduce((a, b) => (b > a ? b : a));
+  return spans
+    .filter((span) => span.timeNano >= first - dayNano && span.timeNano <= last + dayNano)
+    .toSorted(byStart)
+    .flatMap((span) => {
+      const link = span.links.find((one) => one.traceId === traceId);
+      if (link === undefined || span.traceId === traceId) return [];
+      const { service, name, startUnixNano, durationNano, status } = span;
+      const found = { service, name, startUnixNano, durationNano, status };
+      return [{ ...found, traceId: span.traceId, spanId: span.spanId, linkedSpanId: link.spanId }];
+    });
 }

@@ -33,7 +33,7 @@ function liveMeta(parameters: Parameters, topics: readonly LiveTopic[], leastMs 
 }
 
 // Return types here are inferred: they carry the key's brand, which has no name of its own to write down.
-function question<T>(path: string, parameters: Parameters, topics: readonly LiveTopic[], leastMs = 0) {
+export function question<T>(path: string, parameters: Parameters, topics: readonly LiveTopic[], leastMs = 0) {
   return queryOptions({
     queryKey: [path, parameters] as const,
     queryFn: ({ signal }) => getJson<T>(path, parameters, signal),
@@ -41,7 +41,7 @@ function question<T>(path: string, parameters: Parameters, topics: readonly Live
     meta: liveMeta(parameters, topics, leastMs),
   });
 }
-type Question<T> = ReturnType<typeof question<T>>;
+export type Question<T> = ReturnType<typeof question<T>>;
 
 export function servicesQuery(parameters: WindowParameters): Question<Page<ServiceSummary>> {
   return question("api/services", parameters, ["traces", "logs", "metrics"], aggregateMs);

@@ -42,6 +42,12 @@ export const metricFunctions: readonly ["", "rate", "average", "last", "sum", "p
 const serviceColumns = ["name", "rate", "errors", "p95", "lastSeen"] as const;
 const traceOrders = ["newest", "slowest"] as const;
 const statuses = ["", "Ok", "Error", "Unset"] as const;
+const spanParts = ["", "entry", "root", "server", "client", "consumer", "database"] as const;
+const traceTabs = ["traces", "breakdown", "comparison", "structure", "exceptions"] as const;
+const redMetrics = ["rate", "errors", "duration"] as const;
+const traceViews = ["spans", "flame", "statistics", "compare", "links", "logs"] as const;
+const onOff = ["on", "off"] as const;
+const statisticGroups = ["operation", "service", "kind"] as const;
 const logOrders = ["newest", "oldest"] as const;
 
 export type ServiceColumn = (typeof serviceColumns)[number];
@@ -68,12 +74,36 @@ export interface TracesSearch extends TimeSearch {
   readonly text: string;
   readonly order: (typeof traceOrders)[number];
   readonly limit: number;
+  /** Which spans count; "" is all. */
+  readonly spans: (typeof spanParts)[number];
+  readonly tab: (typeof traceTabs)[number];
+  /** Field that the breakdown groups by, as the API writes it; and what it draws. */
+  readonly by: string;
+  readonly metric: (typeof redMetrics)[number];
+  /** Fields listed with each trace. */
+  readonly col: readonly string[];
+  /** The selection within what the filters leave: Unix milliseconds, durations with unit, status. */
+  readonly selFrom: string;
+  readonly selTo: string;
+  readonly selMin: string;
+  readonly selMax: string;
+  readonly selStatus: (typeof statuses)[number];
 }
 export interface TraceSearch extends TimeSearch {
   readonly id: string;
   readonly span: string;
   readonly text: string;
-  readonly view: "spans" | "logs";
+  readonly view: (typeof traceViews)[number];
+  /** What the colour of a bar stands for: "" the service, "kind", "status", or a field as the API writes it. */
+  readonly colour: string;
+  /** The critical path along the bars. */
+  readonly critical: (typeof onOff)[number];
+  /** Runs of alike siblings as one row. */
+  readonly fold: (typeof onOff)[number];
+  /** What the statistics and the flame graph group by. */
+  readonly group: (typeof statisticGroups)[number];
+  /** Trace to compare with. */
+  readonly with: string;
 }
 export interface LogsSearch extends TimeSearch {
   readonly service: string;
@@ -130,6 +160,16 @@ export const pages: {
       text: text(),
       order: oneOf(traceOrders, "newest"),
       limit: whole(100, { min: 1, max: 1000 }),
+      spans: oneOf(spanParts, ""),
+      tab: oneOf(traceTabs, "traces"),
+      by: text(),
+      metric: oneOf(redMetrics, "rate"),
+      col: list(),
+      selFrom: text(),
+      selTo: text(),
+      selMin: text(),
+      selMax: text(),
+      selStatus: oneOf(statuses, ""),
     }),
   },
   trace: {
@@ -139,7 +179,12 @@ export const pages: {
       id: text(),
       span: text(),
       text: text(),
-      view: oneOf(["spans", "logs"], "spans"),
+      view: oneOf(traceViews, "spans"),
+      colour: text(),
+      critical: oneOf(onOff, "on"),
+      fold: oneOf(onOff, "on"),
+      group: oneOf(statisticGroups, "operation"),
+      with: text(),
     }),
   },
   logs: {

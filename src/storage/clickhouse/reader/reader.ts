@@ -1,25 +1,31 @@
 /** All reads of the store over one client: each method asks a file of this folder, and says why when nothing was found. Start here. */
 import { systemClock, type Clock } from "../../../base/clock.ts";
-import { OtelierError } from "../../../base/error.ts";
 import type { LogReader, LogSearch, LogVolume, StoredLog } from "../../logs.ts";
 import type {
+  LinkingSpan,
   OperationSummary,
   ServiceGraph,
   ServiceSummary,
   SpanDetail,
+  SpanField,
   TraceAnswer,
+  TraceField,
   TraceReader,
   TraceSearch,
   TraceSummary,
 } from "../../traces.ts";
 import type { EmptyReason, Page, ReadContext, TimeWindow } from "../../window.ts";
 import type { ClickHouseClient } from "../client/client.ts";
+import { checkWindow } from "./check-window.ts";
 import { explainEmpty, type EmptyQuestion, type EmptySource } from "./empty-reason.ts";
+import { readLinkingSpans } from "./linking-spans.ts";
 import { isLogFiltered, readLogVolume, searchLogs } from "./logs.ts";
 import { readServiceGraph } from "./service-graph.ts";
 import { readOperations, readServices } from "./services.ts";
 import { readSpans } from "./span-details.ts";
-import { isFiltered, searchTraces } from "./trace-search.ts";
+import { isFiltered } from "./span-conditions.ts";
+import { readTraceField } from "./trace-field.ts";
+import { searchTraces } from "./trace-search.ts";
 import { readTrace } from "./trace-skeleton.ts";
 
 export interface ReaderOptions {
@@ -88,6 +94,14 @@ export class ClickHouseReader implements TraceReader, LogReader {
     return readSpans(this.client, traceId.toLowerCase(), spanIds, context);
   }
 
+  traceField(traceId: string, field: SpanField, context: ReadContext): Promise<TraceField> {
+    return readTraceField(this.client, traceId.toLowerCase(), field, context);
+  }
+
+  linkingSpans(traceId: string, context: ReadContext): Promise<Page<LinkingSpan>> {
+    return readLinkingSpans(this.client, traceId.toLowerCase(), context);
+  }
+
   async searchLogs(search: LogSearch, context: ReadContext): Promise<Page<StoredLog>> {
     if (search.window !== undefined) checkWindow(search.window);
     const found = await searchLogs(this.client, search, context);
@@ -127,13 +141,4 @@ export class ClickHouseReader implements TraceReader, LogReader {
     };
     return explainEmpty(source, question, context);
   }
-}
-
-function checkWindow(window: TimeWindow): void {
-  if (Number.isFinite(window.startMs) && Number.isFinite(window.endMs) && window.startMs < window.endMs)
-    return;
-  throw new OtelierError(
-    `cannot read this window: its start (${window.startMs}) must be a time before its end (${window.endMs})`,
-    { code: "bad-window", outcome: "permanent" },
-  );
 }

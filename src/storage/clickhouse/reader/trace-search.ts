@@ -3,11 +3,13 @@ import type { TraceSearch, TraceSummary } from "../../traces.ts";
 import type { ReadContext } from "../../window.ts";
 import type { ClickHouseClient } from "../client/client.ts";
 import type { ColumnTable } from "../client/column-table.ts";
-import { attributeCondition, inWindow, ofTenant, spanMaps, spanTextCondition, time } from "./conditions.ts";
+import { ofTenant, time } from "./conditions.ts";
 import { read } from "./read.ts";
+import { fieldValue, spanConditions } from "./span-conditions.ts";
 import { select, sql, subquery, type Expression } from "./sql/ast.ts";
 
 const maxTraces = 1000;
+const maxColumns = 20;
 
 export async function searchTraces(
   client: ClickHouseClient,
@@ -20,9 +22,18 @@ export async function searchTraces(
   if (traceIds.length === 0) return { items: [], truncated: false };
   const summaries = await readSummaries(client, traceIds, context);
   const spanIds = matched.strings("Matched");
+  const columns = (search.columns ?? []).slice(0, maxColumns).map((_, at) => matched.strings(`Column${at}`));
   const items = traceIds.flatMap((traceId, index) => {
     const summary = summaries.get(traceId);
-    return summary === undefined ? [] : [{ ...summary, matchedSpanId: spanIds[index] ?? "" }];
+    return summary === undefined
+      ? []
+      : [
+          {
+            ...summary,
+            matchedSpanId: spanIds[index] ?? "",
+            columnValues: columns.map((values) => values[index] ?? ""),
+          },
+        ];
   });
   return { items, truncated: matched.rows > limit };
 }
@@ -39,6 +50,11 @@ async function findMatches(
 ): Promise<ColumnTable> {
   const newest = search.order === "newest";
   const { startMs, endMs } = search.window;
+  const columns: Record<string, Expression> = {};
+  (search.columns ?? []).slice(0, maxColumns).forEach((field, index) => {
+    const value = fieldValue(field);
+    columns[`Column${index}`] = newest ? sql`argMax(${value}, Timestamp)` : sql`argMax(${value}, Duration)`;
+  });
   for (let share = newest ? 1 / 64 : 1; ; share = Math.min(1, share * 8)) {
     const from = share === 1 ? startMs : endMs - (endMs - startMs) * share;
     const matched = await read(
@@ -47,9 +63,10 @@ async function findMatches(
         TraceId: sql`TraceId`,
         Matched: newest ? sql`argMax(SpanId, Timestamp)` : sql`argMax(SpanId, Duration)`,
         Rank: newest ? sql`max(toUnixTimestamp64Nano(Timestamp))` : sql`toInt64(max(Duration))`,
+        ...columns,
       })
         .from("otel_traces")
-        .where(ofTenant(context), inWindow({ startMs: from, endMs }), ...spanConditions(search))
+        .where(ofTenant(context), ...spanConditions({ ...search, window: { startMs: from, endMs } }))
         .groupBy(sql`TraceId`)
         .orderBy(sql`Rank DESC`, sql`TraceId`)
         .limit(limit + 1),
@@ -60,30 +77,7 @@ async function findMatches(
   }
 }
 
-function spanConditions(search: TraceSearch): Expression[] {
-  const conditions: Expression[] = [];
-  if (search.service !== undefined) conditions.push(sql`ServiceName = ${search.service}`);
-  if (search.operation !== undefined) conditions.push(sql`SpanName = ${search.operation}`);
-  if (search.minDurationNano !== undefined) {
-    conditions.push(sql`Duration >= ${BigInt(Math.max(0, Math.ceil(search.minDurationNano)))}`);
-  }
-  if (search.maxDurationNano !== undefined) {
-    conditions.push(sql`Duration <= ${BigInt(Math.max(0, Math.floor(search.maxDurationNano)))}`);
-  }
-  if (search.status !== undefined) conditions.push(sql`StatusCode = ${search.status}`);
-  for (const filter of search.attributes ?? []) conditions.push(attributeCondition(filter, spanMaps));
-  if (search.text !== undefined) conditions.push(spanTextCondition(search.text));
-  return conditions;
-}
-
-/** True when anything but the window and the service was asked for. */
-export function isFiltered(search: TraceSearch): boolean {
-  const { operation, minDurationNano, maxDurationNano, status, attributes, text } = search;
-  const single = [operation, minDurationNano, maxDurationNano, status, text];
-  return single.some((one) => one !== undefined) || (attributes ?? []).length > 0;
-}
-
-type Summary = Omit<TraceSummary, "matchedSpanId">;
+type Summary = Omit<TraceSummary, "matchedSpanId" | "columnValues">;
 
 /** A trace may reach far beyond the window it was found in; its own time range says how far. */
 async function readSummaries(

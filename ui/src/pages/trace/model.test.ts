@@ -1,7 +1,15 @@
 import { describe, expect, it } from "vitest";
 import type { SpanDetail, TraceSkeleton } from "../../../../src/api/explore/wire.ts";
 import { buildTree } from "../../panels/waterfall/tree.ts";
-import { eventOffset, exceptionOf, indexOfSpan, selfTime, traceJson } from "./model.ts";
+import {
+  eventOffset,
+  exceptionOf,
+  indexOfSpan,
+  selfTime,
+  traceJson,
+  otlpAddress,
+  replayCommand,
+} from "./model.ts";
 
 const skeleton: TraceSkeleton = {
   traceId: "ab".repeat(16),
@@ -72,4 +80,13 @@ describe("events", () => {
     });
     expect(exceptionOf([attribute("message", "E")])).toBeUndefined();
   });
+});
+
+it("names the address and the command for OTLP", () => {
+  expect(otlpAddress("http://host:4319/prefix/", "ab", "cd")).toBe(
+    "http://host:4319/prefix/api/traces/ab/otlp?id=cd",
+  );
+  expect(replayCommand("http://host:4319/", "ab")).toContain(
+    "curl -s 'http://host:4319/api/traces/ab/otlp' | curl -X POST",
+  );
 });

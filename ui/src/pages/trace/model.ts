@@ -65,3 +65,16 @@ export function selfTime(tree: SpanTree, index: number): number {
   }
   return Math.max(0, end - start - covered);
 }
+
+/** Where the API gives the trace, or one span of it, as OTLP/JSON. `base`: address of the page's folder. */
+export function otlpAddress(base: string, traceId: string, spanId = ""): string {
+  const url = new URL(`api/traces/${traceId}/otlp`, base);
+  if (spanId !== "") url.searchParams.set("id", spanId);
+  return url.toString();
+}
+
+/** Fetches the trace as OTLP/JSON and sends it to another receiver. */
+export function replayCommand(base: string, traceId: string): string {
+  const address = otlpAddress(base, traceId);
+  return `curl -s '${address}' | curl -X POST -H 'content-type: application/json' --data-binary @- http://localhost:4318/v1/traces`;
+}

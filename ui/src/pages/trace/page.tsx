@@ -7,6 +7,7 @@ import { Answer, EmptyState } from "../../panels/states.tsx";
 import { useGo, usePageSearch } from "../../url/location.ts";
 import { TraceView } from "./trace-view.tsx";
 import "./trace.css";
+import "./views.css";
 
 export function TracePage(): ReactElement {
   const search = usePageSearch("trace");

@@ -3,28 +3,31 @@ import { useQuery } from "@tanstack/react-query";
 import type { SpanDetail, StoredAttribute } from "../../../../src/api/explore/wire.ts";
 import { spanQuery } from "../../client/queries.ts";
 import { Button, CopyButton } from "../../design/controls.tsx";
-import { formatDayClock, formatDuration, nanoToMs } from "../../design/format.ts";
+import { formatDayClock, formatDuration, formatPercent, nanoToMs } from "../../design/format.ts";
 import { Icon } from "../../design/icons.tsx";
 import { AttributeTable } from "../../panels/attribute-table.tsx";
 import { ServiceName } from "../../panels/service-name.tsx";
 import { Answer } from "../../panels/states.tsx";
-import type { SpanTree } from "../../panels/waterfall/tree.ts";
+import { skewWords } from "../../panels/waterfall/row.tsx";
 import { filterFor } from "../../url/attribute-filter.ts";
 import { useGo } from "../../url/location.ts";
 import { PageLink } from "../../url/page-link.tsx";
 import { selfTime } from "./model.ts";
 import { SpanEvents, SpanLinks } from "./span-events.tsx";
 import { SpanLogs } from "./span-logs.tsx";
+import { SpanRaw } from "./span-raw.tsx";
+import type { WaterfallState } from "./use-waterfall.ts";
 
 interface SpanPanelProps {
-  readonly tree: SpanTree;
+  readonly waterfall: WaterfallState;
   readonly index: number;
   readonly onClose: () => void;
 }
 
 /** All that is known of the selected span. */
 export function SpanPanel(props: SpanPanelProps): ReactElement {
-  const { tree, index, onClose } = props;
+  const { waterfall, index, onClose } = props;
+  const { tree, critical, skew } = waterfall;
   const { skeleton } = tree;
   const spanId = skeleton.spanIds[index]!;
   const detail = useQuery(spanQuery(skeleton.traceId, spanId));
@@ -44,8 +47,20 @@ export function SpanPanel(props: SpanPanelProps): ReactElement {
             <span className="faint">{formatDuration(selfTime(tree, index))} itself</span>
           ) : null}
         </span>
+        {critical.own[index]! > 0 ? (
+          <span className="faint number">
+            {formatDuration(critical.own[index]!)} on the critical path,{" "}
+            {formatPercent(critical.own[index]! / Math.max(1, critical.totalNano))} of it
+          </span>
+        ) : null}
         <span className="faint number">starts at {formatDuration(tree.starts[index]!)}</span>
       </div>
+      {skew[index] === 0 ? null : (
+        <div className="banner banner-warning">
+          <Icon name="warning" size={14} />
+          <span>It {skewWords(skew[index]!)}.</span>
+        </div>
+      )}
       <Answer query={detail} what="span">
         {(spans) => {
           const span = spans.find((entry) => entry.spanId === spanId);
@@ -112,11 +127,8 @@ function Detail(props: { readonly span: SpanDetail }): ReactElement {
         <PageLink page="metrics" search={{ service: span.service }}>
           Metrics of its service
         </PageLink>
-        <span className="grow" />
-        <CopyButton label="Copy span as JSON" text={() => JSON.stringify(span, null, 2)}>
-          JSON
-        </CopyButton>
       </div>
+      <SpanRaw span={span} />
       <SpanEvents span={span} />
       <SpanLogs traceId={span.traceId} spanId={span.spanId} />
       <AttributeTable title="Span" attributes={span.attributes} onFilter={onFilter("span")} />

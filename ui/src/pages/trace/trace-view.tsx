@@ -1,25 +1,37 @@
-import { useCallback, useEffect, useLayoutEffect, useRef, type ReactElement } from "react";
+import { lazy, Suspense, useCallback, useEffect, useLayoutEffect, useRef, type ReactElement } from "react";
 import type { TraceSkeleton } from "../../../../src/api/explore/wire.ts";
 import { Minimap } from "../../panels/waterfall/minimap.tsx";
 import { Waterfall, type WaterfallHandle } from "../../panels/waterfall/waterfall.tsx";
+import { collapseFrom } from "../../panels/waterfall/tree.ts";
 import { isTyping } from "../../panels/row-keys.ts";
 import { formatCount } from "../../design/format.ts";
-import { CutNote } from "../../panels/states.tsx";
+import { CutNote, Loading } from "../../panels/states.tsx";
 import { useAdjust, usePageSearch } from "../../url/location.ts";
 import { indexOfSpan } from "./model.ts";
 import { SpanPanel } from "./span-panel.tsx";
 import { TraceHead } from "./trace-head.tsx";
 import { TraceLogs } from "./trace-logs.tsx";
 import { TraceTools } from "./trace-tools.tsx";
-import { useWaterfall } from "./use-waterfall.ts";
+import { Legend, SkewNote } from "./trace-notes.tsx";
+import { useColours } from "./use-colours.ts";
+import { useWaterfall, type WaterfallState } from "./use-waterfall.ts";
+
+const FlameGraph = lazy(async () => ({
+  default: (await import("../../panels/flame/flame-graph.tsx")).FlameGraph,
+}));
+const Statistics = lazy(async () => ({ default: (await import("./statistics.tsx")).Statistics }));
+const Compare = lazy(async () => ({ default: (await import("./compare.tsx")).Compare }));
+const Linked = lazy(async () => ({ default: (await import("./linked.tsx")).Linked }));
 
 export function TraceView(props: { readonly skeleton: TraceSkeleton }): ReactElement {
   const { skeleton } = props;
   const search = usePageSearch("trace");
   const adjust = useAdjust("trace");
   const handle = useRef<WaterfallHandle>(null);
-  const waterfall = useWaterfall(skeleton, search.text, handle);
-  const { tree, show, step, collapseTo } = waterfall;
+  const options = { text: search.text, foldRuns: search.fold === "on" };
+  const waterfall = useWaterfall(skeleton, options, handle);
+  const { tree, show, step, change } = waterfall;
+  const colours = useColours(tree, search.colour);
   const selected = indexOfSpan(skeleton, search.span);
 
   const select = useCallback(
@@ -58,15 +70,17 @@ export function TraceView(props: { readonly skeleton: TraceSkeleton }): ReactEle
       else if (event.key === "N") stepTo("matches", -1);
       else if (event.key === "e") stepTo("errors", 1);
       else if (event.key === "E") stepTo("errors", -1);
-      else if (event.key === "[") collapseTo(1);
-      else if (event.key === "]") collapseTo(Infinity);
+      else if (event.key === "[") change((state) => collapseFrom(tree, 1, state));
+      else if (event.key === "]") change(() => new Uint8Array(tree.count));
+      else if (event.key === "c") adjust({ critical: search.critical === "on" ? "off" : "on" });
+      else if (event.key === "F") adjust({ fold: search.fold === "on" ? "off" : "on" });
       else if (event.key === "Escape" && selected >= 0) adjust({ span: "" });
       else return;
       event.preventDefault();
     }
     document.addEventListener("keydown", onKeyDown);
     return () => document.removeEventListener("keydown", onKeyDown);
-  }, [stepTo, collapseTo, adjust, selected]);
+  }, [stepTo, change, tree, adjust, selected, search.critical, search.fold]);
 
   return (
     <div className="page page-fixed trace-page">
@@ -74,23 +88,20 @@ export function TraceView(props: { readonly skeleton: TraceSkeleton }): ReactEle
       <TraceTools waterfall={waterfall} selected={selected} onStep={stepTo} />
       <div className="trace-body">
         <div className="trace-main card">
-          {search.view === "logs" ? (
-            <TraceLogs
-              traceId={skeleton.traceId}
-              onSpan={(spanId) => {
-                adjust({ span: spanId, view: "spans" });
-                const index = indexOfSpan(skeleton, spanId);
-                if (index >= 0) show(index, true);
-              }}
-            />
-          ) : (
+          {search.view === "spans" ? (
             <>
-              <Minimap tree={tree} view={waterfall.view} onView={waterfall.setView} />
+              <SkewNote waterfall={waterfall} onShow={(index) => show(index, true)} />
+              {search.colour === "" ? null : <Legend colours={colours} by={search.colour} />}
+              <Minimap tree={tree} colours={colours} view={waterfall.view} onView={waterfall.setView} />
               <Waterfall
                 ref={handle}
                 tree={tree}
                 rows={waterfall.rows}
-                collapsed={waterfall.collapsed}
+                state={waterfall.state}
+                runs={waterfall.runs}
+                skew={waterfall.skew}
+                colours={colours}
+                critical={search.critical === "on" ? waterfall.critical : undefined}
                 matches={waterfall.matches}
                 hasMatches={search.text !== ""}
                 selected={selected}
@@ -98,6 +109,7 @@ export function TraceView(props: { readonly skeleton: TraceSkeleton }): ReactEle
                 onView={waterfall.setView}
                 onSelect={select}
                 onToggle={waterfall.toggle}
+                onFold={waterfall.fold}
               />
               {skeleton.omitted > 0 ? (
                 <CutNote>
@@ -106,12 +118,46 @@ export function TraceView(props: { readonly skeleton: TraceSkeleton }): ReactEle
                 </CutNote>
               ) : null}
             </>
+          ) : (
+            <Suspense fallback={<Loading what="view" height={300} />}>
+              <OtherView
+                waterfall={waterfall}
+                onSpan={(spanId) => {
+                  adjust({ span: spanId, view: "spans" });
+                  const index = indexOfSpan(skeleton, spanId);
+                  if (index >= 0) show(index, true);
+                }}
+              />
+            </Suspense>
           )}
         </div>
         {selected >= 0 ? (
-          <SpanPanel tree={tree} index={selected} onClose={() => adjust({ span: "" })} />
+          <SpanPanel waterfall={waterfall} index={selected} onClose={() => adjust({ span: "" })} />
         ) : null}
       </div>
     </div>
   );
+}
+
+function OtherView(props: {
+  readonly waterfall: WaterfallState;
+  readonly onSpan: (spanId: string) => void;
+}): ReactElement | null {
+  const { waterfall, onSpan } = props;
+  const { view } = usePageSearch("trace");
+  const { tree, critical } = waterfall;
+  switch (view) {
+    case "spans":
+      return null;
+    case "flame":
+      return <FlameGraph tree={tree} onOpen={(span) => onSpan(tree.skeleton.spanIds[span]!)} />;
+    case "statistics":
+      return <Statistics tree={tree} critical={critical} />;
+    case "compare":
+      return <Compare tree={tree} />;
+    case "links":
+      return <Linked tree={tree} />;
+    case "logs":
+      return <TraceLogs traceId={tree.skeleton.traceId} onSpan={onSpan} />;
+  }
 }

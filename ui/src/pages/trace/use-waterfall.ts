@@ -1,73 +1,89 @@
-/** State of one trace on screen: what is collapsed, the stretch shown, and the steps through matches and errors. */
+/** State of one trace on screen: what is collapsed and folded, the stretch shown, and the steps through matches and errors. */
 import { useCallback, useMemo, useState, type RefObject } from "react";
 import type { TraceSkeleton } from "../../../../src/api/explore/wire.ts";
+import { findCriticalPath, type CriticalPath } from "../../panels/waterfall/critical-path.ts";
 import { errorSpans, findSpans, stepThrough, type Matches } from "../../panels/waterfall/find.ts";
-import { buildTree, collapseFrom, reveal, visibleRows, type SpanTree } from "../../panels/waterfall/tree.ts";
+import { findRuns, type Runs } from "../../panels/waterfall/runs.ts";
+import { clockSkew } from "../../panels/waterfall/skew.ts";
+import { buildTree, reveal, rowState, visibleRows, type SpanTree } from "../../panels/waterfall/tree.ts";
 import type { View } from "../../panels/waterfall/view.ts";
 import type { WaterfallHandle } from "../../panels/waterfall/waterfall.tsx";
 
 export interface WaterfallState {
   readonly tree: SpanTree;
+  readonly runs: Runs;
+  readonly skew: Float64Array;
+  readonly critical: CriticalPath;
   readonly rows: Uint32Array;
-  readonly collapsed: Uint8Array;
+  /** Bits of rowState. */
+  readonly state: Uint8Array;
   readonly matches: Matches;
   readonly errors: Uint32Array;
   readonly view: View;
   readonly setView: (view: View) => void;
   readonly toggle: (index: number) => void;
-  /** Everything at `depth` or deeper collapsed; Infinity expands all. */
-  readonly collapseTo: (depth: number) => void;
-  /** Expands what hides the span and scrolls to it. */
+  /** Folds or unfolds the run that the span is the first of. */
+  readonly fold: (index: number) => void;
+  /** Sets what is collapsed: gets the state and gives the next. */
+  readonly change: (next: (state: Uint8Array) => Uint8Array) => void;
+  /** Opens what hides the span and scrolls to it. */
   readonly show: (index: number, focus: boolean) => void;
   readonly step: (among: "matches" | "errors", current: number, direction: 1 | -1) => number | undefined;
 }
 
+export interface WaterfallOptions {
+  readonly text: string;
+  /** Runs of alike siblings begin as one row each. */
+  readonly foldRuns: boolean;
+}
+
+function foldedRuns(runs: Runs): Uint8Array {
+  return Uint8Array.from(runs.count, (count) => (count > 0 ? rowState.folded : 0));
+}
+
 export function useWaterfall(
   skeleton: TraceSkeleton,
-  text: string,
+  options: WaterfallOptions,
   handle: RefObject<WaterfallHandle | null>,
 ): WaterfallState {
+  const { text, foldRuns } = options;
   const tree = useMemo(() => buildTree(skeleton), [skeleton]);
-  const [state, setState] = useState<{ traceId: string; collapsed: Uint8Array }>(() => ({
-    traceId: skeleton.traceId,
-    collapsed: new Uint8Array(tree.count),
-  }));
-  const [zoom, setZoom] = useState<View | undefined>(undefined);
-  // A live trace that grew, or another trace, starts expanded again: indexes have moved.
-  const collapsed = useMemo(
-    () =>
-      state.traceId === skeleton.traceId && state.collapsed.length === tree.count
-        ? state.collapsed
-        : new Uint8Array(tree.count),
-    [state, skeleton.traceId, tree.count],
+  const runs = useMemo(() => findRuns(tree), [tree]);
+  const skew = useMemo(() => clockSkew(tree), [tree]);
+  const critical = useMemo(() => findCriticalPath(tree), [tree]);
+  const initial = useMemo(
+    () => (foldRuns ? foldedRuns(runs) : new Uint8Array(tree.count)),
+    [foldRuns, runs, tree.count],
   );
-  const rows = useMemo(() => visibleRows(tree, collapsed), [tree, collapsed]);
+  const [held, setHeld] = useState<{ initial: Uint8Array; state: Uint8Array }>({ initial, state: initial });
+  const [zoom, setZoom] = useState<View | undefined>(undefined);
+  // A live trace that grew, another trace, or another way of folding starts anew.
+  const state = held.initial === initial ? held.state : initial;
+  const rows = useMemo(() => visibleRows(tree, state, runs), [tree, state, runs]);
   const matches = useMemo(() => findSpans(tree, text), [tree, text]);
   const errors = useMemo(() => errorSpans(tree), [tree]);
   const view = zoom ?? { from: 0, to: tree.extent };
-  const traceId = skeleton.traceId;
-  const setCollapsed = useCallback((next: Uint8Array) => setState({ traceId, collapsed: next }), [traceId]);
+  const set = useCallback((next: Uint8Array) => setHeld({ initial, state: next }), [initial]);
 
-  const toggle = useCallback(
-    (index: number) => {
-      const next = collapsed.slice();
-      next[index] = next[index] === 1 ? 0 : 1;
-      setCollapsed(next);
+  const flip = useCallback(
+    (index: number, bit: number) => {
+      const next = state.slice();
+      next[index]! ^= bit;
+      set(next);
     },
-    [collapsed, setCollapsed],
+    [state, set],
   );
-  const collapseTo = useCallback(
-    (depth: number) => setCollapsed(collapseFrom(tree, depth)),
-    [tree, setCollapsed],
-  );
+  const toggle = useCallback((index: number) => flip(index, rowState.collapsed), [flip]);
+  const fold = useCallback((index: number) => flip(index, rowState.folded), [flip]);
+  const change = useCallback((next: (now: Uint8Array) => Uint8Array) => set(next(state)), [set, state]);
   const show = useCallback(
     (index: number, focus: boolean) => {
-      const revealed = reveal(tree, collapsed, index);
-      if (revealed !== collapsed) setCollapsed(revealed);
+      const revealed = reveal(tree, state, index, runs);
+      if (revealed !== state) set(revealed);
       // After the rows that it may have added are there.
       requestAnimationFrame(() => handle.current?.show(index, focus));
     },
-    [tree, collapsed, setCollapsed, handle],
+    [tree, state, runs, set, handle],
   );
   const step = useCallback(
     (among: "matches" | "errors", current: number, direction: 1 | -1) =>
@@ -76,14 +92,18 @@ export function useWaterfall(
   );
   return {
     tree,
+    runs,
+    skew,
+    critical,
     rows,
-    collapsed,
+    state,
     matches,
     errors,
     view,
     setView: (next) => setZoom(next.from <= 0 && next.to >= tree.extent ? undefined : next),
     toggle,
-    collapseTo,
+    fold,
+    change,
     show,
     step,
   };

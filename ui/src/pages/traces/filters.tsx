@@ -40,6 +40,20 @@ export function TraceFilters(): ReactElement {
           onCommit={(operation) => adjust({ operation })}
         />
         <SelectField
+          label="Spans"
+          value={search.spans}
+          choices={[
+            { id: "", name: "All spans" },
+            { id: "entry", name: "Requests" },
+            { id: "root", name: "Roots" },
+            { id: "server", name: "Server" },
+            { id: "client", name: "Client" },
+            { id: "consumer", name: "Consumer" },
+            { id: "database", name: "Database calls" },
+          ]}
+          onChange={(spans) => adjust({ spans })}
+        />
+        <SelectField
           label="Status"
           value={search.status}
           choices={[

@@ -2,12 +2,19 @@ import { describe, expect, it } from "vitest";
 import { pages } from "../../url/pages.ts";
 import type { TraceSummary } from "../../../../src/api/explore/wire.ts";
 import {
+  areaSelection,
+  chosenParameters,
+  durationNano,
   durationProblem,
   durationText,
+  fieldFilter,
+  filterParameters,
+  hasSelection,
   isArriving,
   isFiltered,
   noFilters,
-  plotWindow,
+  noSelection,
+  selectedArea,
   tracesParameters,
 } from "./model.ts";
 
@@ -38,7 +45,7 @@ it("asks without a duration that cannot be read", () => {
   expect(parameters).toMatchObject({ minDuration: "", maxDuration: "2s", from: "now-15m", limit: 100 });
 });
 
-it("plots what a cut list covers, and the whole window otherwise", () => {
+it("knows traces that are still coming in", () => {
   const trace = (startMs: number): TraceSummary => ({
     traceId: "",
     rootService: "",
@@ -50,17 +57,71 @@ it("plots what a cut list covers, and the whole window otherwise", () => {
     errorCount: 0,
     services: [],
     matchedSpanId: "",
+    columnValues: [],
   });
-  const window = { startMs: 100_000, endMs: 900_000 };
-  const items = [trace(890_000), trace(850_000)];
-  expect(plotWindow({ items, truncated: true }, "newest", window)).toEqual({
-    startMs: 850_000,
-    endMs: 900_000,
-  });
-  expect(plotWindow({ items, truncated: true }, "slowest", window)).toEqual(window);
-  expect(plotWindow({ items, truncated: false }, "newest", window)).toEqual(window);
   expect(isArriving(trace(890_000), 900_000)).toBe(true);
   expect(isArriving(trace(850_000), 900_000)).toBe(false);
+});
+
+it.each([
+  ["", undefined],
+  ["fast", undefined],
+  ["250us", 250e3],
+  ["1m30s", 90e9],
+])("durationNano(%s)", (text, wanted) => {
+  expect(durationNano(text)).toBe(wanted);
+});
+
+it("narrows the filters to the selection", () => {
+  const selected = {
+    ...search,
+    min: "10ms",
+    max: "1s",
+    selMin: "2ms",
+    selMax: "500ms",
+    selFrom: "1000",
+    selTo: "2000",
+  };
+  expect(chosenParameters(selected)).toMatchObject({
+    from: "1000",
+    to: "2000",
+    minDuration: "10ms",
+    maxDuration: "500ms",
+    status: "",
+  });
+  expect(filterParameters(selected)).toMatchObject({
+    from: "now-15m",
+    minDuration: "10ms",
+    maxDuration: "1s",
+  });
+  expect(hasSelection(selected)).toBe(true);
+  expect(hasSelection({ ...selected, ...noSelection })).toBe(false);
+});
+
+it("reads an area of the heat map back from the address", () => {
+  const area = { startMs: 1000, endMs: 2000, minNano: 2e6, maxNano: 3e9 };
+  const window = { startMs: 0, endMs: 10_000 };
+  expect(selectedArea({ ...search, ...areaSelection(area) }, window)).toEqual(area);
+  expect(selectedArea({ ...search, selStatus: "Error" }, window)).toMatchObject({
+    startMs: 0,
+    endMs: 10_000,
+  });
+  expect(selectedArea(search, window)).toBeUndefined();
+});
+
+it.each([
+  ["service", "cart", "=", { service: "cart" }],
+  ["service", "cart", "!=", { attr: ["resource.service.name!=cart"] }],
+  ["name", "GET", "=", { operation: "GET" }],
+  ["name", "GET", "!=", undefined],
+  ["kind", "Server", "=", { spans: "server" }],
+  ["kind", "Internal", "=", undefined],
+  ["status", "Error", "=", { status: "Error" }],
+  ["span.http.route", "/cart", "=", { attr: ["span.http.route=/cart"] }],
+  ["http.route", "/cart", "!=", { attr: ["http.route!=/cart"] }],
+  ["http.route", "", "=", undefined],
+] as const)("filters by %s %s %s", (field, value, operator, wanted) => {
+  expect(fieldFilter(search, field, value, operator)).toEqual(wanted);
 });
 
 it("knows whether anything is filtered, and how to undo it", () => {

@@ -1,7 +1,8 @@
-import { useMemo, useRef, useState, type KeyboardEvent, type ReactElement } from "react";
+import { useMemo, useRef, useState, type CSSProperties, type KeyboardEvent, type ReactElement } from "react";
 import { useVirtualizer } from "@tanstack/react-virtual";
 import type { TraceSummary } from "../../../../src/api/explore/wire.ts";
 import { formatClock, formatCount, formatDayClock, formatDuration, nanoToMs } from "../../design/format.ts";
+import { Button } from "../../design/controls.tsx";
 import { Icon } from "../../design/icons.tsx";
 import { serviceColour } from "../../design/service-colour.ts";
 import { durationScale, placeDuration, type DurationScale } from "../../panels/charts/scatter-model.ts";
@@ -9,12 +10,22 @@ import { nextRow } from "../../panels/row-keys.ts";
 import { useRowFocus } from "../../panels/use-row-focus.ts";
 import { ServiceName } from "../../panels/service-name.tsx";
 import { isArriving } from "./model.ts";
-import { useGo } from "../../url/location.ts";
+import { useAdjust, useGo, usePageSearch } from "../../url/location.ts";
 import { PageLink } from "../../url/page-link.tsx";
+import { ValueActions } from "./value-actions.tsx";
 
 interface TraceListProps {
   readonly traces: readonly TraceSummary[];
   readonly nowMs: number;
+}
+
+/** The fixed columns, then those of the user's choice; wider than the list they scroll together. */
+function gridOf(columns: number): CSSProperties {
+  if (columns === 0) return {};
+  return {
+    gridTemplateColumns: `7rem minmax(12rem, 1fr) 6rem 4rem 4rem 10rem repeat(${columns}, minmax(8rem, 12rem))`,
+    minWidth: `${51 + 9 * columns}rem`,
+  };
 }
 
 /** The found traces as a grid: arrows move, Enter opens. */
@@ -23,6 +34,8 @@ export function TraceList(props: TraceListProps): ReactElement {
   const scroller = useRef<HTMLDivElement>(null);
   const [active, setActive] = useState(0);
   const go = useGo();
+  const { col: columns } = usePageSearch("traces");
+  const adjust = useAdjust("traces");
   const focusRow = useRowFocus(scroller, (box, row) => box.querySelector(`[data-row="${row}"]`));
   // oxlint-disable-next-line react/incompatible-library -- no React Compiler here, and its functions go to no memoised child
   const virtual = useVirtualizer({
@@ -65,7 +78,7 @@ export function TraceList(props: TraceListProps): ReactElement {
       onKeyDown={onKeyDown}
     >
       <div ref={scroller} className="trace-scroll" role="rowgroup">
-        <div className="trace-row trace-heading" role="row" aria-rowindex={1}>
+        <div className="trace-row trace-heading" role="row" aria-rowindex={1} style={gridOf(columns.length)}>
           <span role="columnheader">Started</span>
           <span role="columnheader">Trace</span>
           <span role="columnheader">Services</span>
@@ -76,14 +89,35 @@ export function TraceList(props: TraceListProps): ReactElement {
             Errors
           </span>
           <span role="columnheader">Duration</span>
+          {columns.map((column) => (
+            <span key={column} role="columnheader" className="column-head">
+              <span className="ellipsis" title={column}>
+                {column}
+              </span>
+              <Button
+                kind="quiet"
+                icon="close"
+                label={`Remove column ${column}`}
+                onPress={() => adjust({ col: columns.filter((other) => other !== column) })}
+              />
+            </span>
+          ))}
         </div>
-        <div style={{ height: virtual.getTotalSize(), position: "relative" }} role="presentation">
+        <div
+          style={{
+            height: virtual.getTotalSize(),
+            position: "relative",
+            minWidth: gridOf(columns.length).minWidth,
+          }}
+          role="presentation"
+        >
           {virtual.getVirtualItems().map((item) => (
             <TraceRow
               key={traces[item.index]!.traceId}
               trace={traces[item.index]!}
               row={item.index}
               top={item.start}
+              columns={columns}
               isActive={item.index === activeRow}
               scale={scale}
               nowMs={nowMs}
@@ -103,12 +137,13 @@ function TraceRow(props: {
   readonly trace: TraceSummary;
   readonly row: number;
   readonly top: number;
+  readonly columns: readonly string[];
   readonly isActive: boolean;
   readonly scale: DurationScale;
   readonly nowMs: number;
   readonly onOpen: () => void;
 }): ReactElement {
-  const { trace, row, top, isActive, scale, nowMs, onOpen } = props;
+  const { trace, row, top, columns, isActive, scale, nowMs, onOpen } = props;
   const startMs = nanoToMs(trace.startUnixNano);
   const sameDay = new Date(startMs).toDateString() === new Date(nowMs).toDateString();
   return (
@@ -118,9 +153,9 @@ function TraceRow(props: {
       aria-rowindex={row + 2}
       data-row={row}
       tabIndex={isActive ? 0 : -1}
-      style={{ transform: `translateY(${top}px)` }}
+      style={{ transform: `translateY(${top}px)`, ...gridOf(columns.length) }}
       onClick={(event) => {
-        if ((event.target as HTMLElement).closest("a") === null) onOpen();
+        if ((event.target as HTMLElement).closest("a, button") === null) onOpen();
       }}
     >
       <span role="gridcell" className="number soft" title={formatDayClock(startMs, true)}>
@@ -187,6 +222,12 @@ function TraceRow(props: {
         </span>
         <span className="number">{formatDuration(trace.durationNano)}</span>
       </span>
+      {columns.map((column, i) => (
+        <span key={column} role="gridcell" className="column-cell" title={trace.columnValues[i]}>
+          <span className="ellipsis mono">{trace.columnValues[i] ?? ""}</span>
+          <ValueActions field={column} value={trace.columnValues[i] ?? ""} />
+        </span>
+      ))}
     </div>
   );
 }

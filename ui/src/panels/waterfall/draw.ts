@@ -1,8 +1,10 @@
 /** Drawing on canvas: the bars of the rows on screen, and the minimap of all spans. Colours are resolved tokens. */
 import { formatDuration } from "../../design/format.ts";
 import type { TokenReader } from "../../design/palette.ts";
-import { serviceToken } from "../../design/service-colour.ts";
-import { errorStatus, spanFlags, type SpanTree } from "./tree.ts";
+import type { SpanColours } from "./colours.ts";
+import type { CriticalPath } from "./critical-path.ts";
+import { runExtent, type Runs } from "./runs.ts";
+import { errorStatus, rowState, spanFlags, type SpanTree } from "./tree.ts";
 import type { View } from "./view.ts";
 
 export const rowHeight = 26;
@@ -25,14 +27,15 @@ function prepare(
   return context;
 }
 
-function serviceColours(tree: SpanTree, resolveToken: TokenReader): string[] {
-  return tree.skeleton.services.map((name) => resolveToken(serviceToken(name)));
-}
-
 export interface BarsScene {
   readonly tree: SpanTree;
   readonly rows: Uint32Array;
-  readonly collapsed: Uint8Array;
+  /** Bits of rowState. */
+  readonly state: Uint8Array;
+  readonly runs: Runs;
+  readonly colours: SpanColours;
+  /** Drawn along the bars; undefined: not shown. */
+  readonly critical: CriticalPath | undefined;
   readonly marks: Uint8Array;
   readonly hasMatches: boolean;
   readonly view: View;
@@ -47,7 +50,7 @@ export function drawBars(canvas: HTMLCanvasElement, scene: BarsScene, resolveTok
   const { tree, rows, view, width, height, scrollTop } = scene;
   const context = prepare(canvas, width, height);
   if (context === undefined) return;
-  const colours = serviceColours(tree, resolveToken);
+  const colours = scene.colours.tokens.map(resolveToken);
   const errorColour = resolveToken("--error-fill");
   const text = resolveToken("--text-soft");
   const scale = width / (view.to - view.from);
@@ -59,35 +62,49 @@ export function drawBars(canvas: HTMLCanvasElement, scene: BarsScene, resolveTok
   const last = Math.min(rows.length - 1, Math.ceil((scrollTop + height) / rowHeight));
   for (let row = first; row <= last; row++) {
     const index = rows[row]!;
-    const isError = tree.skeleton.status[index] === errorStatus;
-    const left = (tree.starts[index]! - view.from) * scale;
-    const right = left + Math.max(tree.durations[index]! * scale, 2);
+    const run =
+      (scene.state[index]! & rowState.folded) !== 0 ? runExtent(tree, scene.runs, index) : undefined;
+    const isError = run === undefined ? tree.skeleton.status[index] === errorStatus : run.errors > 0;
+    const start = run?.from ?? tree.starts[index]!;
+    const duration = run === undefined ? tree.durations[index]! : run.to - run.from;
+    const left = (start - view.from) * scale;
+    const right = left + Math.max(duration * scale, 2);
     const top = row * rowHeight - scrollTop + (rowHeight - barHeight) / 2;
-    const from = Math.max(-4, left);
+    // What begins at the very end still shows.
+    const from = Math.max(-4, right - left <= 2 ? Math.min(left, width - 2) : left);
     const to = Math.min(width + 4, right);
     if (to <= 0 || from >= width) {
       drawOutside(context, to <= 0, top + barHeight / 2, width, text);
       continue;
     }
     context.globalAlpha = scene.hasMatches && scene.marks[index] === 0 ? 0.3 : 1;
-    context.fillStyle = colours[tree.skeleton.service[index]!]!;
-    context.beginPath();
-    context.roundRect(from, top, Math.max(2, to - from), barHeight, 3);
-    context.fill();
+    context.fillStyle = colours[scene.colours.codes[index]!]!;
+    if (run === undefined) {
+      context.beginPath();
+      context.roundRect(from, top, Math.max(2, to - from), barHeight, 3);
+      context.fill();
+    } else drawRun(context, scene, index, { from, to, top, scale });
     if (isError) {
       context.fillStyle = errorColour;
       context.beginPath();
       context.roundRect(from, top, Math.max(2, Math.min(4, to - from)), barHeight, [3, 0, 0, 3]);
       context.fill();
     }
-    if (scene.collapsed[index] === 1 && to - from > 12) {
+    if (run === undefined && (scene.state[index]! & rowState.collapsed) !== 0 && to - from > 12) {
       // A collapsed span shows that more lies within: a strip along its foot.
       context.fillStyle = resolveToken("--surface");
       context.globalAlpha = 0.55;
       context.fillRect(from + 3, top + barHeight - 4, to - from - 6, 1.5);
       context.globalAlpha = 1;
     }
-    const label = formatDuration(tree.durations[index]!);
+    if (scene.critical !== undefined && run === undefined) {
+      context.fillStyle = resolveToken("--text");
+      drawCritical(context, scene.critical, index, { view, scale, width, top });
+    }
+    const label =
+      run === undefined
+        ? formatDuration(duration)
+        : `${formatDuration(run.sum)} in ${formatDuration(duration)}`;
     const labelWidth = context.measureText(label).width;
     context.fillStyle = isError ? resolveToken("--error") : text;
     if (to + labelWidth + 10 < width) context.fillText(label, to + 6, top + barHeight / 2 + 0.5);
@@ -96,6 +113,51 @@ export function drawBars(canvas: HTMLCanvasElement, scene: BarsScene, resolveTok
     else
       drawInside(context, resolveToken, label, Math.max(0, from) + 6, top + barHeight / 2 + 0.5, to - from);
     context.globalAlpha = 1;
+  }
+}
+
+/** The stretch of a folded run faintly, and in it each of its spans; siblings on one pixel are drawn once. */
+function drawRun(
+  context: CanvasRenderingContext2D,
+  scene: BarsScene,
+  index: number,
+  place: { readonly from: number; readonly to: number; readonly top: number; readonly scale: number },
+): void {
+  const { tree, runs, view } = scene;
+  const { from, to, top, scale } = place;
+  const alpha = context.globalAlpha;
+  context.globalAlpha = alpha * 0.3;
+  context.beginPath();
+  context.roundRect(from, top, Math.max(2, to - from), barHeight, 3);
+  context.fill();
+  context.globalAlpha = alpha;
+  let reached = -Infinity;
+  const end = index + runs.span[index]!;
+  for (let i = index; i < end; i += tree.size[i]!) {
+    const left = Math.max(from, (tree.starts[i]! - view.from) * scale);
+    const right = Math.min(
+      to,
+      Math.max(left + 1, (tree.starts[i]! + tree.durations[i]! - view.from) * scale),
+    );
+    if (right <= reached || right <= left) continue;
+    reached = right;
+    context.fillRect(left, top + 3, Math.max(1, right - left - 0.5), barHeight - 6);
+  }
+}
+
+/** A line along the foot of the bar where the span is on the critical path. */
+function drawCritical(
+  context: CanvasRenderingContext2D,
+  critical: CriticalPath,
+  index: number,
+  place: { readonly view: View; readonly scale: number; readonly width: number; readonly top: number },
+): void {
+  const { view, scale, width, top } = place;
+  for (let i = critical.offsets[index]!; i < critical.offsets[index + 1]!; i++) {
+    const left = Math.max(0, (critical.from[i]! - view.from) * scale);
+    const right = Math.min(width, (critical.to[i]! - view.from) * scale);
+    if (right > left || (right >= 0 && left <= width && right === left))
+      context.fillRect(left, top + barHeight, Math.max(1, right - left), 2.5);
   }
 }
 
@@ -136,32 +198,34 @@ function drawOutside(
 export function drawMinimap(
   canvas: HTMLCanvasElement,
   tree: SpanTree,
+  shades: SpanColours,
   size: { readonly width: number; readonly height: number },
   resolveToken: TokenReader,
 ): void {
   const { width, height } = size;
   const context = prepare(canvas, width, height);
   if (context === undefined) return;
-  const colours = serviceColours(tree, resolveToken);
+  const colours = shades.tokens.map(resolveToken);
   const scale = width / tree.extent;
   const pitch = Math.min(6, height / tree.count);
   const thick = Math.max(1, pitch * 0.72);
   // More spans than pixels: what would fall on an occupied pixel adds nothing and is skipped.
   const lastX = new Float64Array(Math.ceil(height) + 2).fill(-1);
-  const lastService = new Int32Array(Math.ceil(height) + 2).fill(-1);
-  const { service, status } = tree.skeleton;
+  const lastCode = new Int32Array(Math.ceil(height) + 2).fill(-1);
+  const { status } = tree.skeleton;
+  const { codes } = shades;
   let current = -1;
   context.globalAlpha = 0.85;
   for (let i = 0; i < tree.count; i++) {
     const y = i * pitch;
-    const x = tree.starts[i]! * scale;
     const wide = Math.max(1, tree.durations[i]! * scale);
+    const x = Math.min(tree.starts[i]! * scale, width - wide);
     const line = Math.floor(y);
-    if (pitch < 0.5 && lastService[line] === service[i] && x + wide <= lastX[line]!) continue;
+    if (pitch < 0.5 && lastCode[line] === codes[i] && x + wide <= lastX[line]!) continue;
     lastX[line] = x + wide;
-    lastService[line] = service[i]!;
-    if (service[i] !== current) {
-      current = service[i]!;
+    lastCode[line] = codes[i]!;
+    if (codes[i] !== current) {
+      current = codes[i]!;
       context.fillStyle = colours[current]!;
     }
     context.fillRect(x, y, wide, thick);

@@ -3,11 +3,13 @@ import { useTokens } from "../../client/theme.ts";
 import { useDrag } from "../charts/use-drag.ts";
 import { useSize } from "../charts/use-size.ts";
 import { drawMinimap } from "./draw.ts";
+import type { SpanColours } from "./colours.ts";
 import type { SpanTree } from "./tree.ts";
 import type { View } from "./view.ts";
 
 interface MinimapProps {
   readonly tree: SpanTree;
+  readonly colours: SpanColours;
   readonly view: View;
   readonly onView: (view: View) => void;
 }
@@ -16,7 +18,7 @@ const height = 52;
 
 /** The whole trace at a glance; drag over a stretch to zoom the waterfall to it, double click for all. */
 export function Minimap(props: MinimapProps): ReactElement {
-  const { tree, view, onView } = props;
+  const { tree, colours, view, onView } = props;
   const [ref, size] = useSize();
   const canvas = useRef<HTMLCanvasElement>(null);
   const tokens = useTokens();
@@ -28,10 +30,10 @@ export function Minimap(props: MinimapProps): ReactElement {
     if (target === null || size.width === 0) return undefined;
     // After the first paint of the rows: 100k bars take longer than a frame.
     const frame = requestAnimationFrame(() =>
-      drawMinimap(target, tree, { width: size.width, height }, tokens),
+      drawMinimap(target, tree, colours, { width: size.width, height }, tokens),
     );
     return () => cancelAnimationFrame(frame);
-  }, [tree, size.width, tokens]);
+  }, [tree, colours, size.width, tokens]);
   const left = (view.from / tree.extent) * 100;
   const right = 100 - (view.to / tree.extent) * 100;
   return (

@@ -63,12 +63,27 @@ export function buildTree(skeleton: TraceSkeleton): SpanTree {
   return { skeleton, count, parents, depth, size, place, siblings, starts, durations, errors, extent };
 }
 
-/** Rows on screen: the spans with no collapsed ancestor, in order. `collapsed[i]` is 1 for a collapsed span. */
-export function visibleRows(tree: SpanTree, collapsed: Uint8Array): Uint32Array {
+/** Bits of a span's state: its subtree is collapsed; the run that it is first of is folded to one row. */
+export const rowState = { collapsed: 1, folded: 2 } as const;
+
+/** What `visibleRows` needs of runs (see runs.ts). */
+export interface RunStretches {
+  readonly span: Uint32Array;
+  readonly first: Int32Array;
+}
+
+/** Rows on screen, in order: the spans with no collapsed ancestor; of a folded run only the first. */
+export function visibleRows(tree: SpanTree, state: Uint8Array, runs?: RunStretches): Uint32Array {
   const rows = new Uint32Array(tree.count);
   const { size, count } = tree;
   let length = 0;
-  for (let i = 0; i < count; i += collapsed[i] === 1 ? size[i]! : 1) rows[length++] = i;
+  for (let i = 0; i < count;) {
+    rows[length++] = i;
+    const bits = state[i]!;
+    if (bits === 0) i++;
+    else if ((bits & rowState.folded) !== 0 && runs !== undefined) i += runs.span[i]!;
+    else i += (bits & rowState.collapsed) !== 0 ? size[i]! : 1;
+  }
   return rows.subarray(0, length);
 }
 
@@ -84,22 +99,50 @@ export function rowOf(rows: Uint32Array, index: number): number {
   return rows.length === 0 ? -1 : low;
 }
 
-/** A copy with every ancestor of `index` expanded; the same array when none was collapsed. */
-export function reveal(tree: SpanTree, collapsed: Uint8Array, index: number): Uint8Array {
-  let result = collapsed;
-  for (let at = tree.parents[index]!; at >= 0; at = tree.parents[at]!) {
-    if (result[at] !== 1) continue;
-    if (result === collapsed) result = collapsed.slice();
-    result[at] = 0;
+/** A copy in which nothing hides `index`: ancestors expanded, runs that it or they are in unfolded. The same array when nothing did. */
+export function reveal(tree: SpanTree, state: Uint8Array, index: number, runs?: RunStretches): Uint8Array {
+  let result = state;
+  const clear = (at: number, bit: number): void => {
+    if ((result[at]! & bit) === 0) return;
+    if (result === state) result = state.slice();
+    result[at]! &= ~bit;
+  };
+  for (let at = index; at >= 0; at = tree.parents[at]!) {
+    if (at !== index) clear(at, rowState.collapsed);
+    const first = runs?.first[at] ?? -1;
+    if (first >= 0) clear(first, rowState.folded);
   }
   return result;
 }
 
-/** Collapsed are all spans with children at `depth` or deeper. */
-export function collapseFrom(tree: SpanTree, depth: number): Uint8Array {
-  const collapsed = new Uint8Array(tree.count);
-  for (let i = 0; i < tree.count; i++) if (tree.size[i]! > 1 && tree.depth[i]! >= depth) collapsed[i] = 1;
-  return collapsed;
+/** A copy of `state` in which all spans with children at `depth` or deeper are collapsed, and no others; runs stay as they are. */
+export function collapseFrom(tree: SpanTree, depth: number, state?: Uint8Array): Uint8Array {
+  return collapseWhere(tree, (i) => tree.depth[i]! >= depth, state);
+}
+
+/** Collapsed are the spans with children that `holds` is true for. */
+export function collapseWhere(
+  tree: SpanTree,
+  holds: (index: number) => boolean,
+  state?: Uint8Array,
+): Uint8Array {
+  const next = new Uint8Array(tree.count);
+  for (let i = 0; i < tree.count; i++) {
+    const kept = state === undefined ? 0 : state[i]! & rowState.folded;
+    next[i] = kept | (tree.size[i]! > 1 && holds(i) ? rowState.collapsed : 0);
+  }
+  return next;
+}
+
+/** 1 where no span below belongs to another service: what is left after collapsing these are the ways between services. */
+export function insideOneService(tree: SpanTree): Uint8Array {
+  const inside = new Uint8Array(tree.count).fill(1);
+  const { service } = tree.skeleton;
+  for (let i = tree.count - 1; i >= 0; i--) {
+    const parent = tree.parents[i]!;
+    if (parent >= 0 && (inside[i] === 0 || service[i] !== service[parent])) inside[parent] = 0;
+  }
+  return inside;
 }
 
 /** Spans of each service, most first. */

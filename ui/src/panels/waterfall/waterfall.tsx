@@ -19,10 +19,13 @@ import { useElementSize } from "../charts/use-size.ts";
 import { nextRow } from "../row-keys.ts";
 import { useRowFocus } from "../use-row-focus.ts";
 import { drawBars, rowHeight } from "./draw.ts";
+import type { SpanColours } from "./colours.ts";
+import type { CriticalPath } from "./critical-path.ts";
 import type { Matches } from "./find.ts";
+import { runExtent, type Runs } from "./runs.ts";
 import { SpanRow } from "./row.tsx";
 import { rulerTicks } from "./ruler.ts";
-import { rowOf, type SpanTree } from "./tree.ts";
+import { rowOf, rowState, type SpanTree } from "./tree.ts";
 import { panView, viewOfSpan, zoomView, type View } from "./view.ts";
 
 export interface WaterfallHandle {
@@ -34,7 +37,12 @@ interface WaterfallProps {
   readonly ref: Ref<WaterfallHandle>;
   readonly tree: SpanTree;
   readonly rows: Uint32Array;
-  readonly collapsed: Uint8Array;
+  /** Bits of rowState. */
+  readonly state: Uint8Array;
+  readonly runs: Runs;
+  readonly skew: Float64Array;
+  readonly colours: SpanColours;
+  readonly critical: CriticalPath | undefined;
   readonly matches: Matches;
   readonly hasMatches: boolean;
   /** -1: none. */
@@ -43,13 +51,16 @@ interface WaterfallProps {
   readonly onView: (view: View) => void;
   readonly onSelect: (index: number) => void;
   readonly onToggle: (index: number) => void;
+  /** Folds or unfolds the run that the span is the first of. */
+  readonly onFold: (index: number) => void;
 }
 
 const spareRows = 8;
 
 export function Waterfall(props: WaterfallProps): ReactElement {
-  const { ref, tree, rows, collapsed, matches, hasMatches, selected, view, onView, onSelect, onToggle } =
+  const { ref, tree, rows, state, runs, skew, colours, critical, matches, hasMatches, selected, view } =
     props;
+  const { onView, onSelect, onToggle, onFold } = props;
   const { nameShare } = usePreferences();
   const tokens = useTokens();
   const scroller = useRef<HTMLDivElement>(null);
@@ -94,9 +105,25 @@ export function Waterfall(props: WaterfallProps): ReactElement {
 
   useLayoutEffect(() => {
     if (canvas.current === null || barWidth === 0 || size.height === 0) return;
-    const scene = { tree, rows, collapsed, marks: matches.marks, hasMatches, view, ticks, scrollTop };
+    const shown = { tree, rows, state, runs, colours, critical };
+    const scene = { ...shown, marks: matches.marks, hasMatches, view, ticks, scrollTop };
     drawBars(canvas.current, { ...scene, width: barWidth, height: size.height }, tokens);
-  }, [tree, rows, collapsed, matches, hasMatches, view, ticks, barWidth, size.height, scrollTop, tokens]);
+  }, [
+    tree,
+    rows,
+    state,
+    runs,
+    colours,
+    critical,
+    matches,
+    hasMatches,
+    view,
+    ticks,
+    barWidth,
+    size.height,
+    scrollTop,
+    tokens,
+  ]);
 
   function goTo(row: number): void {
     focusSpan(rows[row]!);
@@ -107,16 +134,24 @@ export function Waterfall(props: WaterfallProps): ReactElement {
   function onKeyDown(event: KeyboardEvent): void {
     if (event.ctrlKey || event.metaKey || event.altKey || rows.length === 0) return;
     const index = rows[activeRow]!;
+    const isFolded = (state[index]! & rowState.folded) !== 0;
+    const isCollapsed = (state[index]! & rowState.collapsed) !== 0;
     const hasChildren = tree.size[index]! > 1;
     const target = nextRow(event.key, activeRow, rows.length, Math.floor(size.height / rowHeight) - 1);
     if (target !== undefined) goTo(target);
     else if (event.key === "Enter" || event.key === " ") onSelect(index);
     else if (event.key === "ArrowRight" || event.key === "l") {
-      if (hasChildren && collapsed[index] === 1) keepFocus(() => onToggle(index));
+      if (isFolded) keepFocus(() => onFold(index));
+      else if (hasChildren && isCollapsed) keepFocus(() => onToggle(index));
       else if (hasChildren) goTo(activeRow + 1);
     } else if (event.key === "ArrowLeft" || event.key === "h") {
-      if (hasChildren && collapsed[index] === 0) keepFocus(() => onToggle(index));
+      if (!isFolded && hasChildren && !isCollapsed) keepFocus(() => onToggle(index));
+      else if (!isFolded && runs.count[index]! > 0) keepFocus(() => onFold(index));
       else if (tree.parents[index]! >= 0) goTo(rowOf(rows, tree.parents[index]!));
+    } else if (event.key === "f" && runs.first[index]! >= 0) {
+      focusSpan(runs.first[index]!);
+      setActive(runs.first[index]!);
+      onFold(runs.first[index]!);
     } else if (event.key === "+" || event.key === "=") onView(zoomView(view, 0.5, 0.5, tree.extent));
     else if (event.key === "-") onView(zoomView(view, 2, 0.5, tree.extent));
     else if (event.key === "0") onView({ from: 0, to: tree.extent });
@@ -189,12 +224,18 @@ export function Waterfall(props: WaterfallProps): ReactElement {
                 tree={tree}
                 index={index}
                 row={row}
-                collapsed={collapsed[index] === 1}
+                collapsed={(state[index]! & rowState.collapsed) !== 0}
+                runCount={runs.count[index]!}
+                folded={(state[index]! & rowState.folded) !== 0}
+                runErrors={(state[index]! & rowState.folded) === 0 ? 0 : runExtent(tree, runs, index).errors}
+                skew={skew[index]!}
+                colour={`var(${colours.tokens[colours.codes[index]!]!})`}
                 selected={index === selected}
                 active={row === activeRow}
                 matched={matches.marks[index] === 1}
                 nameWidth={nameWidth}
                 onToggle={onToggle}
+                onFold={onFold}
                 onSelect={(chosen) => {
                   setActive(chosen);
                   focusSpan(chosen);

@@ -1,0 +1,135 @@
+/** Traces that break pages: each view of each stays within the window, without a console error, and says what is odd. */
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { axeViolations } from "./axe.ts";
+import { launchBrowser, openPage } from "./browser.ts";
+import { startBuiltFixture, type BuiltFixture } from "./target.ts";
+
+let fixture: BuiltFixture;
+let browser: Browser;
+
+beforeAll(async () => {
+  fixture = await startBuiltFixture();
+  browser = await launchBrowser();
+});
+afterAll(async () => {
+  await browser?.close();
+  await fixture?.close();
+});
+
+const rowCount = async (page: Page): Promise<number> =>
+  Number(await page.getByRole("treegrid", { name: "Spans" }).getAttribute("aria-rowcount"));
+
+const cases: readonly (readonly [string, (page: Page) => Promise<void>])[] = [
+  [
+    "wide",
+    async (page) => {
+      expect(await rowCount(page)).toBe(2);
+      await page.locator(".span-row", { hasText: "5,000 ×" }).getByText("1 failed").waitFor();
+      // The one failure of 5,000 is a key away, and opens the run that hides it.
+      await page.keyboard.press("e");
+      await page
+        .locator(".span-row.is-selected")
+        .getByText("error", { exact: true })
+        .waitFor({ state: "attached" });
+      expect(await rowCount(page)).toBe(5001);
+    },
+  ],
+  [
+    "deep",
+    async (page) => {
+      expect(await rowCount(page)).toBe(501);
+      await page.locator(".span-row").first().focus();
+      await page.keyboard.press("End");
+      await page.locator('.span-row:focus[aria-level="501"]').waitFor();
+      await page.keyboard.press("[");
+      await expect.poll(() => rowCount(page)).toBe(2);
+    },
+  ],
+  [
+    "orphans",
+    async (page) => {
+      expect(await rowCount(page)).toBe(40);
+      await page.locator(".flag-parent-missing").first().waitFor({ state: "attached" });
+    },
+  ],
+  [
+    "links in a circle, one",
+    async (page) => {
+      await page.locator(".span-row").first().click();
+      const links = page.locator(".span-panel .event a");
+      await links.first().click();
+      await page.waitForURL(new RegExp(fixture.awkward["links in a circle, other"] ?? ""));
+      await links.first().click();
+      await page.waitForURL(new RegExp(fixture.awkward["links in a circle, one"] ?? ""));
+      await page.getByRole("radio", { name: "Links" }).click();
+      await page.locator(".linked-list a").nth(1).waitFor();
+    },
+  ],
+  [
+    "skewed",
+    async (page) => {
+      await page
+        .getByText(/begins 1 h 0 m before its parent: their clocks differ/)
+        .first()
+        .waitFor();
+      await page.getByRole("button", { name: "Show it" }).click();
+      await page.locator(".span-row:focus", { hasText: "POST /charge" }).waitFor();
+    },
+  ],
+  ["nothing", async (page) => expect(await rowCount(page)).toBe(2)],
+  [
+    "scripts",
+    async (page) => {
+      await page.getByText("no name").waitFor();
+      await page.locator(".span-row", { hasText: "launch" }).click();
+      await page.locator(".span-detail").waitFor();
+    },
+  ],
+  [
+    "huge",
+    async (page) => {
+      await page.locator(".span-row").first().click();
+      await page.getByRole("button", { name: "show all 2,097,152 characters" }).waitFor();
+    },
+  ],
+];
+
+describe.each([
+  [1280, 800],
+  [390, 844],
+])("at %d x %d", (width, height) => {
+  it.each(cases)("%s", async (name, check) => {
+    const { page, problems, context } = await openPage(browser, fixture.url, {
+      width,
+      height,
+      theme: width > 1000 ? "dark" : "light",
+    });
+    const address = `/trace?id=${fixture.awkward[name]}`;
+    await page.goto(address);
+    await page.locator(".span-row").first().waitFor();
+    await check(page);
+    const overflow = (): Promise<number> =>
+      page.evaluate<number>("document.documentElement.scrollWidth - innerWidth");
+    expect(await overflow(), "spans").toBeLessThanOrEqual(0);
+    for (const [view, ready] of [
+      ["flame", ".flame-words strong"],
+      ["statistics", ".statistics tbody tr"],
+      ["compare", ".compare-choose h2"],
+    ] as const) {
+      await page.goto(`${address}&view=${view}`);
+      await page.locator(ready).first().waitFor();
+      expect(await overflow(), view).toBeLessThanOrEqual(0);
+    }
+    expect(problems).toEqual([]);
+    await context.close();
+  });
+});
+
+it.each(["wide", "skewed", "scripts"])("is accessible: %s", async (name) => {
+  const { page, context } = await openPage(browser, fixture.url);
+  await page.goto(`/trace?id=${fixture.awkward[name]}`);
+  await page.locator(".span-row").first().waitFor();
+  expect(await axeViolations(page)).toEqual([]);
+  await context.close();
+});

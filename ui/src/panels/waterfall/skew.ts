@@ -1,0 +1,40 @@
+/** Spans whose clock cannot agree with their parent's: a call cannot begin before it was made, nor an answered one end after its caller. */
+import type { SpanTree } from "./tree.ts";
+
+const client = 3;
+const server = 2;
+/** Clocks of one machine are read a little apart: less than that is no skew. */
+const slackNano = 20_000;
+
+/** Nanoseconds by which each span is off: below 0 it begins before its parent, above 0 it ends after the call that waits for it; 0 else. */
+export function clockSkew(tree: SpanTree): Float64Array {
+  const skew = new Float64Array(tree.count);
+  const { kind } = tree.skeleton;
+  for (let i = 0; i < tree.count; i++) {
+    const parent = tree.parents[i]!;
+    if (parent < 0) continue;
+    const early = tree.starts[i]! - tree.starts[parent]!;
+    if (early < -slackNano) {
+      skew[i] = early;
+      continue;
+    }
+    if (kind[parent] !== client || kind[i] !== server) continue;
+    const late = tree.starts[i]! + tree.durations[i]! - (tree.starts[parent]! + tree.durations[parent]!);
+    if (late > slackNano) skew[i] = late;
+  }
+  return skew;
+}
+
+/** The span that is most off, and how many are; undefined when none is. */
+export function worstSkew(
+  skew: Float64Array,
+): { readonly index: number; readonly spans: number } | undefined {
+  let index = -1;
+  let spans = 0;
+  for (let i = 0; i < skew.length; i++) {
+    if (skew[i] === 0) continue;
+    spans++;
+    if (index < 0 || Math.abs(skew[i]!) > Math.abs(skew[index]!)) index = i;
+  }
+  return index < 0 ? undefined : { index, spans };
+}
