@@ -48,6 +48,20 @@ describe("by mouse", () => {
     expect(open?.problems).toEqual([]);
   });
 
+  it("leads from a service to what it calls, and to the map around it", async () => {
+    const page = await visit("/services");
+    await page.getByRole("link", { name: "storefront shop" }).click();
+    await page.waitForURL(/\/service\?name=storefront$/);
+    await page.getByRole("region", { name: "Dependencies" }).getByRole("link", { name: "inventory" }).click();
+    await page.getByRole("heading", { name: "inventory" }).waitFor();
+    await page.getByRole("link", { name: "Map", exact: true }).last().click();
+    await page.waitForURL(/\/map\?service=inventory$/);
+    await page.locator('.graph-node[aria-pressed="true"]', { hasText: "inventory" }).waitFor();
+    await page.getByRole("radio", { name: "Namespaces" }).click();
+    await page.locator(".graph-node", { hasText: "shop" }).waitFor();
+    expect(open?.problems).toEqual([]);
+  });
+
   it("makes a filter of an attribute and takes it back", async () => {
     const page = await visit("/traces");
     await page.locator('.trace-row[data-row="0"] a').click();
@@ -155,6 +169,26 @@ describe("by keyboard only", () => {
     await expect.poll(rows).toBe(all);
   });
 
+  it("finds a service, and a trace by its id, in the palette", async () => {
+    const page = await visit("/services");
+    await page.locator("table.table tbody tr").first().waitFor();
+    await page.keyboard.press("Control+k");
+    const field = page.getByRole("combobox", { name: "Go to or do" });
+    await field.waitFor();
+    await page.keyboard.type("inventory");
+    await page.getByRole("option", { name: "Service inventory shop", selected: true }).waitFor();
+    expect(await axeViolations(page)).toEqual([]);
+    await page.keyboard.press("Enter");
+    await page.waitForURL(/\/service\?name=inventory$/);
+    await field.waitFor({ state: "detached" });
+    await page.keyboard.press("Control+k");
+    await field.waitFor();
+    await page.keyboard.type(fixture.largeTraceId);
+    await page.getByRole("option", { name: `Trace ${fixture.largeTraceId}`, selected: true }).waitFor();
+    await page.keyboard.press("Enter");
+    await page.waitForURL(new RegExp(`/trace\\?id=${fixture.largeTraceId}`));
+  });
+
   it("shows the keys, and gives the focus back", async () => {
     const page = await visit("/services");
     await page.locator("table.table tbody tr").first().waitFor();
@@ -186,7 +220,7 @@ describe("moods of the server", () => {
     expect(open?.problems).toEqual([]);
   });
 
-  it.each(["/services", "/traces", "/logs", "/metrics", "/senders"])(
+  it.each(["/services", "/service?name=storefront", "/map", "/traces", "/logs", "/metrics", "/senders"])(
     "says on %s what the server says when it fails, and asks again",
     async (address) => {
       fixture.setMood("failing");
@@ -196,7 +230,7 @@ describe("moods of the server", () => {
       fixture.setMood("full");
       await page.getByRole("button", { name: "Ask again" }).first().click();
       await page
-        .locator("table.table tbody tr, .trace-row[data-row], .log-line, .metric-card")
+        .locator("table.table tbody tr, .trace-row[data-row], .log-line, .metric-card, .graph-node")
         .first()
         .waitFor();
     },

@@ -50,7 +50,8 @@ afterAll(async () => {
 
 const pages: readonly [string, () => string, string][] = [
   ["services", () => "/services", "table.table tbody tr"],
-  ["graph", () => "/services?view=graph", ".graph-node"],
+  ["service", () => "/service?name=storefront", ".few-link"],
+  ["map", () => "/map", ".graph-node"],
   ["traces", () => "/traces?limit=250", ".trace-row[data-row]"],
   ["trace", () => traceAddress, ".span-detail"],
   ["logs", () => "/logs", ".log-line"],

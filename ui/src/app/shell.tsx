@@ -10,6 +10,7 @@ import { shiftRange, zoomOut } from "../url/time.ts";
 import { Help } from "./help.tsx";
 import { pageKeys } from "./keys.ts";
 import { Nav } from "./nav.tsx";
+import { Palette } from "./palette/palette.tsx";
 import { TimePicker } from "./time-picker.tsx";
 import { LiveSwitch } from "./live-switch.tsx";
 import { ShareButton } from "./share-button.tsx";
@@ -26,6 +27,7 @@ export function Shell(): ReactElement {
   const range = useTimeRange();
   const setRange = useSetTimeRange();
   const [helpOpen, setHelpOpen] = useState(false);
+  const [paletteOpen, setPaletteOpen] = useState(false);
   const [timeOpen, setTimeOpen] = useState(false);
   const isLoading = useRouterState({ select: (state) => state.isLoading });
   const busy = useDelayed(useIsFetching(firstAnswers) > 0 || isLoading);
@@ -34,6 +36,7 @@ export function Shell(): ReactElement {
 
   useKeys({
     ...Object.fromEntries(Object.entries(pageKeys).map(([key, page]) => [`g ${key}`, () => go(page, {})])),
+    "Mod k": () => setPaletteOpen(!paletteOpen),
     "/": focusSearch,
     "?": () => setHelpOpen(true),
     t: () => setTimeOpen(true),
@@ -56,7 +59,7 @@ export function Shell(): ReactElement {
       >
         Skip to content
       </a>
-      <Nav onHelp={() => setHelpOpen(true)} />
+      <Nav onHelp={() => setHelpOpen(true)} onPalette={() => setPaletteOpen(true)} />
       <div className="shell-body">
         <header className="top-bar">
           <PageHeadSlot />
@@ -71,6 +74,7 @@ export function Shell(): ReactElement {
           <Outlet />
         </main>
       </div>
+      <Palette isOpen={paletteOpen} onOpenChange={setPaletteOpen} onHelp={() => setHelpOpen(true)} />
       <Help isOpen={helpOpen} onOpenChange={setHelpOpen} />
     </div>
   );

@@ -24,7 +24,7 @@ import {
   lineName,
   metricStep,
   pickExemplars,
-} from "./model.ts";
+} from "../../panels/metrics/model.ts";
 
 const mostLines = 30;
 

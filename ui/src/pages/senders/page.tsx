@@ -148,7 +148,7 @@ function SenderTable(props: { readonly answer: SendersAnswer; readonly nowMs: nu
                 {sender.service === "" ? (
                   <span className="faint">unknown</span>
                 ) : (
-                  <PageLink page="services" search={{ service: sender.service }} className="plain-link">
+                  <PageLink page="service" search={{ name: sender.service }} className="plain-link">
                     <ServiceName name={sender.service} strong />
                   </PageLink>
                 )}
