@@ -84,6 +84,8 @@ describe("answers", () => {
     ["/api/logs?order=oldest&limit=1", { ...bodies("Item user-42 OUT of stock"), truncated: true }],
     [`/api/logs?limit=1&after=${BigInt(startMs + 5000) * 1_000_000n}:1`, bodies("tock")],
     ["/api/logs/volume?steps=2&service=batch-job", { stepMs: 1_800_000, startMs }],
+    ["/api/logs/patterns?service=batch-job", { patterns: [{ template: "slow", count: 1 }], total: 1 }],
+    ["/api/logs/fields?service=batch-job", { records: 1, truncated: false }],
     ["/api/metrics?service=cart", named("bytes", "gc", "latency", "queue", "requests", "sizes")],
     [
       "/api/metrics/series?metric=queue&function=sum&step=30m",

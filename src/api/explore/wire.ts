@@ -16,6 +16,8 @@
  * | /api/traces/{traceId}/spans | id* | SpanDetail[] |
  * | /api/logs | from? to? service? trace? span? severity? attr* text? order? limit? after? ("<nanos>:<skip>") | Page<StoredLog> |
  * | /api/logs/volume | as /api/logs, steps | LogVolume |
+ * | /api/logs/patterns | as /api/logs | LogPatterns |
+ * | /api/logs/fields | as /api/logs | LogFields |
  * | /api/metrics | from to service? | Page<MetricSummary> |
  * | /api/metrics/series | metric from to step? function? service? attr* groupBy? limit? | MetricAnswer |
  * | /api/senders | | SendersAnswer |
@@ -32,7 +34,15 @@ export type {
   AttributeType,
   StoredAttribute,
 } from "../../storage/attributes.ts";
-export type { LogCursor, LogVolume, StoredLog } from "../../storage/logs.ts";
+export type {
+  LogCursor,
+  LogField,
+  LogFields,
+  LogPattern,
+  LogPatterns,
+  LogVolume,
+  StoredLog,
+} from "../../storage/logs.ts";
 export type {
   MetricAnswer,
   MetricExemplar,

@@ -100,6 +100,22 @@ describe("by mouse", () => {
     expect(page.url()).toBe(fixture.url + address);
   });
 
+  it("leads from a pattern of logs to its lines, a line to those around it, and from a field to a filter", async () => {
+    const page = await visit("/logs?view=patterns");
+    const row = page.locator("tr", { hasText: "could not reserve" });
+    await row.getByRole("button", { name: "Lines" }).click();
+    await page.waitForURL(/text=could\+?(%20)?not/);
+    await page.locator(".log-line").first().click();
+    await page.getByRole("button", { name: "Lines around it" }).click();
+    await page.locator(".log-context-line.is-this", { hasText: "could not reserve" }).waitFor();
+    await expect.poll(() => page.locator(".log-context-line").count()).toBeGreaterThan(1);
+    await page.getByRole("radio", { name: "Fields" }).click();
+    const field = page.getByRole("region", { name: "http.route" });
+    await field.getByRole("button", { name: "Only http.route /checkout" }).click();
+    await page.getByRole("button", { name: "Remove filter log.http.route=/checkout" }).waitFor();
+    expect(open?.problems).toEqual([]);
+  });
+
   it("loads more logs while scrolling, until all are there", async () => {
     const page = await visit("/logs?severity=warn");
     await page.locator(".log-line").first().waitFor();

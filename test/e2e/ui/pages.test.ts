@@ -55,6 +55,8 @@ const pages: readonly [string, () => string, string][] = [
   ["traces", () => "/traces?limit=250", ".trace-row[data-row]"],
   ["trace", () => traceAddress, ".span-detail"],
   ["logs", () => "/logs", ".log-line"],
+  ["patterns", () => "/logs?view=patterns", ".pattern-template"],
+  ["fields", () => "/logs?view=fields", ".field-card"],
   ["metrics", () => "/metrics", ".metric-card .sparkline"],
   ["metric", () => "/metrics?metric=http.server.request.duration&groupBy=http.route", ".uplot canvas"],
   ["senders", () => "/senders", "table.table tbody tr"],

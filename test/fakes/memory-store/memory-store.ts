@@ -7,7 +7,7 @@ import type { Store, StoreStatus, WriteResult } from "../../../src/storage/store
 import type { Page, ReadContext } from "../../../src/storage/window.ts";
 import type { Batch } from "../../../src/telemetry/batch.ts";
 import type { Signal } from "../../../src/telemetry/signal.ts";
-import { findLogs, volumeOf } from "./logs.ts";
+import { fieldsOf, findLogs, patternsOf, volumeOf } from "./logs.ts";
 import { gaugeLines, metricsOf, pointRows, type PointRow } from "./points.ts";
 import { logRows, spanRows, type LogRow, type SpanRow } from "./rows.ts";
 import { emptyReason, inWindow, type Question } from "./select.ts";
@@ -86,6 +86,8 @@ export function createMemoryStore(): Store {
     },
     logVolume: async (search, steps, context) =>
       volumeOf(of(logs, context), search, search.window ?? { startMs: 0, endMs: 1 }, steps),
+    logPatterns: async (search, context) => patternsOf(of(logs, context), search),
+    logFields: async (search, context) => fieldsOf(of(logs, context), search),
     metrics: async (window, service, context) => {
       const own = of(points, context);
       const chosen = own.filter(

@@ -1,6 +1,8 @@
 /** Every question to the server, as TanStack Query options: key, call with cancellation, and which live topics make the answer stale. */
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from "@tanstack/react-query";
 import type {
+  LogFields,
+  LogPatterns,
   LogVolume,
   MetricAnswer,
   MetricSummary,
@@ -90,6 +92,8 @@ export function spanQuery(traceId: string, spanId: string) {
 }
 
 const logPageSize = 200;
+/** How far from a record its neighbours are looked for. */
+const neighbourMs = 3_600_000;
 
 export function logsQuery(parameters: Parameters) {
   return infiniteQueryOptions({
@@ -119,6 +123,32 @@ export function cursorBehind(records: readonly StoredLog[]): string | undefined 
 
 export function logVolumeQuery(parameters: WindowParameters): Question<LogVolume> {
   return question("api/logs/volume", parameters, ["logs"]);
+}
+
+export function logPatternsQuery(parameters: Parameters): Question<LogPatterns> {
+  return question("api/logs/patterns", parameters, ["logs"], aggregateMs);
+}
+
+export function logFieldsQuery(parameters: Parameters): Question<LogFields> {
+  return question("api/logs/fields", parameters, ["logs"], aggregateMs);
+}
+
+/** Lines of the same service just before ("newest") or after ("oldest") a record; what was around it does not change. */
+export function logNeighboursQuery(record: StoredLog, order: "newest" | "oldest", limit: number) {
+  const ms = Number(record.timeUnixNano) / 1e6;
+  const parameters = {
+    service: record.service,
+    from: String(Math.floor(ms - neighbourMs)),
+    to: String(Math.ceil(ms + neighbourMs)),
+    order,
+    limit,
+    after: `${record.timeUnixNano}:1`,
+  };
+  return queryOptions({
+    queryKey: ["api/logs", "around", parameters] as const,
+    queryFn: ({ signal }) => getJson<Page<StoredLog>>("api/logs", parameters, signal),
+    staleTime: Infinity,
+  });
 }
 
 export function metricsQuery(parameters: WindowParameters): Question<Page<MetricSummary>> {

@@ -89,6 +89,7 @@ export interface LogsSearch extends TimeSearch {
   readonly trace: string;
   readonly span: string;
   readonly order: (typeof logOrders)[number];
+  readonly view: "lines" | "patterns" | "fields";
 }
 export interface MetricsSearch extends TimeSearch {
   readonly service: string;
@@ -171,6 +172,7 @@ export const pages: {
       trace: text(),
       span: text(),
       order: oneOf(logOrders, "newest"),
+      view: oneOf(["lines", "patterns", "fields"], "lines"),
     }),
   },
   metrics: {
