@@ -1,4 +1,5 @@
 /** Ways through the pages, by mouse and by keyboard only, over the fixture server. */
+import { readFile } from "node:fs/promises";
 import type { Browser } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { axeViolations } from "./axe.ts";
@@ -87,6 +88,25 @@ describe("by mouse", () => {
     await page.goBack();
     await page.waitForURL(/\/logs$/);
     await page.getByRole("button", { name: "Last 15 minutes" }).waitFor();
+  });
+
+  it("hands a chart over as a file", async () => {
+    const page = await visit("/logs");
+    await page.getByRole("button", { name: "Show data of Log records by severity" }).click();
+    for (const [format, begin] of [
+      ["CSV", "Time,"],
+      ["JSON", "[\n  {\n"],
+      ["PNG", "\u0089PNG"],
+    ] as const) {
+      const [download] = await Promise.all([
+        page.waitForEvent("download"),
+        page.getByRole("button", { name: `${format} of Log records by severity` }).click(),
+      ]);
+      expect(download.suggestedFilename()).toBe(`log-records-by-severity.${format.toLowerCase()}`);
+      const file = await readFile(await download.path(), "latin1");
+      expect(file.startsWith(begin), format).toBe(true);
+    }
+    expect(open?.problems).toEqual([]);
   });
 
   it("restores a page from its address alone", async () => {
