@@ -7,15 +7,18 @@ import { isPermanent, messageOf, OtelierError } from "../../base/error.ts";
 import { jsonResponse, queryOf, type HttpRequest, type HttpResponse } from "../../base/net/http-message.ts";
 import type { MetricRegistry } from "../../pipeline/self-metrics/registry.ts";
 import type { SenderRegistry } from "../../pipeline/senders/sender-registry.ts";
+import type { SavedViews } from "../../storage/saved-views.ts";
 import type { Store } from "../../storage/store.ts";
 import type { ReadContext } from "../../storage/window.ts";
 import { LiveFeed } from "./live.ts";
 import { Parameters } from "./parameters.ts";
 import { findRoute } from "./routes.ts";
+import { answerViews } from "./views.ts";
 import type { ErrorAnswer, SendersAnswer, StatusAnswer } from "./wire.ts";
 
 export interface ExploreApiOptions {
   readonly store: Store;
+  readonly views: SavedViews;
   readonly senders: SenderRegistry;
   readonly metrics: MetricRegistry;
   readonly clock: Clock;
@@ -53,6 +56,8 @@ async function dispatch(
   options: ExploreApiOptions,
   live: LiveFeed,
 ): Promise<HttpResponse> {
+  const ofViews = await answerViews(request, options.views, options.clock);
+  if (ofViews !== undefined) return ofViews;
   const isSql = request.path === "/api/sql";
   const wanted = isSql ? "POST" : "GET";
   if (request.method !== wanted) {

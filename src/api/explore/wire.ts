@@ -1,7 +1,7 @@
 /**
  * Types of the JSON API under /api, shared with the UI (which may import only types, only from here).
  *
- * All of it is GET with query parameters, answers 200 with the type named here, or 4xx/5xx with `ErrorAnswer`.
+ * All of it but the rows that say otherwise is GET with query parameters, answers 200 with the type named here, or 4xx/5xx with `ErrorAnswer`.
  * Windows are `from` and `to`: Unix milliseconds, or relative as "now-15m" / "now". Attribute filters are repeated `attr` parameters:
  * `[scope.]key=value`, `key!=value`, `key~text` (contains), `key` (exists), the scope prefix being `resource.`, `span.`, `event.`, `log.` or
  * `metric.`; a key that itself begins so is written with its scope.
@@ -23,9 +23,13 @@
  * | /api/senders | | SendersAnswer |
  * | /api/status | | StatusAnswer |
  * | /api/live | | server-sent events: "visible" (VisibleEvent), "senders" (empty), a comment every 15 s |
+ * | /api/views | | ViewsAnswer |
+ * | /api/views/{name} (PUT, text/plain body: the page's path and query) | | SavedView |
+ * | /api/views/{name} (DELETE) | | ViewsAnswer |
  * | /api/sql (POST, text/plain body) | | TableAnswer |
  */
 import type { Sender } from "../../pipeline/senders/sender.ts";
+import type { SavedView } from "../../storage/saved-views.ts";
 import type { StoreStatus } from "../../storage/store.ts";
 
 export type {
@@ -51,6 +55,7 @@ export type {
   MetricSummary,
   MetricType,
 } from "../../storage/metrics.ts";
+export type { SavedView } from "../../storage/saved-views.ts";
 export type { StoreStatus, TableAnswer } from "../../storage/store.ts";
 export type {
   GraphEdge,
@@ -69,6 +74,10 @@ export type {
 } from "../../storage/traces.ts";
 export type { EmptyReason, Page, TimeWindow } from "../../storage/window.ts";
 export type { Sender, SenderAdvice } from "../../pipeline/senders/sender.ts";
+
+export interface ViewsAnswer {
+  readonly views: readonly SavedView[];
+}
 
 export interface SendersAnswer {
   readonly senders: readonly Sender[];

@@ -109,6 +109,27 @@ describe("by mouse", () => {
     expect(open?.problems).toEqual([]);
   });
 
+  it("keeps a view on the server, opens it, removes it and takes that back", async () => {
+    const page = await visit("/logs?severity=warn&from=now-1h");
+    await page.locator(".log-line").first().waitFor();
+    await page.keyboard.press("v");
+    await page.getByLabel("Save this page as").fill("Warnings of the hour");
+    await page.keyboard.press("Enter");
+    const saved = page.getByRole("button", { name: "Warnings of the hour", exact: true });
+    await saved.waitFor();
+    expect(await axeViolations(page, ["region"])).toEqual([]);
+    await page.getByRole("button", { name: "Remove view Warnings of the hour" }).click();
+    await page.getByText("None yet").waitFor();
+    await page.getByRole("button", { name: "Undo" }).click();
+    await saved.waitFor();
+    await page.goto("/services");
+    await page.locator("table.table tbody tr").first().waitFor();
+    await page.keyboard.press("v");
+    await saved.click();
+    await page.waitForURL((url) => url.pathname === "/logs" && url.search === "?severity=warn&from=now-1h");
+    expect(open?.problems).toEqual([]);
+  });
+
   it("restores a page from its address alone", async () => {
     const address = "/logs?service=inventory&severity=warn&text=reserve&order=oldest&from=now-1h";
     const page = await visit(address);

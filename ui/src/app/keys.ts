@@ -26,6 +26,7 @@ export const keyTable: readonly KeyGroup[] = [
       ...places.map(({ key, name }) => ({ keys: [`g ${key}`], does: name })),
       { keys: ["/"], does: "Search on this page" },
       { keys: ["t"], does: "Choose the window of time" },
+      { keys: ["v"], does: "Saved views" },
       { keys: ["-"], does: "Zoom out, twice the time" },
       { keys: ["<", ">"], does: "Earlier, later" },
       { keys: ["."], does: "Live on or off" },

@@ -14,6 +14,7 @@ import { Palette } from "./palette/palette.tsx";
 import { TimePicker } from "./time-picker.tsx";
 import { LiveSwitch } from "./live-switch.tsx";
 import { ShareButton } from "./share-button.tsx";
+import { ViewsMenu } from "./views-menu.tsx";
 import { useKeys } from "./use-keys.ts";
 
 /** Questions with no answer yet; those asked again by live show theirs meanwhile and need no progress. */
@@ -28,6 +29,7 @@ export function Shell(): ReactElement {
   const setRange = useSetTimeRange();
   const [helpOpen, setHelpOpen] = useState(false);
   const [paletteOpen, setPaletteOpen] = useState(false);
+  const [viewsOpen, setViewsOpen] = useState(false);
   const [timeOpen, setTimeOpen] = useState(false);
   const isLoading = useRouterState({ select: (state) => state.isLoading });
   const busy = useDelayed(useIsFetching(firstAnswers) > 0 || isLoading);
@@ -39,6 +41,7 @@ export function Shell(): ReactElement {
     "Mod k": () => setPaletteOpen(!paletteOpen),
     "/": focusSearch,
     "?": () => setHelpOpen(true),
+    v: () => setViewsOpen(true),
     t: () => setTimeOpen(true),
     "-": () => setRange(zoomOut(range, Date.now())),
     "<": () => setRange(shiftRange(range, -1, Date.now())),
@@ -65,6 +68,7 @@ export function Shell(): ReactElement {
           <PageHeadSlot />
           <TimePicker isOpen={timeOpen} onOpenChange={setTimeOpen} />
           <LiveSwitch />
+          <ViewsMenu isOpen={viewsOpen} onOpenChange={setViewsOpen} />
           <ShareButton />
           <div className={busy ? "progress is-busy" : "progress"} role="status">
             {busy ? <span className="visually-hidden">Loading</span> : null}

@@ -1,5 +1,10 @@
 /** Every question to the server, as TanStack Query options: key, call with cancellation, and which live topics make the answer stale. */
-import { infiniteQueryOptions, keepPreviousData, queryOptions } from "@tanstack/react-query";
+import {
+  infiniteQueryOptions,
+  keepPreviousData,
+  queryOptions,
+  type QueryClient,
+} from "@tanstack/react-query";
 import type {
   LogFields,
   LogPatterns,
@@ -16,8 +21,9 @@ import type {
   StoredLog,
   TraceAnswer,
   TraceSummary,
+  ViewsAnswer,
 } from "../../../src/api/explore/wire.ts";
-import { getJson, type Parameters } from "./http.ts";
+import { getJson, sendText, type Parameters } from "./http.ts";
 import type { LiveMeta, LiveTopic } from "./live.ts";
 
 /** Parameters of a question over a window: `from` and `to` as in the address. */
@@ -161,6 +167,23 @@ export function metricSeriesQuery(parameters: WindowParameters): Question<Metric
 
 export function sendersQuery(): Question<SendersAnswer> {
   return question("api/senders", {}, ["senders", "traces", "logs", "metrics"]);
+}
+
+const viewsPath = "api/views";
+
+export function viewsQuery(): Question<ViewsAnswer> {
+  return question(viewsPath, {}, []);
+}
+
+/** `address`: path and query of the page, as the router has them. */
+export async function saveView(client: QueryClient, name: string, address: string): Promise<void> {
+  await sendText("PUT", `${viewsPath}/${encodeURIComponent(name)}`, address);
+  await client.invalidateQueries({ queryKey: [viewsPath] });
+}
+
+export async function removeView(client: QueryClient, name: string): Promise<void> {
+  await sendText("DELETE", `${viewsPath}/${encodeURIComponent(name)}`);
+  await client.invalidateQueries({ queryKey: [viewsPath] });
 }
 
 export function statusQuery(): Question<StatusAnswer> {

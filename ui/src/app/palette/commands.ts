@@ -1,9 +1,9 @@
 import { useQuery } from "@tanstack/react-query";
-import { metricsQuery, operationsQuery, servicesQuery } from "../../client/queries.ts";
+import { metricsQuery, operationsQuery, servicesQuery, viewsQuery } from "../../client/queries.ts";
 import { setPreferences, usePreferences } from "../../client/preferences.ts";
 import { chooseTheme } from "../../client/theme.ts";
 import { serviceSteps } from "../../panels/filters/service-select.tsx";
-import { linkToShare, useGo, useSetTimeRange, useTimeRange } from "../../url/location.ts";
+import { linkToShare, useGo, useOpenAddress, useSetTimeRange, useTimeRange } from "../../url/location.ts";
 import { presets, shiftRange, zoomOut } from "../../url/time.ts";
 import { places } from "../places.ts";
 import { traceIdIn, type Command } from "./match.ts";
@@ -28,12 +28,15 @@ export function useCommands(text: string, onHelp: () => void): readonly Command[
   const services = useQuery(servicesQuery({ ...range, steps: serviceSteps }));
   const metrics = useQuery(metricsQuery({ ...range, service: "" }));
   const operations = useQuery(operationsQuery({ ...range, service: "", steps: serviceSteps }));
+  const views = useQuery(viewsQuery());
+  const open = useOpenAddress();
   const traceId = traceIdIn(text);
   return [
     ...(traceId === undefined
       ? []
       : [command("Page", `Trace ${traceId}`, text, () => go("trace", { id: traceId }))]),
     ...places.map((place) => command("Page", place.name, `g ${place.key}`, () => go(place.page, {}))),
+    ...(views.data?.views ?? []).map((view) => command("View", view.name, "saved", () => open(view.address))),
     ...(services.data?.items ?? []).map((service) =>
       command("Service", service.name, service.namespace, () => go("service", { name: service.name })),
     ),
