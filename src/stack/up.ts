@@ -2,6 +2,7 @@
  * `otelier up`: opens the store, runs the configuration into it, serves UI and API, starts the demo when asked, and stops all of it in the
  * order in which nothing is lost: visitors and demo, receivers, pipelines, store.
  */
+import { join } from "node:path";
 import { systemClock } from "../base/clock.ts";
 import { messageOf, OtelierError } from "../base/error.ts";
 import { systemRandom } from "../base/random.ts";
@@ -15,6 +16,7 @@ import type { AnyFactory, Extension, ServerAuthenticator } from "../pipeline/com
 import { SenderRegistry } from "../pipeline/senders/sender-registry.ts";
 import { createMetricRegistry, type MetricRegistry } from "../pipeline/self-metrics/registry.ts";
 import type { Service } from "../pipeline/service/service.ts";
+import { openViewFile } from "../storage/view-file.ts";
 import type { Store } from "../storage/store.ts";
 import type { Signal } from "../telemetry/signal.ts";
 import { builtInAuthenticator, builtInConfig, type BuiltInOptions } from "./built-in-config.ts";
@@ -214,6 +216,7 @@ class Stack {
     const { options, parts } = this;
     const api = createExploreApi({
       store: parts.store,
+      views: openViewFile(join(options.dataDir, "views.json")),
       senders: this.senders,
       metrics: parts.metrics,
       clock: systemClock,

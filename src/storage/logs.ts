@@ -53,8 +53,56 @@ export interface LogVolume {
   }[];
 }
 
+/** Records whose bodies differ only in their variable parts. */
+export interface LogPattern {
+  /** The body with "<*>" for each variable part; at most 300 characters of it are looked at. */
+  readonly template: string;
+  readonly count: number;
+  /** Records of severity Error or worse. */
+  readonly errorCount: number;
+  /** Highest severity number of them. */
+  readonly maxSeverity: number;
+  /** Services that wrote them, at most 5. */
+  readonly services: readonly string[];
+  /** One body of them. */
+  readonly example: string;
+  readonly firstMs: number;
+  readonly lastMs: number;
+}
+
+/** Patterns of all records that the search finds, most records first. */
+export interface LogPatterns {
+  readonly patterns: readonly LogPattern[];
+  /** Records that the search finds; more than the patterns' sum when rare ones were left out. */
+  readonly total: number;
+}
+
+/** One attribute of the records found, with its most frequent values. */
+export interface LogField {
+  readonly scope: "log" | "resource";
+  readonly key: string;
+  /** Records that have it. */
+  readonly count: number;
+  readonly distinct: number;
+  /** Most frequent first, at most 8. A value is cut at 300 characters. */
+  readonly values: readonly { readonly value: string; readonly count: number }[];
+}
+
+export interface LogFields {
+  /** Most records first, at most 200; resource attributes behind those of the records. */
+  readonly fields: readonly LogField[];
+  /** Records looked at: the newest, at most 100,000. */
+  readonly records: number;
+  /** More records exist than were looked at. */
+  readonly truncated: boolean;
+}
+
 export interface LogReader {
   searchLogs(search: LogSearch, context: ReadContext): Promise<Page<StoredLog>>;
   /** Counts over `search.window` (which must be given) in `steps` equal steps; order, limit and cursor are ignored. */
   logVolume(search: LogSearch, steps: number, context: ReadContext): Promise<LogVolume>;
+  /** Clusters of similar bodies over everything that the search finds; order, limit and cursor are ignored. */
+  logPatterns(search: LogSearch, context: ReadContext): Promise<LogPatterns>;
+  /** Attributes of the records found, with their values; order, limit and cursor are ignored. */
+  logFields(search: LogSearch, context: ReadContext): Promise<LogFields>;
 }

@@ -71,4 +71,47 @@ export function logCases(storeOf: () => Store): void {
     ]);
     expect(volume.classes[0]?.counts).toHaveLength(6);
   });
+
+  it("clusters similar bodies with true counts", async () => {
+    const { patterns, total } = await storeOf().logPatterns({ window, order: "newest", limit: 1 }, context);
+    expect(total).toBe(5);
+    expect(patterns.map(({ template, count }) => [template, count])).toEqual([
+      ["Item <*> OUT of stock", 1],
+      ["ready", 1],
+      ["slow", 1],
+      ["tock", 1],
+      ['{"a":"b"}', 1],
+    ]);
+    expect(patterns[0]).toEqual({
+      template: "Item <*> OUT of stock",
+      count: 1,
+      errorCount: 1,
+      maxSeverity: 17,
+      services: ["cart"],
+      example: "Item user-42 OUT of stock",
+      firstMs: window.startMs + 1031,
+      lastMs: window.startMs + 1031,
+    });
+  });
+
+  it("lists the fields of the records found, with their values", async () => {
+    const { fields, records, truncated } = await storeOf().logFields(
+      { window, service: "cart", order: "newest", limit: 1 },
+      context,
+    );
+    expect([records, truncated]).toEqual([4, false]);
+    const named = new Map(fields.map((field) => [`${field.scope}.${field.key}`, field]));
+    expect(named.get("log.item")).toEqual({
+      scope: "log",
+      key: "item",
+      count: 1,
+      distinct: 1,
+      values: [{ value: "42", count: 1 }],
+    });
+    expect(named.get("resource.service.version")).toMatchObject({
+      count: 4,
+      distinct: 1,
+      values: [{ value: "1.2.3", count: 4 }],
+    });
+  });
 }

@@ -37,6 +37,14 @@ const routes: readonly Route[] = [
       checked(p, store.logVolume.bind(store), { ...logSearch(p), window: p.window() }, steps(p), context),
   },
   {
+    pattern: "/api/logs/patterns",
+    answer: (store, p, context) => checked(p, store.logPatterns.bind(store), logSearch(p), context),
+  },
+  {
+    pattern: "/api/logs/fields",
+    answer: (store, p, context) => checked(p, store.logFields.bind(store), logSearch(p), context),
+  },
+  {
     pattern: "/api/metrics",
     answer: (store, p, context) =>
       checked(p, store.metrics.bind(store), p.window(), p.text("service"), context),

@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { batchOf, logs, metrics, startMs, traceId, traces } from "../../../test/contracts/store-corpus.ts";
 import { createManualClock } from "../../../test/fakes/manual-clock.ts";
@@ -8,13 +11,16 @@ import { serveHttp, type HttpServer } from "../../base/net/http-server.ts";
 import { createMetricRegistry } from "../../pipeline/self-metrics/registry.ts";
 import { SenderRegistry } from "../../pipeline/senders/sender-registry.ts";
 import type { Store } from "../../storage/store.ts";
+import { openViewFile } from "../../storage/view-file.ts";
 import { createExploreApi } from "./server.ts";
 
 let server: HttpServer;
 let store: Store;
 let failure: unknown;
+let directory: string;
 
 beforeEach(async () => {
+  directory = mkdtempSync(join(tmpdir(), "otelier-api-"));
   const memory = createMemoryStore();
   await memory.write(batchOf("traces", traces));
   await memory.write(batchOf("logs", logs));
@@ -29,6 +35,7 @@ beforeEach(async () => {
   own.counter("otelcol_receiver_accepted_spans", { receiver: "otlp" }, "", "{spans}").add(5);
   const api = createExploreApi({
     store,
+    views: openViewFile(join(directory, "views.json")),
     senders: new SenderRegistry({ clock }),
     metrics: own,
     clock,
@@ -42,7 +49,10 @@ beforeEach(async () => {
     handler: async (request) => (await api.answer(request)) ?? textResponse("not the API's\n", 404),
   });
 });
-afterEach(() => server.close(0));
+afterEach(async () => {
+  await server.close(0);
+  rmSync(directory, { recursive: true, force: true });
+});
 
 async function ask(
   path: string,
@@ -108,6 +118,8 @@ describe("answers", () => {
     ["/api/logs?order=oldest&limit=1", { ...bodies("Item user-42 OUT of stock"), truncated: true }],
     [`/api/logs?limit=1&after=${BigInt(startMs + 5000) * 1_000_000n}:1`, bodies("tock")],
     ["/api/logs/volume?steps=2&service=batch-job", { stepMs: 1_800_000, startMs }],
+    ["/api/logs/patterns?service=batch-job", { patterns: [{ template: "slow", count: 1 }], total: 1 }],
+    ["/api/logs/fields?service=batch-job", { records: 1, truncated: false }],
     ["/api/metrics?service=cart", named("bytes", "gc", "latency", "queue", "requests", "sizes")],
     [
       "/api/metrics/series?metric=queue&function=sum&step=30m",
@@ -138,6 +150,24 @@ describe("answers", () => {
     expect(await ask("/apis")).toMatchObject({ status: 404, body: "not the API's\n" });
     expect(await ask("/traces")).toMatchObject({ status: 404, body: "not the API's\n" });
   });
+});
+
+test("keeps views, replaces and removes them", async () => {
+  const put = (name: string, body: string) =>
+    ask(`/api/views/${encodeURIComponent(name)}`, { method: "PUT", body });
+  const view = { name: "my / view", address: "/logs?severity=warn", savedMs: startMs + 3_600_000 };
+  expect(await put(view.name, view.address)).toMatchObject({ status: 200, body: view });
+  expect(await ask("/api/views")).toMatchObject({ status: 200, body: { views: [view] } });
+  expect(await put("x", "https://example.org/")).toMatchObject({
+    status: 400,
+    body: { error: { code: "bad-parameter" } },
+  });
+  expect(await ask("/api/views/my%20%2F%20view", { method: "POST" })).toMatchObject({ status: 405 });
+  expect(await ask("/api/views/%zz", { method: "DELETE" })).toMatchObject({ status: 400 });
+  expect(await ask("/api/views/my%20%2F%20view", { method: "DELETE" })).toMatchObject({
+    body: { views: [] },
+  });
+  expect(await ask("/api/views/my%20%2F%20view", { method: "DELETE" })).toMatchObject({ status: 404 });
 });
 
 describe("refuses parameters, all at once", () => {

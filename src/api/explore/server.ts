@@ -7,6 +7,7 @@ import { isPermanent, messageOf, OtelierError } from "../../base/error.ts";
 import { jsonResponse, queryOf, type HttpRequest, type HttpResponse } from "../../base/net/http-message.ts";
 import type { MetricRegistry } from "../../pipeline/self-metrics/registry.ts";
 import type { SenderRegistry } from "../../pipeline/senders/sender-registry.ts";
+import type { SavedViews } from "../../storage/saved-views.ts";
 import type { Store } from "../../storage/store.ts";
 import type { ReadContext } from "../../storage/window.ts";
 import { lossesOf, senderLossesOf } from "./losses.ts";
@@ -14,10 +15,12 @@ import { LiveFeed } from "./live.ts";
 import { Parameters } from "./parameters.ts";
 import { findRoute } from "./routes.ts";
 import { storageRoutes } from "./storage-routes.ts";
+import { answerViews } from "./views.ts";
 import type { ErrorAnswer, SendersAnswer, StatusAnswer } from "./wire.ts";
 
 export interface ExploreApiOptions {
   readonly store: Store;
+  readonly views: SavedViews;
   readonly senders: SenderRegistry;
   readonly metrics: MetricRegistry;
   readonly clock: Clock;
@@ -55,6 +58,8 @@ async function dispatch(
   options: ExploreApiOptions,
   live: LiveFeed,
 ): Promise<HttpResponse> {
+  const ofViews = await answerViews(request, options.views, options.clock);
+  if (ofViews !== undefined) return ofViews;
   const isSql = request.path === "/api/sql";
   const moving = Object.hasOwn(storageRoutes, request.path) ? storageRoutes[request.path] : undefined;
   const wanted = moving?.method ?? (isSql ? "POST" : "GET");

@@ -1,7 +1,7 @@
 /**
  * Types of the JSON API under /api, shared with the UI (which may import only types, only from here).
  *
- * All of it is GET with query parameters, answers 200 with the type named here, or 4xx/5xx with `ErrorAnswer`.
+ * All of it but the rows that say otherwise is GET with query parameters, answers 200 with the type named here, or 4xx/5xx with `ErrorAnswer`.
  * Windows are `from` and `to`: Unix milliseconds, or relative as "now-15m" / "now". Attribute filters are repeated `attr` parameters:
  * `[scope.]key=value`, `key!=value`, `key~text` (contains), `key` (exists), the scope prefix being `resource.`, `span.`, `event.`, `log.` or
  * `metric.`; a key that itself begins so is written with its scope.
@@ -27,6 +27,8 @@
  * | /api/traces/{traceId}/otlp | id* | OTLP/JSON TracesData of these spans, else of the first 10,000 |
  * | /api/logs | from? to? service? trace? span? severity? attr* text? order? limit? after? ("<nanos>:<skip>") | Page<StoredLog> |
  * | /api/logs/volume | as /api/logs, steps | LogVolume |
+ * | /api/logs/patterns | as /api/logs | LogPatterns |
+ * | /api/logs/fields | as /api/logs | LogFields |
  * | /api/metrics | from to service? | Page<MetricSummary> |
  * | /api/metrics/series | metric from to step? function? service? attr* groupBy? limit? | MetricAnswer |
  * | /api/storage | | StorageReport |
@@ -39,9 +41,13 @@
  * | /api/health | | HealthAnswer; asks for no credentials |
  * | /api/ready | | ReadyAnswer, with status 503 while not ready; asks for no credentials |
  * | /api/live | | server-sent events: "visible" (VisibleEvent), "senders" (empty), a comment every 15 s |
+ * | /api/views | | ViewsAnswer |
+ * | /api/views/{name} (PUT, text/plain body: the page's path and query) | | SavedView |
+ * | /api/views/{name} (DELETE) | | ViewsAnswer |
  * | /api/sql (POST, text/plain body) | | TableAnswer |
  */
 import type { Sender } from "../../pipeline/senders/sender.ts";
+import type { SavedView } from "../../storage/saved-views.ts";
 import type { StoreStatus } from "../../storage/store.ts";
 import type { ExportPiece } from "../../storage/transfer.ts";
 
@@ -51,7 +57,15 @@ export type {
   AttributeType,
   StoredAttribute,
 } from "../../storage/attributes.ts";
-export type { LogCursor, LogVolume, StoredLog } from "../../storage/logs.ts";
+export type {
+  LogCursor,
+  LogField,
+  LogFields,
+  LogPattern,
+  LogPatterns,
+  LogVolume,
+  StoredLog,
+} from "../../storage/logs.ts";
 export type {
   MetricAnswer,
   MetricExemplar,
@@ -71,6 +85,7 @@ export type {
   SpanGroups,
   TraceStructure,
 } from "../../storage/span-analysis.ts";
+export type { SavedView } from "../../storage/saved-views.ts";
 export type { StoreStatus, TableAnswer } from "../../storage/store.ts";
 export type {
   GraphEdge,
@@ -105,6 +120,10 @@ export type {
 } from "../../storage/usage.ts";
 export type { EmptyReason, Page, TimeWindow } from "../../storage/window.ts";
 export type { Sender, SenderAdvice, SenderRefusal } from "../../pipeline/senders/sender.ts";
+
+export interface ViewsAnswer {
+  readonly views: readonly SavedView[];
+}
 
 export interface SendersAnswer {
   readonly senders: readonly Sender[];

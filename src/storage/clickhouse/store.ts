@@ -221,6 +221,8 @@ export class ClickHouseStore implements Store {
   readonly spanFields: SpanAnalysis["spanFields"] = (...args) => this.analysis.spanFields(...args);
   readonly searchLogs: LogReader["searchLogs"] = (...args) => this.reader.searchLogs(...args);
   readonly logVolume: LogReader["logVolume"] = (...args) => this.reader.logVolume(...args);
+  readonly logPatterns: LogReader["logPatterns"] = (...args) => this.reader.logPatterns(...args);
+  readonly logFields: LogReader["logFields"] = (...args) => this.reader.logFields(...args);
   readonly metrics: MetricReader["metrics"] = (...args) => this.metricReader.metrics(...args);
   readonly metricSeries: MetricReader["metricSeries"] = (...args) => this.metricReader.metricSeries(...args);
 

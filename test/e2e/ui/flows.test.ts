@@ -1,4 +1,5 @@
 /** Ways through the pages, by mouse and by keyboard only, over the fixture server. */
+import { readFile } from "node:fs/promises";
 import type { Browser } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { axeViolations } from "./axe.ts";
@@ -48,6 +49,20 @@ describe("by mouse", () => {
     expect(open?.problems).toEqual([]);
   });
 
+  it("leads from a service to what it calls, and to the map around it", async () => {
+    const page = await visit("/services");
+    await page.getByRole("link", { name: "storefront shop" }).click();
+    await page.waitForURL(/\/service\?name=storefront$/);
+    await page.getByRole("region", { name: "Dependencies" }).getByRole("link", { name: "inventory" }).click();
+    await page.getByRole("heading", { name: "inventory" }).waitFor();
+    await page.getByRole("link", { name: "Map", exact: true }).last().click();
+    await page.waitForURL(/\/map\?service=inventory$/);
+    await page.locator('.graph-node[aria-pressed="true"]', { hasText: "inventory" }).waitFor();
+    await page.getByRole("radio", { name: "Namespaces" }).click();
+    await page.locator(".graph-node", { hasText: "shop" }).waitFor();
+    expect(open?.problems).toEqual([]);
+  });
+
   it("makes a filter of an attribute and takes it back", async () => {
     const page = await visit("/traces");
     await page.locator('.trace-row[data-row="0"] a').click();
@@ -75,6 +90,46 @@ describe("by mouse", () => {
     await page.getByRole("button", { name: "Last 15 minutes" }).waitFor();
   });
 
+  it("hands a chart over as a file", async () => {
+    const page = await visit("/logs");
+    await page.getByRole("button", { name: "Show data of Log records by severity" }).click();
+    for (const [format, begin] of [
+      ["CSV", "Time,"],
+      ["JSON", "[\n  {\n"],
+      ["PNG", "\u0089PNG"],
+    ] as const) {
+      const [download] = await Promise.all([
+        page.waitForEvent("download"),
+        page.getByRole("button", { name: `${format} of Log records by severity` }).click(),
+      ]);
+      expect(download.suggestedFilename()).toBe(`log-records-by-severity.${format.toLowerCase()}`);
+      const file = await readFile(await download.path(), "latin1");
+      expect(file.startsWith(begin), format).toBe(true);
+    }
+    expect(open?.problems).toEqual([]);
+  });
+
+  it("keeps a view on the server, opens it, removes it and takes that back", async () => {
+    const page = await visit("/logs?severity=warn&from=now-1h");
+    await page.locator(".log-line").first().waitFor();
+    await page.keyboard.press("v");
+    await page.getByLabel("Save this page as").fill("Warnings of the hour");
+    await page.keyboard.press("Enter");
+    const saved = page.getByRole("button", { name: "Warnings of the hour", exact: true });
+    await saved.waitFor();
+    expect(await axeViolations(page, ["region"])).toEqual([]);
+    await page.getByRole("button", { name: "Remove view Warnings of the hour" }).click();
+    await page.getByText("None yet").waitFor();
+    await page.getByRole("button", { name: "Undo" }).click();
+    await saved.waitFor();
+    await page.goto("/services");
+    await page.locator("table.table tbody tr").first().waitFor();
+    await page.keyboard.press("v");
+    await saved.click();
+    await page.waitForURL((url) => url.pathname === "/logs" && url.search === "?severity=warn&from=now-1h");
+    expect(open?.problems).toEqual([]);
+  });
+
   it("restores a page from its address alone", async () => {
     const address = "/logs?service=inventory&severity=warn&text=reserve&order=oldest&from=now-1h";
     const page = await visit(address);
@@ -84,6 +139,22 @@ describe("by mouse", () => {
     await page.getByRole("button", { name: /inventory.*Service/ }).waitFor();
     await page.getByRole("button", { name: "Last hour" }).waitFor();
     expect(page.url()).toBe(fixture.url + address);
+  });
+
+  it("leads from a pattern of logs to its lines, a line to those around it, and from a field to a filter", async () => {
+    const page = await visit("/logs?view=patterns");
+    const row = page.locator("tr", { hasText: "could not reserve" });
+    await row.getByRole("button", { name: "Lines" }).click();
+    await page.waitForURL(/text=could\+?(%20)?not/);
+    await page.locator(".log-line").first().click();
+    await page.getByRole("button", { name: "Lines around it" }).click();
+    await page.locator(".log-context-line.is-this", { hasText: "could not reserve" }).waitFor();
+    await expect.poll(() => page.locator(".log-context-line").count()).toBeGreaterThan(1);
+    await page.getByRole("radio", { name: "Fields" }).click();
+    const field = page.getByRole("region", { name: "http.route" });
+    await field.getByRole("button", { name: "Only http.route /checkout" }).click();
+    await page.getByRole("button", { name: "Remove filter log.http.route=/checkout" }).waitFor();
+    expect(open?.problems).toEqual([]);
   });
 
   it("loads more logs while scrolling, until all are there", async () => {
@@ -155,6 +226,26 @@ describe("by keyboard only", () => {
     await expect.poll(rows).toBe(all);
   });
 
+  it("finds a service, and a trace by its id, in the palette", async () => {
+    const page = await visit("/services");
+    await page.locator("table.table tbody tr").first().waitFor();
+    await page.keyboard.press("Control+k");
+    const field = page.getByRole("combobox", { name: "Go to or do" });
+    await field.waitFor();
+    await page.keyboard.type("inventory");
+    await page.getByRole("option", { name: "Service inventory shop", selected: true }).waitFor();
+    expect(await axeViolations(page)).toEqual([]);
+    await page.keyboard.press("Enter");
+    await page.waitForURL(/\/service\?name=inventory$/);
+    await field.waitFor({ state: "detached" });
+    await page.keyboard.press("Control+k");
+    await field.waitFor();
+    await page.keyboard.type(fixture.largeTraceId);
+    await page.getByRole("option", { name: `Trace ${fixture.largeTraceId}`, selected: true }).waitFor();
+    await page.keyboard.press("Enter");
+    await page.waitForURL(new RegExp(`/trace\\?id=${fixture.largeTraceId}`));
+  });
+
   it("shows the keys, and gives the focus back", async () => {
     const page = await visit("/services");
     await page.locator("table.table tbody tr").first().waitFor();
@@ -186,7 +277,7 @@ describe("moods of the server", () => {
     expect(open?.problems).toEqual([]);
   });
 
-  it.each(["/services", "/traces", "/logs", "/metrics", "/senders"])(
+  it.each(["/services", "/service?name=storefront", "/map", "/traces", "/logs", "/metrics", "/senders"])(
     "says on %s what the server says when it fails, and asks again",
     async (address) => {
       fixture.setMood("failing");
@@ -196,7 +287,7 @@ describe("moods of the server", () => {
       fixture.setMood("full");
       await page.getByRole("button", { name: "Ask again" }).first().click();
       await page
-        .locator("table.table tbody tr, .trace-row[data-row], .log-line, .metric-card")
+        .locator("table.table tbody tr, .trace-row[data-row], .log-line, .metric-card, .graph-node")
         .first()
         .waitFor();
     },

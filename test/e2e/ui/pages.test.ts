@@ -50,7 +50,8 @@ afterAll(async () => {
 
 const pages: readonly [string, () => string, string][] = [
   ["services", () => "/services", "table.table tbody tr"],
-  ["graph", () => "/services?view=graph", ".graph-node"],
+  ["service", () => "/service?name=storefront", ".few-link"],
+  ["map", () => "/map", ".graph-node"],
   ["traces", () => "/traces?limit=250", ".trace-row[data-row]"],
   ["breakdown", () => "/traces?tab=breakdown&by=name&metric=duration", ".breakdown-chart canvas"],
   ["comparison", () => "/traces?tab=comparison&selStatus=Error", ".difference"],
@@ -66,6 +67,8 @@ const pages: readonly [string, () => string, string][] = [
   ],
   ["links", () => `${traceAddress}&view=links`, ".linked p"],
   ["logs", () => "/logs", ".log-line"],
+  ["patterns", () => "/logs?view=patterns", ".pattern-template"],
+  ["fields", () => "/logs?view=fields", ".field-card"],
   ["metrics", () => "/metrics", ".metric-card .sparkline"],
   ["metric", () => "/metrics?metric=http.server.request.duration&groupBy=http.route", ".uplot canvas"],
   ["senders", () => "/senders", "table.table tbody tr"],

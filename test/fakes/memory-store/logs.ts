@@ -1,5 +1,13 @@
 /** Search for log records, and their number over time. */
-import type { LogSearch, LogVolume } from "../../../src/storage/logs.ts";
+import { mergePatterns, templateOf } from "../../../src/storage/log-patterns.ts";
+import type {
+  LogField,
+  LogFields,
+  LogPattern,
+  LogPatterns,
+  LogSearch,
+  LogVolume,
+} from "../../../src/storage/logs.ts";
 import type { TimeWindow } from "../../../src/storage/window.ts";
 import type { LogRow } from "./rows.ts";
 import { inWindow, matches, stepOf, wordsOf } from "./select.ts";
@@ -60,5 +68,63 @@ export function volumeOf(
     stepMs: (window.endMs - window.startMs) / steps,
     startMs: window.startMs,
     classes: classes.map((severity, index) => ({ severity, counts: counts(index) })),
+  };
+}
+
+/** Everything that the search finds, whatever its page. */
+function foundBy(logs: readonly LogRow[], search: LogSearch): LogRow[] {
+  const { after: _, ...whole } = search;
+  return findLogs(logs, { ...whole, order: "newest" });
+}
+
+export function patternsOf(logs: readonly LogRow[], search: LogSearch): LogPatterns {
+  const found = foundBy(logs, search);
+  const templates = new Map<string, LogRow[]>();
+  for (const log of found) {
+    const template = templateOf(log.body);
+    templates.set(template, [...(templates.get(template) ?? []), log]);
+  }
+  const patterns = [...templates].map(([template, rows]): LogPattern => {
+    const times = rows.map((row) => Number(row.timeNano / 1_000_000n));
+    return {
+      template,
+      count: rows.length,
+      errorCount: rows.filter((row) => row.severityNumber >= 17).length,
+      maxSeverity: Math.max(...rows.map((row) => row.severityNumber)),
+      services: [...new Set(rows.map((row) => row.service))].toSorted().slice(0, 5),
+      example: rows[0]?.body ?? "",
+      firstMs: Math.min(...times),
+      lastMs: Math.max(...times),
+    };
+  });
+  const ordered = patterns.toSorted((a, b) => b.count - a.count || (a.template < b.template ? -1 : 1));
+  return { patterns: mergePatterns(ordered, 300), total: found.length };
+}
+
+export function fieldsOf(logs: readonly LogRow[], search: LogSearch): LogFields {
+  const found = foundBy(logs, search);
+  const fieldsIn = (scope: LogField["scope"], of: (log: LogRow) => LogRow["attributes"]): LogField[] => {
+    const keys = new Map<string, Map<string, number>>();
+    for (const { key, value } of found.flatMap(of)) {
+      const values = keys.get(key) ?? new Map<string, number>();
+      keys.set(key, values.set(value, (values.get(value) ?? 0) + 1));
+    }
+    return [...keys]
+      .map(([key, values]) => ({
+        scope,
+        key,
+        count: [...values.values()].reduce((sum, count) => sum + count, 0),
+        distinct: values.size,
+        values: [...values]
+          .map(([value, count]) => ({ value, count }))
+          .toSorted((a, b) => b.count - a.count || (a.value < b.value ? 1 : -1))
+          .slice(0, 8),
+      }))
+      .toSorted((a, b) => b.count - a.count || (a.key < b.key ? -1 : 1));
+  };
+  return {
+    fields: [...fieldsIn("log", (log) => log.attributes), ...fieldsIn("resource", (log) => log.resource)],
+    records: found.length,
+    truncated: false,
   };
 }

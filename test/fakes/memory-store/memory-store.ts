@@ -8,7 +8,7 @@ import type { EmptyReason, Page, ReadContext } from "../../../src/storage/window
 import type { Batch } from "../../../src/telemetry/batch.ts";
 import type { Signal } from "../../../src/telemetry/signal.ts";
 import { compareRows, exceptionsOf, fieldsOf, groupsOf, heatmapOf, structureOf } from "./span-analysis.ts";
-import { findLogs, volumeOf } from "./logs.ts";
+import { fieldsOf as logFieldsOf, findLogs, patternsOf, volumeOf } from "./logs.ts";
 import { gaugeLines, metricsOf, pointRows, type PointRow } from "./points.ts";
 import { logRows, spanRows, type LogRow, type SpanRow } from "./rows.ts";
 import { emptyReason, inWindow, type Question } from "./select.ts";
@@ -141,6 +141,8 @@ export function createMemoryStore(initial: readonly SpanRow[] = []): Store {
     },
     logVolume: async (search, steps, context) =>
       volumeOf(of(logs, context), search, search.window ?? { startMs: 0, endMs: 1 }, steps),
+    logPatterns: async (search, context) => patternsOf(of(logs, context), search),
+    logFields: async (search, context) => logFieldsOf(of(logs, context), search),
     metrics: async (window, service, context) => {
       const own = of(points, context);
       const chosen = own.filter(

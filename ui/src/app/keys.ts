@@ -1,5 +1,6 @@
 /** Every key that does something, once: the shell acts on its own rows, pages and panels on theirs, and `?` shows all. */
 import type { PageName } from "../url/pages.ts";
+import { places } from "./places.ts";
 
 export interface KeyRow {
   /** As shown; "g s" is pressed one after the other. */
@@ -13,25 +14,19 @@ export interface KeyGroup {
 }
 
 /** Second key after "g". */
-export const pageKeys: Readonly<Record<string, PageName>> = {
-  s: "services",
-  t: "traces",
-  l: "logs",
-  m: "metrics",
-  n: "senders",
-};
+export const pageKeys: Readonly<Record<string, PageName>> = Object.fromEntries(
+  places.map(({ key, page }) => [key, page]),
+);
 
 export const keyTable: readonly KeyGroup[] = [
   {
     where: "Everywhere",
     rows: [
-      { keys: ["g s"], does: "Services" },
-      { keys: ["g t"], does: "Traces" },
-      { keys: ["g l"], does: "Logs" },
-      { keys: ["g m"], does: "Metrics" },
-      { keys: ["g n"], does: "Senders" },
+      { keys: ["Ctrl K", "⌘ K"], does: "Find anything: pages, services, metrics, traces by id" },
+      ...places.map(({ key, name }) => ({ keys: [`g ${key}`], does: name })),
       { keys: ["/"], does: "Search on this page" },
       { keys: ["t"], does: "Choose the window of time" },
+      { keys: ["v"], does: "Saved views" },
       { keys: ["-"], does: "Zoom out, twice the time" },
       { keys: ["<", ">"], does: "Earlier, later" },
       { keys: ["."], does: "Live on or off" },

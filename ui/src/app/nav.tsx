@@ -3,24 +3,14 @@ import { useRouterState } from "@tanstack/react-router";
 import { chooseTheme } from "../client/theme.ts";
 import { usePreferences, type Theme } from "../client/preferences.ts";
 import { Button, Segments } from "../design/controls.tsx";
-import { Icon, type IconName } from "../design/icons.tsx";
+import { Icon } from "../design/icons.tsx";
 import { PageLink } from "../url/page-link.tsx";
-import { pages, type PageName } from "../url/pages.ts";
+import { pages } from "../url/pages.ts";
+import { places } from "./places.ts";
 
-const places: readonly {
-  readonly page: PageName;
-  readonly name: string;
-  readonly icon: IconName;
-  readonly key: string;
-}[] = [
-  { page: "services", name: "Services", icon: "services", key: "s" },
-  { page: "traces", name: "Traces", icon: "traces", key: "t" },
-  { page: "logs", name: "Logs", icon: "logs", key: "l" },
-  { page: "metrics", name: "Metrics", icon: "metrics", key: "m" },
-  { page: "senders", name: "Senders", icon: "senders", key: "n" },
-];
+const modKey = /Mac|iPhone|iPad/.test(navigator.userAgent) ? "⌘" : "Ctrl";
 
-export function Nav(props: { readonly onHelp: () => void }): ReactElement {
+export function Nav(props: { readonly onHelp: () => void; readonly onPalette: () => void }): ReactElement {
   const { theme } = usePreferences();
   const path = useRouterState({ select: (state) => state.location.pathname });
   return (
@@ -29,11 +19,18 @@ export function Nav(props: { readonly onHelp: () => void }): ReactElement {
         <Mark />
         <span className="brand-name">Otelier</span>
       </PageLink>
+      <button type="button" className="nav-find" onClick={props.onPalette}>
+        <Icon name="search" size={14} />
+        <span className="nav-name">Find</span>
+        <span className="nav-key">{modKey} K</span>
+      </button>
       <ul className="nav-list">
         {places.map((place) => {
-          // A single trace belongs to Traces.
+          // A single trace belongs to Traces, a single service to Services.
           const here =
-            path === pages[place.page].path || (place.page === "traces" && path === pages.trace.path);
+            path === pages[place.page].path ||
+            (place.page === "traces" && path === pages.trace.path) ||
+            (place.page === "services" && path === pages.service.path);
           return (
             <li key={place.page} className={here ? "nav-item is-here" : "nav-item"}>
               <PageLink page={place.page} className="nav-link" label={place.name}>

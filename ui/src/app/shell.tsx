@@ -10,9 +10,11 @@ import { shiftRange, zoomOut } from "../url/time.ts";
 import { Help } from "./help.tsx";
 import { pageKeys } from "./keys.ts";
 import { Nav } from "./nav.tsx";
+import { Palette } from "./palette/palette.tsx";
 import { TimePicker } from "./time-picker.tsx";
 import { LiveSwitch } from "./live-switch.tsx";
 import { ShareButton } from "./share-button.tsx";
+import { ViewsMenu } from "./views-menu.tsx";
 import { useKeys } from "./use-keys.ts";
 
 /** Questions with no answer yet; those asked again by live show theirs meanwhile and need no progress. */
@@ -26,6 +28,8 @@ export function Shell(): ReactElement {
   const range = useTimeRange();
   const setRange = useSetTimeRange();
   const [helpOpen, setHelpOpen] = useState(false);
+  const [paletteOpen, setPaletteOpen] = useState(false);
+  const [viewsOpen, setViewsOpen] = useState(false);
   const [timeOpen, setTimeOpen] = useState(false);
   const isLoading = useRouterState({ select: (state) => state.isLoading });
   const busy = useDelayed(useIsFetching(firstAnswers) > 0 || isLoading);
@@ -34,8 +38,10 @@ export function Shell(): ReactElement {
 
   useKeys({
     ...Object.fromEntries(Object.entries(pageKeys).map(([key, page]) => [`g ${key}`, () => go(page, {})])),
+    "Mod k": () => setPaletteOpen(!paletteOpen),
     "/": focusSearch,
     "?": () => setHelpOpen(true),
+    v: () => setViewsOpen(true),
     t: () => setTimeOpen(true),
     "-": () => setRange(zoomOut(range, Date.now())),
     "<": () => setRange(shiftRange(range, -1, Date.now())),
@@ -56,12 +62,13 @@ export function Shell(): ReactElement {
       >
         Skip to content
       </a>
-      <Nav onHelp={() => setHelpOpen(true)} />
+      <Nav onHelp={() => setHelpOpen(true)} onPalette={() => setPaletteOpen(true)} />
       <div className="shell-body">
         <header className="top-bar">
           <PageHeadSlot />
           <TimePicker isOpen={timeOpen} onOpenChange={setTimeOpen} />
           <LiveSwitch />
+          <ViewsMenu isOpen={viewsOpen} onOpenChange={setViewsOpen} />
           <ShareButton />
           <div className={busy ? "progress is-busy" : "progress"} role="status">
             {busy ? <span className="visually-hidden">Loading</span> : null}
@@ -71,6 +78,7 @@ export function Shell(): ReactElement {
           <Outlet />
         </main>
       </div>
+      <Palette isOpen={paletteOpen} onOpenChange={setPaletteOpen} onHelp={() => setHelpOpen(true)} />
       <Help isOpen={helpOpen} onOpenChange={setHelpOpen} />
     </div>
   );

@@ -39,15 +39,34 @@ export async function getJson<T>(path: string, parameters: Parameters, signal: A
     });
   } catch (error) {
     if (signal.aborted) throw error;
-    throw new ApiError({
-      code: "unreachable",
-      message: "cannot reach Otelier: nothing answers at " + location.host,
-      hint: "start it with: otelier up",
-      status: 0,
-    });
+    throw unreachable();
   }
   if (!response.ok) throw await readError(response);
   return (await response.json()) as T;
+}
+
+/** As getJson, for what changes something; `body`: text. */
+export async function sendText<T>(method: "PUT" | "DELETE", path: string, body?: string): Promise<T> {
+  let response: Response;
+  try {
+    response = await fetch(path, {
+      method,
+      ...(body === undefined ? {} : { body, headers: { "content-type": "text/plain" } }),
+    });
+  } catch {
+    throw unreachable();
+  }
+  if (!response.ok) throw await readError(response);
+  return (await response.json()) as T;
+}
+
+function unreachable(): ApiError {
+  return new ApiError({
+    code: "unreachable",
+    message: "cannot reach Otelier: nothing answers at " + location.host,
+    hint: "start it with: otelier up",
+    status: 0,
+  });
 }
 
 async function readError(response: Response): Promise<ApiError> {

@@ -1,6 +1,13 @@
 /** Every question to the server, as TanStack Query options: key, call with cancellation, and which live topics make the answer stale. */
-import { infiniteQueryOptions, keepPreviousData, queryOptions } from "@tanstack/react-query";
+import {
+  infiniteQueryOptions,
+  keepPreviousData,
+  queryOptions,
+  type QueryClient,
+} from "@tanstack/react-query";
 import type {
+  LogFields,
+  LogPatterns,
   LogVolume,
   MetricAnswer,
   MetricSummary,
@@ -14,8 +21,9 @@ import type {
   StoredLog,
   TraceAnswer,
   TraceSummary,
+  ViewsAnswer,
 } from "../../../src/api/explore/wire.ts";
-import { getJson, type Parameters } from "./http.ts";
+import { getJson, sendText, type Parameters } from "./http.ts";
 import type { LiveMeta, LiveTopic } from "./live.ts";
 
 /** Parameters of a question over a window: `from` and `to` as in the address. */
@@ -90,6 +98,8 @@ export function spanQuery(traceId: string, spanId: string) {
 }
 
 const logPageSize = 200;
+/** How far from a record its neighbours are looked for. */
+const neighbourMs = 3_600_000;
 
 export function logsQuery(parameters: Parameters) {
   return infiniteQueryOptions({
@@ -121,6 +131,32 @@ export function logVolumeQuery(parameters: WindowParameters): Question<LogVolume
   return question("api/logs/volume", parameters, ["logs"]);
 }
 
+export function logPatternsQuery(parameters: Parameters): Question<LogPatterns> {
+  return question("api/logs/patterns", parameters, ["logs"], aggregateMs);
+}
+
+export function logFieldsQuery(parameters: Parameters): Question<LogFields> {
+  return question("api/logs/fields", parameters, ["logs"], aggregateMs);
+}
+
+/** Lines of the same service just before ("newest") or after ("oldest") a record; what was around it does not change. */
+export function logNeighboursQuery(record: StoredLog, order: "newest" | "oldest", limit: number) {
+  const ms = Number(record.timeUnixNano) / 1e6;
+  const parameters = {
+    service: record.service,
+    from: String(Math.floor(ms - neighbourMs)),
+    to: String(Math.ceil(ms + neighbourMs)),
+    order,
+    limit,
+    after: `${record.timeUnixNano}:1`,
+  };
+  return queryOptions({
+    queryKey: ["api/logs", "around", parameters] as const,
+    queryFn: ({ signal }) => getJson<Page<StoredLog>>("api/logs", parameters, signal),
+    staleTime: Infinity,
+  });
+}
+
 export function metricsQuery(parameters: WindowParameters): Question<Page<MetricSummary>> {
   return question("api/metrics", parameters, ["metrics"], metricMs);
 }
@@ -131,6 +167,23 @@ export function metricSeriesQuery(parameters: WindowParameters): Question<Metric
 
 export function sendersQuery(): Question<SendersAnswer> {
   return question("api/senders", {}, ["senders", "traces", "logs", "metrics"]);
+}
+
+const viewsPath = "api/views";
+
+export function viewsQuery(): Question<ViewsAnswer> {
+  return question(viewsPath, {}, []);
+}
+
+/** `address`: path and query of the page, as the router has them. */
+export async function saveView(client: QueryClient, name: string, address: string): Promise<void> {
+  await sendText("PUT", `${viewsPath}/${encodeURIComponent(name)}`, address);
+  await client.invalidateQueries({ queryKey: [viewsPath] });
+}
+
+export async function removeView(client: QueryClient, name: string): Promise<void> {
+  await sendText("DELETE", `${viewsPath}/${encodeURIComponent(name)}`);
+  await client.invalidateQueries({ queryKey: [viewsPath] });
 }
 
 export function statusQuery(): Question<StatusAnswer> {

@@ -56,6 +56,18 @@ export function useAdjust<P extends PageName>(page: P): (change: Partial<PageSea
   );
 }
 
+/** To a page by its path and query, as a saved view keeps them. */
+export function useOpenAddress(): (address: string) => void {
+  const navigate = useNavigate();
+  return useCallback(
+    (address: string) => {
+      const [path = "", query = ""] = address.split(/\?(.*)/s);
+      void navigate({ to: path, search: parseQuery(query) });
+    },
+    [navigate],
+  );
+}
+
 /** Sets the window of time and leaves all else in the address as it is. A new entry in the history: Back undoes a zoom. */
 export function useSetTimeRange(): (range: TimeRange) => void {
   const navigate = useNavigate();

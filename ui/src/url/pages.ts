@@ -57,12 +57,18 @@ export interface TimeSearch {
   readonly to: string;
 }
 export interface ServicesSearch extends TimeSearch {
-  readonly view: "table" | "graph";
-  readonly service: string;
   readonly sort: ServiceColumn;
   readonly text: string;
-  /** Which operations are listed: where requests enter, or every span name. */
-  readonly spans: "entry" | "all";
+}
+export interface ServiceSearch extends TimeSearch {
+  readonly name: string;
+}
+export interface MapSearch extends TimeSearch {
+  readonly service: string;
+  /** Only this namespace and what it talks to; "" for all. */
+  readonly namespace: string;
+  /** Each service, or one node a namespace. */
+  readonly group: "service" | "namespace";
 }
 export interface TracesSearch extends TimeSearch {
   readonly service: string;
@@ -113,6 +119,7 @@ export interface LogsSearch extends TimeSearch {
   readonly trace: string;
   readonly span: string;
   readonly order: (typeof logOrders)[number];
+  readonly view: "lines" | "patterns" | "fields";
 }
 export interface MetricsSearch extends TimeSearch {
   readonly service: string;
@@ -125,6 +132,8 @@ export interface MetricsSearch extends TimeSearch {
 
 export interface PageSearch {
   readonly services: ServicesSearch;
+  readonly service: ServiceSearch;
+  readonly map: MapSearch;
   readonly traces: TracesSearch;
   readonly trace: TraceSearch;
   readonly logs: LogsSearch;
@@ -140,11 +149,21 @@ export const pages: {
     path: "/services",
     codec: codec<ServicesSearch>({
       ...time,
-      view: oneOf(["table", "graph"], "table"),
-      service: text(),
       sort: oneOf(serviceColumns, "rate"),
       text: text(),
-      spans: oneOf(["entry", "all"], "entry"),
+    }),
+  },
+  service: {
+    path: "/service",
+    codec: codec<ServiceSearch>({ ...time, name: text() }),
+  },
+  map: {
+    path: "/map",
+    codec: codec<MapSearch>({
+      ...time,
+      service: text(),
+      namespace: text(),
+      group: oneOf(["service", "namespace"], "service"),
     }),
   },
   traces: {
@@ -198,6 +217,7 @@ export const pages: {
       trace: text(),
       span: text(),
       order: oneOf(logOrders, "newest"),
+      view: oneOf(["lines", "patterns", "fields"], "lines"),
     }),
   },
   metrics: {

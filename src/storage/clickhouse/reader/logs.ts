@@ -60,7 +60,7 @@ function cursorCondition(search: LogSearch): Expression[] {
   return [search.order === "newest" ? sql`Timestamp <= ${at}` : sql`Timestamp >= ${at}`];
 }
 
-function logConditions(search: LogSearch): Expression[] {
+export function logConditions(search: LogSearch): Expression[] {
   const conditions: Expression[] = [];
   if (search.window !== undefined) conditions.push(inWindow(search.window));
   if (search.service !== undefined) conditions.push(sql`ServiceName = ${search.service}`);

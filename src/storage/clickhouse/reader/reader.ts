@@ -1,6 +1,6 @@
 /** All reads of the store over one client: each method asks a file of this folder, and says why when nothing was found. Start here. */
 import { systemClock, type Clock } from "../../../base/clock.ts";
-import type { LogReader, LogSearch, LogVolume, StoredLog } from "../../logs.ts";
+import type { LogFields, LogPatterns, LogReader, LogSearch, LogVolume, StoredLog } from "../../logs.ts";
 import type {
   LinkingSpan,
   OperationSummary,
@@ -19,6 +19,7 @@ import type { ClickHouseClient } from "../client/client.ts";
 import { checkWindow } from "./check-window.ts";
 import { explainEmpty, type EmptyQuestion, type EmptySource } from "./empty-reason.ts";
 import { readLinkingSpans } from "./linking-spans.ts";
+import { readLogFields, readLogPatterns } from "./log-clusters.ts";
 import { isLogFiltered, readLogVolume, searchLogs } from "./logs.ts";
 import { readServiceGraph } from "./service-graph.ts";
 import { readOperations, readServices } from "./services.ts";
@@ -119,6 +120,16 @@ export class ClickHouseReader implements TraceReader, LogReader {
   logVolume(search: LogSearch, steps: number, context: ReadContext): Promise<LogVolume> {
     if (search.window !== undefined) checkWindow(search.window);
     return readLogVolume(this.client, search, steps, context);
+  }
+
+  logPatterns(search: LogSearch, context: ReadContext): Promise<LogPatterns> {
+    if (search.window !== undefined) checkWindow(search.window);
+    return readLogPatterns(this.client, search, context);
+  }
+
+  logFields(search: LogSearch, context: ReadContext): Promise<LogFields> {
+    if (search.window !== undefined) checkWindow(search.window);
+    return readLogFields(this.client, search, context);
   }
 
   private async page<T>(

@@ -1,4 +1,5 @@
 /** What the logs page asks. Pure. */
+import type { LogField, LogPattern } from "../../../../src/api/explore/wire.ts";
 import type { LogsSearch } from "../../url/pages.ts";
 import type { Parameters } from "../../client/http.ts";
 import type { WindowParameters } from "../../client/queries.ts";
@@ -44,3 +45,34 @@ export const noFilters: Partial<LogsSearch> = {
   trace: "",
   span: "",
 };
+
+/** The server cuts values at this many characters: a cut one cannot be filtered by. */
+export const longestValue = 300;
+
+/** The template cut at its variable parts. */
+export function patternParts(
+  template: string,
+): readonly { readonly text: string; readonly isVariable: boolean }[] {
+  return template
+    .split(/(<\*>)/)
+    .filter((text) => text !== "")
+    .map((text) => ({ text, isVariable: text === "<*>" }));
+}
+
+/** Whole words of a template that every line of it holds: what to look for to see its lines. */
+export function patternWords(template: string): string {
+  const words = template.split(/\s+/).filter((word) => !word.includes("<*>") && /^[A-Za-z]{2,}$/.test(word));
+  return [...new Set(words)].slice(0, 12).join(" ");
+}
+
+export function coveredBy(patterns: readonly LogPattern[]): number {
+  return patterns.reduce((sum, pattern) => sum + pattern.count, 0);
+}
+
+export function matchFields(fields: readonly LogField[], text: string): readonly LogField[] {
+  const wanted = text.trim().toLowerCase();
+  return fields.filter(
+    ({ key, values }) =>
+      key.toLowerCase().includes(wanted) || values.some(({ value }) => value.toLowerCase().includes(wanted)),
+  );
+}

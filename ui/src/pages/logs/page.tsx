@@ -11,7 +11,9 @@ import { Answer, EmptyState } from "../../panels/states.tsx";
 import { addFilter } from "../../url/attribute-filter.ts";
 import { useAdjust, usePageSearch, useSetTimeRange } from "../../url/location.ts";
 import { absoluteRange } from "../../url/time.ts";
+import { Fields } from "./fields.tsx";
 import { LogFilters } from "./filters.tsx";
+import { Patterns } from "./patterns.tsx";
 import { isFiltered, logParameters, noFilters, searchWords, volumeParameters } from "./model.ts";
 import "./logs.css";
 
@@ -20,15 +22,9 @@ export function LogsPage(): ReactElement {
   const adjust = useAdjust("logs");
   const setRange = useSetTimeRange();
   const { wrapLogs } = usePreferences();
-  const logs = useInfiniteQuery(logsQuery(logParameters(search)));
   const volume = useQuery({ ...logVolumeQuery(volumeParameters(search)), enabled: search.trace === "" });
-  const { fetchNextPage, hasNextPage, isFetchingNextPage } = logs;
-  const onEndReached = useCallback(() => {
-    if (hasNextPage && !isFetchingNextPage) void fetchNextPage();
-  }, [hasNextPage, isFetchingNextPage, fetchNextPage]);
-  const loaded = logs.data?.pages.reduce((sum, page) => sum + page.items.length, 0) ?? 0;
   return (
-    <div className="page page-fixed">
+    <div className={search.view === "lines" ? "page page-fixed" : "page"}>
       <PageHead title="Logs">
         <span className="grow" />
         {isFiltered(search) ? (
@@ -37,23 +33,37 @@ export function LogsPage(): ReactElement {
           </Button>
         ) : null}
         <Segments
-          label="Lines"
-          value={wrapLogs ? "wrap" : "cut"}
+          label="View"
+          value={search.view}
           choices={[
-            { id: "cut", name: "One line" },
-            { id: "wrap", name: "Wrapped" },
+            { id: "lines", name: "Lines" },
+            { id: "patterns", name: "Patterns" },
+            { id: "fields", name: "Fields" },
           ]}
-          onChange={(chosen) => setPreferences({ wrapLogs: chosen === "wrap" })}
+          onChange={(view) => adjust({ view })}
         />
-        <Segments
-          label="Order"
-          value={search.order}
-          choices={[
-            { id: "newest", name: "Newest" },
-            { id: "oldest", name: "Oldest" },
-          ]}
-          onChange={(order) => adjust({ order })}
-        />
+        {search.view === "lines" ? (
+          <>
+            <Segments
+              label="Lines"
+              value={wrapLogs ? "wrap" : "cut"}
+              choices={[
+                { id: "cut", name: "One line" },
+                { id: "wrap", name: "Wrapped" },
+              ]}
+              onChange={(chosen) => setPreferences({ wrapLogs: chosen === "wrap" })}
+            />
+            <Segments
+              label="Order"
+              value={search.order}
+              choices={[
+                { id: "newest", name: "Newest" },
+                { id: "oldest", name: "Oldest" },
+              ]}
+              onChange={(order) => adjust({ order })}
+            />
+          </>
+        ) : null}
       </PageHead>
       <LogFilters />
       {search.trace === "" ? (
@@ -68,6 +78,25 @@ export function LogsPage(): ReactElement {
           )}
         </Answer>
       ) : null}
+      {search.view === "lines" ? <Lines /> : null}
+      {search.view === "patterns" ? <Patterns /> : null}
+      {search.view === "fields" ? <Fields /> : null}
+    </div>
+  );
+}
+
+function Lines(): ReactElement {
+  const search = usePageSearch("logs");
+  const adjust = useAdjust("logs");
+  const { wrapLogs } = usePreferences();
+  const logs = useInfiniteQuery(logsQuery(logParameters(search)));
+  const { fetchNextPage, hasNextPage, isFetchingNextPage } = logs;
+  const onEndReached = useCallback(() => {
+    if (hasNextPage && !isFetchingNextPage) void fetchNextPage();
+  }, [hasNextPage, isFetchingNextPage, fetchNextPage]);
+  const loaded = logs.data?.pages.reduce((sum, page) => sum + page.items.length, 0) ?? 0;
+  return (
+    <>
       <Answer query={logs} what="logs" height={240} fill>
         {(data) => {
           const records = data.pages.flatMap((page) => page.items);
@@ -101,6 +130,6 @@ export function LogsPage(): ReactElement {
           {isFetchingNextPage ? <span className="spinner" aria-hidden="true" /> : null}
         </div>
       )}
-    </div>
+    </>
   );
 }

@@ -4,7 +4,7 @@ import { Dot } from "../../design/controls.tsx";
 import type { ChartLine } from "../../panels/charts/line-chart.tsx";
 import { addFilter, printFilter } from "../../url/attribute-filter.ts";
 import { useAdjust, usePageSearch } from "../../url/location.ts";
-import { lineFigures } from "./model.ts";
+import { lineFigures } from "../../panels/metrics/model.ts";
 
 interface LineTableProps {
   readonly answer: MetricAnswer;

@@ -1,6 +1,6 @@
 import { useMemo, useState, type ReactElement } from "react";
 import { useQuery } from "@tanstack/react-query";
-import type { MetricAnswer, MetricFunction, MetricSummary } from "../../../../src/api/explore/wire.ts";
+import type { MetricAnswer, MetricSummary } from "../../../../src/api/explore/wire.ts";
 import { useNow } from "../../client/now.ts";
 import { metricSeriesQuery, metricsQuery } from "../../client/queries.ts";
 import { Segments, SelectField } from "../../design/controls.tsx";
@@ -15,16 +15,19 @@ import { Answer, CutNote, EmptyState } from "../../panels/states.tsx";
 import { useAdjust, useGo, usePageSearch, useSetTimeRange, useTimeRange } from "../../url/location.ts";
 import { PageLink } from "../../url/page-link.tsx";
 import { absoluteRange, resolveRange } from "../../url/time.ts";
+import { Breakdown } from "./breakdown.tsx";
 import { LineTable } from "./line-table.tsx";
 import {
-  defaultFunction,
+  choicesOf,
   drawnUnit,
   functionNames,
-  functionsOf,
+  joinAnswers,
   lineName,
   metricStep,
   pickExemplars,
-} from "./model.ts";
+  shownOf,
+  type Shown,
+} from "../../panels/metrics/model.ts";
 
 const mostLines = 30;
 
@@ -36,23 +39,26 @@ export function MetricView(): ReactElement {
   const metrics = useQuery(metricsQuery({ ...range, service: search.service }));
   const metric = metrics.data?.items.find((entry) => entry.name === search.metric);
   const shown =
-    search.function === "" ? (metric === undefined ? undefined : defaultFunction(metric)) : search.function;
+    metric === undefined ? search.function || undefined : shownOf(metric, search.function, search.groupBy);
   const now = useNow();
   const window = resolveRange(range, now);
+  const asked = {
+    ...range,
+    metric: search.metric,
+    service: search.service,
+    groupBy: search.groupBy,
+    attr: search.attr,
+    step: `${metricStep(window.endMs - window.startMs, 240) / 1000}s`,
+    limit: mostLines,
+  };
+  const together = shown === "percentiles";
   const series = useQuery({
-    ...metricSeriesQuery({
-      ...range,
-      metric: search.metric,
-      service: search.service,
-      function: shown,
-      groupBy: search.groupBy,
-      attr: search.attr,
-      step: `${metricStep(window.endMs - window.startMs, 240) / 1000}s`,
-      limit: mostLines,
-    }),
+    ...metricSeriesQuery({ ...asked, function: together ? "p95" : shown }),
     // Until the list says what type it is, the server's own default would be drawn and then replaced.
     enabled: shown !== undefined || metrics.isSuccess,
   });
+  const p50 = useQuery({ ...metricSeriesQuery({ ...asked, function: "p50" }), enabled: together });
+  const p99 = useQuery({ ...metricSeriesQuery({ ...asked, function: "p99" }), enabled: together });
   const summary = series.data?.metric ?? metric;
   return (
     <div className="page">
@@ -75,11 +81,18 @@ export function MetricView(): ReactElement {
           {summary === undefined || shown === undefined ? null : (
             <div className="field">
               <span className="field-label">Show</span>
-              <Segments<MetricFunction>
+              <Segments<Shown>
                 label="Show"
                 value={shown}
-                choices={functionsOf(summary).map((id) => ({ id, name: functionNames[id] }))}
-                onChange={(chosen) => adjust({ function: chosen === defaultFunction(summary) ? "" : chosen })}
+                choices={choicesOf(summary, search.groupBy)}
+                onChange={(chosen) =>
+                  adjust({
+                    function:
+                      chosen === "percentiles" || chosen === shownOf(summary, "", search.groupBy)
+                        ? ""
+                        : chosen,
+                  })
+                }
               />
             </div>
           )}
@@ -102,12 +115,25 @@ export function MetricView(): ReactElement {
           answer.lines.length === 0 ? (
             <EmptyState reason={answer.empty} what="values" />
           ) : (
-            <Drawn
-              answer={answer}
-              metric={answer.metric ?? summary}
-              shown={shown ?? "average"}
-              updatedMs={series.dataUpdatedAt}
-            />
+            <>
+              <Drawn
+                answer={
+                  together
+                    ? joinAnswers(answer, [
+                        { name: "p99", answer: p99.data },
+                        { name: "p95", answer },
+                        { name: "p50", answer: p50.data },
+                      ])
+                    : answer
+                }
+                metric={answer.metric ?? summary}
+                shown={shown ?? "average"}
+                updatedMs={series.dataUpdatedAt}
+              />
+              {search.groupBy === "" && summary !== undefined ? (
+                <Breakdown metric={summary} shown={shown === undefined || together ? "p95" : shown} />
+              ) : null}
+            </>
           )
         }
       </Answer>
@@ -142,7 +168,7 @@ function MetricBadges(props: { readonly metric: MetricSummary }): ReactElement {
 interface DrawnProps {
   readonly answer: MetricAnswer;
   readonly metric: MetricSummary | undefined;
-  readonly shown: MetricFunction;
+  readonly shown: Shown;
   readonly updatedMs: number;
 }
 
@@ -153,16 +179,17 @@ function Drawn(props: DrawnProps): ReactElement {
   const setRange = useSetTimeRange();
   const go = useGo();
   const [focused, setFocused] = useState<number | undefined>(undefined);
-  const unit = metric === undefined ? "" : drawnUnit(metric, shown);
+  const together = shown === "percentiles";
+  const unit = metric === undefined ? "" : drawnUnit(metric, together ? "p95" : shown);
   const format = (value: number): string => formatMetricValue(value, unit);
   const lines = useMemo(
     () =>
       answer.lines.map((line, i) => ({
-        name: lineName(line, search.groupBy, search.metric),
+        name: together ? line.group : lineName(line, search.groupBy, search.metric),
         token: search.groupBy === "service.name" ? serviceToken(line.group) : seriesToken(i),
         values: line.values,
       })),
-    [answer, search.groupBy, search.metric],
+    [answer, together, search.groupBy, search.metric],
   );
   const window = resolveRange(range, updatedMs);
   const exemplars = pickExemplars(answer.exemplars, window, 24);
@@ -178,7 +205,7 @@ function Drawn(props: DrawnProps): ReactElement {
     <>
       <div className="card metric-chart">
         <LineChart
-          title={`${search.metric}, ${functionNames[shown].toLowerCase()}`}
+          title={`${search.metric}, ${together ? "percentiles" : functionNames[shown].toLowerCase()}`}
           timesMs={answer.timesMs}
           lines={lines}
           points={showPoints ? points : []}

@@ -7,8 +7,8 @@ import { ServiceSelect } from "../../panels/filters/service-select.tsx";
 import { PageHead } from "../../panels/page-head.tsx";
 import { Answer, CutNote, EmptyState } from "../../panels/states.tsx";
 import { useAdjust, usePageSearch, useTimeRange } from "../../url/location.ts";
-import { familiesOf, matchMetrics, sortMetrics, type MetricFamily } from "./model.ts";
-import { MetricCard } from "./metric-card.tsx";
+import { familiesOf, matchMetrics, sortMetrics, type MetricFamily } from "../../panels/metrics/model.ts";
+import { MetricCard } from "../../panels/metrics/metric-card.tsx";
 import { MetricView } from "./metric-view.tsx";
 import "./metrics.css";
 

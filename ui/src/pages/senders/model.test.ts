@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import type { Sender } from "../../../../src/api/explore/wire.ts";
-import { adviceOf, protocolName, sortSenders } from "./model.ts";
+import { adviceOf, labelsText, lossesOf, protocolName, sortSenders } from "./model.ts";
 
 const sender = (service: string, advice: Sender["advice"] = []): Sender => ({
   service,
@@ -48,4 +48,20 @@ it("lists lost data before odd ways of sending", () => {
 it("names protocols, known or not", () => {
   expect(protocolName("http/protobuf")).toBe("HTTP, protobuf");
   expect(protocolName("carrier-pigeon")).toBe("carrier-pigeon");
+});
+
+it("lists what did not get through, largest first", () => {
+  const counter = (name: string, value: number) => ({
+    name,
+    labels: { receiver: "otlp", reason: "x" },
+    value,
+  });
+  const found = lossesOf([
+    counter("otelcol_receiver_accepted_spans", 9),
+    counter("otelcol_receiver_refused_spans", 2),
+    counter("otelcol_exporter_send_failed_spans", 5),
+    counter("otelcol_exporter_enqueue_failed_spans", 0),
+  ]);
+  expect(found.map(({ value }) => value)).toEqual([5, 2]);
+  expect(labelsText(found[0]!.labels)).toBe("receiver=otlp reason=x");
 });

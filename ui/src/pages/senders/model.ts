@@ -1,5 +1,5 @@
 /** What the senders page shows. Pure. */
-import type { Sender } from "../../../../src/api/explore/wire.ts";
+import type { StatusAnswer, Sender } from "../../../../src/api/explore/wire.ts";
 
 /** Senders with advice first, then by name, protocol and port. */
 export function sortSenders(senders: readonly Sender[]): readonly Sender[] {
@@ -42,4 +42,20 @@ const protocolNames: Readonly<Record<string, string>> = {
 
 export function protocolName(protocol: string): string {
   return protocolNames[protocol] ?? protocol;
+}
+
+type Counter = StatusAnswer["counters"][number];
+
+/** Counters of what did not get through, largest first; those at 0 are left out. */
+export function lossesOf(counters: readonly Counter[]): readonly Counter[] {
+  return counters
+    .filter(({ name, value }) => value > 0 && /refused|dropped|failed|rejected|malformed/.test(name))
+    .toSorted((a, b) => b.value - a.value);
+}
+
+/** "receiver=otlp transport=grpc". */
+export function labelsText(labels: Readonly<Record<string, string>>): string {
+  return Object.entries(labels)
+    .map(([key, value]) => `${key}=${value}`)
+    .join(" ");
 }

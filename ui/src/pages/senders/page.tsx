@@ -10,6 +10,7 @@ import { ServiceName } from "../../panels/service-name.tsx";
 import { Answer, EmptyState } from "../../panels/states.tsx";
 import { PageLink } from "../../url/page-link.tsx";
 import { adviceOf, protocolName, sortSenders, type ListedAdvice } from "./model.ts";
+import { PipelinePanel } from "./pipeline-panel.tsx";
 import { StorePanel } from "./store-panel.tsx";
 import "./senders.css";
 
@@ -44,6 +45,7 @@ export function SendersPage(): ReactElement {
           </>
         )}
       </Answer>
+      <PipelinePanel />
       <StorePanel />
     </div>
   );
@@ -148,7 +150,7 @@ function SenderTable(props: { readonly answer: SendersAnswer; readonly nowMs: nu
                 {sender.service === "" ? (
                   <span className="faint">unknown</span>
                 ) : (
-                  <PageLink page="services" search={{ service: sender.service }} className="plain-link">
+                  <PageLink page="service" search={{ name: sender.service }} className="plain-link">
                     <ServiceName name={sender.service} strong />
                   </PageLink>
                 )}

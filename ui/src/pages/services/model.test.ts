@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { ServiceSummary } from "../../../../src/api/explore/wire.ts";
-import { languageName, matchServices, redFigures, sortServices, totalsOf } from "./model.ts";
+import { languageName, redFigures } from "../../panels/services/model.ts";
+import { matchServices, sortServices, totalsOf } from "./model.ts";
 import { snippets } from "./snippets.ts";
 
 const service = (name: string, change: Partial<ServiceSummary> = {}): ServiceSummary => ({

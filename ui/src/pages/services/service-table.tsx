@@ -7,16 +7,14 @@ import { Sparkline } from "../../panels/charts/sparkline.tsx";
 import { ServiceName } from "../../panels/service-name.tsx";
 import type { ServiceColumn } from "../../url/pages.ts";
 import { PageLink } from "../../url/page-link.tsx";
-import { languageName, redFigures } from "./model.ts";
+import { languageName, redFigures } from "../../panels/services/model.ts";
 
 interface ServiceTableProps {
   readonly services: readonly ServiceSummary[];
   readonly windowMs: number;
   readonly nowMs: number;
   readonly sort: ServiceColumn;
-  readonly selected: string;
   readonly onSort: (column: ServiceColumn) => void;
-  readonly onSelect: (service: string) => void;
 }
 
 export function ServiceTable(props: ServiceTableProps): ReactElement {
@@ -73,23 +71,17 @@ export function ServiceTable(props: ServiceTableProps): ReactElement {
 }
 
 function ServiceLine(props: ServiceTableProps & { readonly service: ServiceSummary }): ReactElement {
-  const { service, windowMs, nowMs, selected, onSelect } = props;
+  const { service, windowMs, nowMs } = props;
   const { perSecond, errorShare } = redFigures(service, windowMs);
   const colour = serviceColour(service.name);
   const idle = service.count === 0;
   return (
-    <tr className={service.name === selected ? "is-selected" : ""}>
+    <tr>
       <th scope="row">
-        <button
-          type="button"
-          className="service-button"
-          aria-pressed={service.name === selected}
-          title="Show its operations below"
-          onClick={() => onSelect(service.name)}
-        >
+        <PageLink page="service" search={{ name: service.name }} className="service-button plain-link">
           <ServiceName name={service.name} strong />
           {service.namespace === "" ? null : <span className="faint ellipsis">{service.namespace}</span>}
-        </button>
+        </PageLink>
       </th>
       <td>
         <span className="runs-as">

@@ -120,6 +120,11 @@ export function LineChart(props: LineChartProps): ReactElement {
                 return value === null || value === undefined ? "–" : format(value);
               }),
             ]),
+          values: () =>
+            timesMs.map((time, i) => [
+              new Date(time).toISOString(),
+              ...lines.map((line) => line.values[i] ?? null),
+            ]),
         }}
       />
     </figure>

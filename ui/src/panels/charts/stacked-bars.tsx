@@ -136,6 +136,11 @@ export function StackedBars(props: StackedBarsProps): ReactElement {
               formatDayClock(startMs + i * stepMs),
               ...series.map((entry) => formatCount(entry.counts[i] ?? 0)),
             ]),
+          values: () =>
+            Array.from({ length: steps }, (_, i) => [
+              new Date(startMs + i * stepMs).toISOString(),
+              ...series.map((entry) => entry.counts[i] ?? 0),
+            ]),
         }}
       />
     </figure>

@@ -28,10 +28,21 @@ export interface PlacedGraph {
   readonly edges: readonly PlacedEdge[];
   readonly width: number;
   readonly height: number;
+  /** Too many nodes for figures on each: names only, figures for the one selected. */
+  readonly compact: boolean;
 }
 
-const nodeSize = { width: 188, height: 64 };
-const labelSize = { width: 96, height: 34 };
+interface Size {
+  readonly width: number;
+  readonly height: number;
+}
+const fullNode: Size = { width: 188, height: 64 };
+const fullLabel: Size = { width: 112, height: 34 };
+const compactNode: Size = { width: 150, height: 30 };
+const noLabel: Size = { width: 24, height: 8 };
+
+/** Beyond this many nodes a graph with a label on every edge is a wall of text. */
+const mostFullNodes = 30;
 
 /** `services`: drawn even without edges. A service that calls itself keeps its node and loses that edge: it says nothing here. */
 export function placeGraph(services: readonly string[], edges: readonly GraphEdge[]): PlacedGraph {
@@ -41,8 +52,18 @@ export function placeGraph(services: readonly string[], edges: readonly GraphEdg
     if (!kinds.has(edge.client)) kinds.set(edge.client, "service");
     if (!kinds.has(edge.server)) kinds.set(edge.server, edge.serverKind);
   }
+  const compact = kinds.size > mostFullNodes;
+  const nodeSize = compact ? compactNode : fullNode;
+  const labelSize = compact ? noLabel : fullLabel;
   const graph = new Graph();
-  graph.setGraph({ rankdir: "LR", nodesep: 28, ranksep: 76, edgesep: 18, marginx: 12, marginy: 12 });
+  graph.setGraph({
+    rankdir: "LR",
+    nodesep: compact ? 10 : 28,
+    ranksep: compact ? 60 : 76,
+    edgesep: compact ? 8 : 18,
+    marginx: 12,
+    marginy: 12,
+  });
   graph.setDefaultEdgeLabel(() => ({}));
   for (const id of [...kinds.keys()].toSorted()) graph.setNode(id, { ...nodeSize });
   const drawn = edges.filter((edge) => edge.client !== edge.server);
@@ -61,10 +82,11 @@ export function placeGraph(services: readonly string[], edges: readonly GraphEdg
         y: number;
       };
       const label = { x: placed.x, y: placed.y };
-      return { edge, points: route(graph, edge, placed.points, label), label };
+      return { edge, points: route(graph, edge, placed.points, label, nodeSize, labelSize), label };
     }),
     width: size.width ?? 0,
     height: size.height ?? 0,
+    compact,
   };
 }
 
@@ -72,7 +94,14 @@ export function placeGraph(services: readonly string[], edges: readonly GraphEdg
  * Edges that lead to the right leave and enter at the middle of the nodes' sides and run level under their label, so that none passes under
  * the label of another; the others keep dagre's way.
  */
-function route(graph: Graph, edge: GraphEdge, points: readonly Point[], label: Point): readonly Point[] {
+function route(
+  graph: Graph,
+  edge: GraphEdge,
+  points: readonly Point[],
+  label: Point,
+  nodeSize: Size,
+  labelSize: Size,
+): readonly Point[] {
   const from = graph.node(edge.client) as Point;
   const to = graph.node(edge.server) as Point;
   if (from.x + nodeSize.width > to.x) return points;

@@ -1,8 +1,10 @@
-import { useMemo, type ReactElement } from "react";
+import { useMemo, useState, type ReactElement } from "react";
+import { Segments } from "../../design/controls.tsx";
 import type { GraphEdge, ServiceSummary } from "../../../../src/api/explore/wire.ts";
 import { formatDuration, formatPercent, formatRate } from "../../design/format.ts";
 import { serviceColour } from "../../design/service-colour.ts";
 import { ShowData } from "../charts/show-data.tsx";
+import "./graph.css";
 import { edgePath, placeGraph, type GraphNode, type PlacedEdge } from "./layout.ts";
 
 interface ServiceGraphProps {
@@ -37,10 +39,42 @@ export function ServiceGraphPanel(props: ServiceGraphProps): ReactElement {
   );
   const summaries = new Map(services.map((service) => [service.name, service]));
   const perSecond = 1000 / windowMs;
+  const [size, setSize] = useState<"fit" | "actual">("fit");
+  const fit = size === "fit";
   return (
     <div className="graph card">
+      <div className="graph-head">
+        <span className="faint">
+          {placed.compact
+            ? `${placed.nodes.length} nodes and ${placed.edges.length} calls: select a node for the figures of its calls.`
+            : "Each call with its rate, errors and p95; select a node to stress its calls."}
+        </span>
+        <span className="grow" />
+        <Segments
+          label="Size"
+          value={size}
+          choices={[
+            { id: "fit", name: "Fit" },
+            { id: "actual", name: "Actual size" },
+          ]}
+          onChange={setSize}
+        />
+      </div>
       <div className="graph-scroll" tabIndex={0} role="region" aria-label="Service graph">
-        <svg width={placed.width} height={placed.height} role="group" aria-label="Services and their calls">
+        <svg
+          className={fit ? "is-fit" : ""}
+          viewBox={`0 0 ${placed.width} ${placed.height}`}
+          style={{
+            // Never larger than drawn, never too small to read.
+            width: fit ? "100%" : placed.width,
+            minWidth: fit ? Math.min(placed.width, placed.width * 0.45) : undefined,
+            maxWidth: placed.width,
+            height: fit ? undefined : placed.height,
+            maxHeight: placed.height,
+          }}
+          role="group"
+          aria-label="Services and their calls"
+        >
           <defs>
             <marker
               id="arrow"
@@ -60,6 +94,8 @@ export function ServiceGraphPanel(props: ServiceGraphProps): ReactElement {
               key={`${edge.edge.client} ${edge.edge.server}`}
               placed={edge}
               perSecond={perSecond}
+              compact={placed.compact}
+              stressed={selected !== "" && (edge.edge.client === selected || edge.edge.server === selected)}
               dimmed={selected !== "" && edge.edge.client !== selected && edge.edge.server !== selected}
               onOpen={() => onEdge(edge.edge)}
             />
@@ -70,6 +106,7 @@ export function ServiceGraphPanel(props: ServiceGraphProps): ReactElement {
               node={node}
               summary={summaries.get(node.id)}
               perSecond={perSecond}
+              compact={placed.compact}
               selected={node.id === selected}
               onSelect={() => onSelect(node.id === selected ? "" : node.id)}
             />
@@ -99,6 +136,8 @@ export function ServiceGraphPanel(props: ServiceGraphProps): ReactElement {
 function Edge(props: {
   readonly placed: PlacedEdge;
   readonly perSecond: number;
+  readonly compact: boolean;
+  readonly stressed: boolean;
   readonly dimmed: boolean;
   readonly onOpen: () => void;
 }): ReactElement {
@@ -121,27 +160,29 @@ function Edge(props: {
         // Wider where more flows: 1 px for one a minute, 5 for a thousand a second.
         strokeWidth={Math.min(5, 1.2 + Math.max(0, Math.log10(rate * 60)) * 0.6)}
       />
-      <g
-        className="graph-label"
-        transform={`translate(${label.x} ${label.y})`}
-        role="button"
-        tabIndex={0}
-        aria-label={name}
-        onClick={props.onOpen}
-        onKeyDown={(event) => {
-          if (event.key === "Enter") props.onOpen();
-        }}
-      >
-        <title>{name}</title>
-        <rect x="-48" y="-17" width="96" height="34" rx="6" />
-        <text y="-3" textAnchor="middle">
-          {`${seen[0]} `}
-          {errors > 0 ? <tspan className="graph-errors">{`${formatPercent(errors)} `}</tspan> : null}
-        </text>
-        <text y="11" textAnchor="middle" className="graph-faint">
-          {seen[2]}
-        </text>
-      </g>
+      {props.compact && !props.stressed ? null : (
+        <g
+          className="graph-label"
+          transform={`translate(${label.x} ${label.y})`}
+          role="button"
+          tabIndex={0}
+          aria-label={name}
+          onClick={props.onOpen}
+          onKeyDown={(event) => {
+            if (event.key === "Enter") props.onOpen();
+          }}
+        >
+          <title>{name}</title>
+          <rect x="-56" y="-17" width="112" height="34" rx="6" />
+          <text y="-3" textAnchor="middle">
+            {`${seen[0]} `}
+            {errors > 0 ? <tspan className="graph-errors">{`${formatPercent(errors)} `}</tspan> : null}
+          </text>
+          <text y="11" textAnchor="middle" className="graph-faint">
+            {seen[2]}
+          </text>
+        </g>
+      )}
     </g>
   );
 }
@@ -150,21 +191,24 @@ function Node(props: {
   readonly node: GraphNode;
   readonly summary: ServiceSummary | undefined;
   readonly perSecond: number;
+  readonly compact: boolean;
   readonly selected: boolean;
   readonly onSelect: () => void;
 }): ReactElement {
-  const { node, summary, perSecond, selected, onSelect } = props;
+  const { node, summary, perSecond, compact, selected, onSelect } = props;
   const errors = summary === undefined || summary.count === 0 ? 0 : summary.errorCount / summary.count;
   const detail =
     summary === undefined
       ? kindWords[node.kind]
       : `${formatRate(summary.count * perSecond)} p95 ${formatDuration(summary.p95Nano)}`;
   const isService = node.kind === "service";
-  const shownName = node.id.length > 22 ? `${node.id.slice(0, 21)}…` : node.id;
-  const spoken = `${shownName} ${detail}${errors > 0 ? ` ${formatPercent(errors)}` : ""}`;
+  const most = compact ? 17 : 22;
+  const shownName = node.id.length > most ? `${node.id.slice(0, most - 1)}…` : node.id;
+  const figures = `${detail}${errors > 0 ? ` ${formatPercent(errors)}` : ""}`;
+  const spoken = `${shownName} ${figures}`;
   return (
     <g
-      className={`graph-node kind-${node.kind}${selected ? " is-selected" : ""}`}
+      className={`graph-node kind-${node.kind}${selected ? " is-selected" : ""}${compact && errors >= alarmingShare ? " has-errors" : ""}`}
       transform={`translate(${node.x} ${node.y})`}
       role="button"
       tabIndex={0}
@@ -178,26 +222,28 @@ function Node(props: {
         }
       }}
     >
-      <title>{node.id}</title>
+      <title>{compact ? `${node.id}: ${figures}` : node.id}</title>
       <rect width={node.width} height={node.height} rx={node.kind === "database" ? 16 : 8} />
       {isService ? (
         <rect
           className="graph-stripe"
           x="10"
-          y="14"
+          y={compact ? 7 : 14}
           width="4"
-          height={node.height - 28}
+          height={node.height - (compact ? 14 : 28)}
           rx="2"
           style={{ fill: serviceColour(node.id) }}
         />
       ) : null}
-      <text x={isService ? 24 : 16} y="27" className="graph-name">
+      <text x={isService ? 24 : 16} y={compact ? 20 : 27} className="graph-name">
         {`${shownName} `}
       </text>
-      <text x={isService ? 24 : 16} y="46" className="graph-faint">
-        {detail}
-        {errors > 0 ? <tspan className="graph-errors">{` ${formatPercent(errors)}`}</tspan> : null}
-      </text>
+      {compact ? null : (
+        <text x={isService ? 24 : 16} y="46" className="graph-faint">
+          {detail}
+          {errors > 0 ? <tspan className="graph-errors">{` ${formatPercent(errors)}`}</tspan> : null}
+        </text>
+      )}
     </g>
   );
 }

@@ -1,4 +1,4 @@
-import type { ReactElement } from "react";
+import { useState, type ReactElement } from "react";
 import type { StoredLog } from "../../../../src/api/explore/wire.ts";
 import { Button, CopyButton } from "../../design/controls.tsx";
 import { formatClock, formatDayClock, nanoToMs } from "../../design/format.ts";
@@ -6,6 +6,8 @@ import { filterFor } from "../../url/attribute-filter.ts";
 import { PageLink } from "../../url/page-link.tsx";
 import { AttributeTable } from "../attribute-table.tsx";
 import { ServiceName } from "../service-name.tsx";
+import { readableBody } from "./body.ts";
+import { LogContext } from "./log-context.tsx";
 import { attributesLine, markWords } from "./keys.ts";
 import { severityClass } from "./severity.ts";
 
@@ -61,6 +63,7 @@ export function LogRow(props: LogRowProps): ReactElement {
 
 function LogDetail(props: LogRowProps): ReactElement {
   const { record, inTrace, onFilter, onSpan } = props;
+  const [around, setAround] = useState(false);
   const add = (scope: "log" | "resource") =>
     onFilter === undefined
       ? {}
@@ -87,13 +90,19 @@ function LogDetail(props: LogRowProps): ReactElement {
             Show its span
           </Button>
         ) : null}
+        <Button kind="quiet" className="inline-button" onPress={() => setAround(!around)}>
+          {around ? "Hide lines around it" : "Lines around it"}
+        </Button>
         <span className="grow" />
         <CopyButton label="Copy body" text={() => record.body} />
         <CopyButton label="Copy record as JSON" text={() => JSON.stringify(record, null, 2)}>
           JSON
         </CopyButton>
       </div>
-      <pre className="log-whole">{record.body}</pre>
+      {around ? <LogContext record={record} /> : null}
+      <pre className="log-whole" tabIndex={0} aria-label="Body">
+        {readableBody(record.body)}
+      </pre>
       <div className="log-tables">
         <AttributeTable title="Attributes" attributes={record.attributes} {...add("log")} />
         <AttributeTable title="Resource" attributes={record.resource} {...add("resource")} />

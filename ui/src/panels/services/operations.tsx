@@ -5,40 +5,28 @@ import { operationsQuery } from "../../client/queries.ts";
 import { Button, Segments } from "../../design/controls.tsx";
 import { formatDuration, formatPercent, formatRate } from "../../design/format.ts";
 import { serviceColour } from "../../design/service-colour.ts";
-import { serviceSteps } from "../../panels/filters/service-select.tsx";
-import { Sparkline } from "../../panels/charts/sparkline.tsx";
-import { ServiceName } from "../../panels/service-name.tsx";
-import { Answer, EmptyState } from "../../panels/states.tsx";
-import { useAdjust, usePageSearch, useTimeRange } from "../../url/location.ts";
+import { serviceSteps } from "../filters/service-select.tsx";
+import { Sparkline } from "../charts/sparkline.tsx";
+import { ServiceName } from "../service-name.tsx";
+import { Answer, EmptyState } from "../states.tsx";
+import { useTimeRange } from "../../url/location.ts";
 import { PageLink } from "../../url/page-link.tsx";
 import { entryOperations, operationKey, redFigures } from "./model.ts";
+import "./services.css";
 
 const firstRows = 12;
 
-/** The busiest operations, of all services or of the selected one; each leads to its traces. */
-export function Operations(props: {
-  readonly service: string;
-  readonly windowMs: number;
-  readonly onAll: () => void;
-}): ReactElement {
-  const { service, windowMs, onAll } = props;
+/** The busiest operations, of all services or of one; each leads to its traces. */
+export function Operations(props: { readonly service: string; readonly windowMs: number }): ReactElement {
+  const { service, windowMs } = props;
   const range = useTimeRange();
-  const { spans } = usePageSearch("services");
-  const adjust = useAdjust("services");
+  const [spans, setSpans] = useState<"entry" | "all">("entry");
   const [all, setAll] = useState(false);
   const operations = useQuery(operationsQuery({ ...range, service, steps: serviceSteps }));
   return (
     <section className="operations" aria-label="Operations">
       <div className="section-head">
-        <h2>{service === "" ? "Busiest operations" : "Operations of"}</h2>
-        {service === "" ? null : (
-          <>
-            <ServiceName name={service} strong />
-            <Button kind="quiet" className="inline-button" onPress={onAll}>
-              All services
-            </Button>
-          </>
-        )}
+        <h2>{service === "" ? "Busiest operations" : "Operations"}</h2>
         <span className="grow" />
         <Segments
           label="Operations shown"
@@ -47,7 +35,7 @@ export function Operations(props: {
             { id: "entry", name: "Where requests enter" },
             { id: "all", name: "All spans" },
           ]}
-          onChange={(chosen) => adjust({ spans: chosen })}
+          onChange={setSpans}
         />
       </div>
       <Answer query={operations} what="operations" height={160}>

@@ -148,3 +148,40 @@ export function metricStep(windowMs: number, steps: number): number {
   const round = [5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14_400, 43_200, 86_400];
   return (round.find((seconds) => seconds * 1000 >= least) ?? 86_400) * 1000;
 }
+
+/** What a page draws: one function, or the three percentiles of a histogram together. */
+export type Shown = MetricFunction | "percentiles";
+
+/** Percentiles together say most of a histogram, but by an attribute there would be three lines a value. */
+export function shownOf(metric: MetricSummary, chosen: MetricFunction | "", groupBy: string): Shown {
+  if (chosen !== "") return chosen;
+  return isHistogram(metric) && groupBy === "" ? "percentiles" : defaultFunction(metric);
+}
+
+export function choicesOf(
+  metric: MetricSummary,
+  groupBy: string,
+): readonly { readonly id: Shown; readonly name: string }[] {
+  const single = functionsOf(metric).map((id) => ({ id, name: functionNames[id] }));
+  return isHistogram(metric) && groupBy === ""
+    ? [{ id: "percentiles", name: "p50, p95, p99" }, ...single]
+    : single;
+}
+
+function isHistogram(metric: MetricSummary): boolean {
+  return metric.type === "histogram" || metric.type === "exponential_histogram";
+}
+
+/** The lines of several answers as one, each named; times are those of `base`, as windows that end now differ by moments. */
+export function joinAnswers(
+  base: MetricAnswer,
+  parts: readonly { readonly name: string; readonly answer: MetricAnswer | undefined }[],
+): MetricAnswer {
+  const lines = parts.flatMap(({ name, answer }) => {
+    const line = answer?.lines[0];
+    if (answer === undefined || line === undefined) return [];
+    const at = new Map(answer.timesMs.map((time, i) => [time, line.values[i] ?? null]));
+    return [{ group: name, values: base.timesMs.map((time) => at.get(time) ?? null) }];
+  });
+  return { ...base, lines, omittedLines: 0 };
+}

@@ -4,13 +4,14 @@ import type { MetricSummary } from "../../../../src/api/explore/wire.ts";
 import { useNow } from "../../client/now.ts";
 import { metricSeriesQuery } from "../../client/queries.ts";
 import { formatMetricValue, plural } from "../../design/format.ts";
-import { Sparkline } from "../../panels/charts/sparkline.tsx";
-import { useSize } from "../../panels/charts/use-size.ts";
+import { Sparkline } from "../charts/sparkline.tsx";
+import { useSize } from "../charts/use-size.ts";
 import { useTimeRange } from "../../url/location.ts";
 import { PageLink } from "../../url/page-link.tsx";
 import { resolveRange } from "../../url/time.ts";
 import { defaultFunction, drawnUnit, functionNames, latestValue, metricStep } from "./model.ts";
 import { useSeen } from "./use-seen.ts";
+import "./metric-card.css";
 
 const chartHeight = 56;
 

@@ -89,3 +89,35 @@ it.each([
 ])("metricStep(%d, %d)", (windowMs, steps, wanted) => {
   expect(model.metricStep(windowMs, steps)).toBe(wanted);
 });
+
+describe("percentiles together", () => {
+  const histogram = metric("h", { type: "histogram" });
+  it.each([
+    [histogram, "", "", "percentiles"],
+    [histogram, "", "http.route", "p95"],
+    [histogram, "rate", "", "rate"],
+    [metric("g"), "", "", "average"],
+  ] as const)("%j %j by %j shows %s", (given, chosen, groupBy, shown) => {
+    expect(model.shownOf(given, chosen, groupBy)).toBe(shown);
+    expect(model.choicesOf(given, groupBy).map(({ id }) => id)).toContain(shown);
+  });
+
+  it("join by time, with gaps where an answer has none", () => {
+    const answer = (timesMs: readonly number[], values: readonly number[]) => ({
+      timesMs,
+      lines: [{ group: "", values }],
+      omittedLines: 0,
+      exemplars: [],
+    });
+    const base = answer([10, 20, 30], [1, 2, 3]);
+    const joined = model.joinAnswers(base, [
+      { name: "p99", answer: answer([20, 30, 40], [7, 8, 9]) },
+      { name: "p95", answer: base },
+      { name: "p50", answer: undefined },
+    ]);
+    expect(joined.lines).toEqual([
+      { group: "p99", values: [null, 7, 8] },
+      { group: "p95", values: [1, 2, 3] },
+    ]);
+  });
+});

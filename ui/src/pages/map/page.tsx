@@ -1,0 +1,100 @@
+import { lazy, Suspense, type ReactElement } from "react";
+import { useQuery } from "@tanstack/react-query";
+import { useNow } from "../../client/now.ts";
+import { graphQuery, servicesQuery } from "../../client/queries.ts";
+import { Button, Segments, SelectField } from "../../design/controls.tsx";
+import { plural } from "../../design/format.ts";
+import { serviceSteps } from "../../panels/filters/service-select.tsx";
+import { PageHead } from "../../panels/page-head.tsx";
+import { Answer, EmptyState, Loading } from "../../panels/states.tsx";
+import { useAdjust, useGo, usePageSearch, useTimeRange } from "../../url/location.ts";
+import { resolveRange } from "../../url/time.ts";
+import { PageLink } from "../../url/page-link.tsx";
+import { mapOf, namespacesOf } from "./model.ts";
+import "./map.css";
+
+// The layout of graphs is heavy and of no use elsewhere.
+const ServiceGraphPanel = lazy(async () => ({
+  default: (await import("../../panels/graph/service-graph.tsx")).ServiceGraphPanel,
+}));
+
+/** Who calls whom. */
+export function MapPage(): ReactElement {
+  const search = usePageSearch("map");
+  const adjust = useAdjust("map");
+  const go = useGo();
+  const range = useTimeRange();
+  const now = useNow();
+  const services = useQuery(servicesQuery({ ...range, steps: serviceSteps }));
+  const graph = useQuery(graphQuery({ ...range }));
+  const window = resolveRange(range, graph.dataUpdatedAt || now);
+  const all = services.data?.items ?? [];
+  const namespaces = namespacesOf(all);
+  return (
+    <div className="page page-fixed">
+      <PageHead title="Map">
+        {services.data === undefined ? null : (
+          <span className="faint number">{plural(all.length, "service")}</span>
+        )}
+        <span className="grow" />
+        {all.some(({ name }) => name === search.service) ? (
+          <PageLink page="service" search={{ name: search.service }} className="button button-plain">
+            Open {search.service}
+          </PageLink>
+        ) : null}
+        {search.group === "namespace" && namespaces.includes(search.service) ? (
+          <Button onPress={() => adjust({ namespace: search.service, group: "service", service: "" })}>
+            Services of {search.service}
+          </Button>
+        ) : null}
+        {namespaces.length < 2 ? null : (
+          <>
+            <SelectField
+              label="Namespace"
+              value={search.namespace}
+              choices={[
+                { id: "", name: "All namespaces" },
+                ...namespaces.map((name) => ({ id: name, name })),
+              ]}
+              onChange={(namespace) => adjust({ namespace, service: "" })}
+            />
+            <Segments
+              label="Nodes"
+              value={search.group}
+              choices={[
+                { id: "service", name: "Services" },
+                { id: "namespace", name: "Namespaces" },
+              ]}
+              onChange={(group) => adjust({ group, service: "" })}
+            />
+          </>
+        )}
+      </PageHead>
+      <Answer query={graph} what="map" height={320} fill>
+        {(answer) => {
+          const shown = mapOf(all, answer.edges, search);
+          return shown.edges.length === 0 && shown.services.length === 0 ? (
+            <EmptyState reason={answer.empty} what="calls between services" />
+          ) : (
+            <Suspense fallback={<Loading what="map" height={320} />}>
+              <ServiceGraphPanel
+                services={shown.services}
+                edges={shown.edges}
+                windowMs={window.endMs - window.startMs}
+                selected={search.service}
+                onSelect={(service) => adjust({ service })}
+                onEdge={(edge) => {
+                  if (search.group === "namespace") return;
+                  go("traces", {
+                    service: edge.client,
+                    ...(edge.errorCount > 0 ? { status: "Error" as const } : {}),
+                  });
+                }}
+              />
+            </Suspense>
+          );
+        }}
+      </Answer>
+    </div>
+  );
+}
