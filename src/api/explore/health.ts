@@ -22,6 +22,7 @@ const noStore = { "cache-control": "no-store" };
 export function createHealth(
   options: HealthOptions,
 ): (request: HttpRequest) => Promise<HttpResponse | undefined> {
+  const database = new DatabaseProbe(options.store);
   return async ({ method, path }) => {
     if (method !== "GET" && method !== "HEAD") return undefined;
     if (path === "/api/health") {
@@ -29,12 +30,15 @@ export function createHealth(
       return jsonResponse({ status: "alive", uptimeMs } satisfies HealthAnswer, 200, noStore);
     }
     if (path !== "/api/ready") return undefined;
-    const answer = await readiness(options);
+    const answer = await readiness(options, database);
     return jsonResponse(answer, answer.status === "ready" ? 200 : 503, noStore);
   };
 }
 
-async function readiness({ store, clock, isReceiving }: HealthOptions): Promise<ReadyAnswer> {
+async function readiness(
+  { store, clock, isReceiving }: HealthOptions,
+  database: DatabaseProbe,
+): Promise<ReadyAnswer> {
   const reasons: ReadyAnswer["reasons"][number][] = [];
   if (!isReceiving()) {
     const message = "no telemetry is received: the pipelines are starting or stopping";
@@ -45,21 +49,38 @@ async function readiness({ store, clock, isReceiving }: HealthOptions): Promise<
   if (!engineUp) {
     const message = `the database engine does not run (restarts so far: ${engineRestarts}); ${kept}`;
     reasons.push({ code: "engine-down", message });
-  } else if (!(await answers(store, clock))) {
+  } else if (!(await database.answers(clock))) {
     const message = `the database does not answer within ${longestWaitMs / 1000} s; ${kept}`;
     reasons.push({ code: "engine-down", message });
   }
   return { status: reasons.length === 0 ? "ready" : "not-ready", reasons, pendingBytes };
 }
 
-async function answers(store: Store, clock: Clock): Promise<boolean> {
-  const done = new AbortController();
-  const status = store.status().then(
-    ({ engineUp }) => engineUp,
-    () => false,
-  );
-  const tooLate = clock.sleep(longestWaitMs, done.signal).then(() => false);
-  const isUp = await Promise.race([status, tooLate]);
-  done.abort();
-  return isUp;
+/** Asks one question at a time: probes that come while the database hangs wait for the same answer, and pile up nothing. */
+class DatabaseProbe {
+  private readonly store: Store;
+  private asking: Promise<boolean> | undefined;
+
+  constructor(store: Store) {
+    this.store = store;
+  }
+
+  async answers(clock: Clock): Promise<boolean> {
+    this.asking ??= this.ask();
+    const done = new AbortController();
+    const tooLate = clock.sleep(longestWaitMs, done.signal).then(() => false);
+    const isUp = await Promise.race([this.asking, tooLate]);
+    done.abort();
+    return isUp;
+  }
+
+  private async ask(): Promise<boolean> {
+    try {
+      return (await this.store.status()).engineUp;
+    } catch {
+      return false;
+    } finally {
+      this.asking = undefined;
+    }
+  }
 }

@@ -70,7 +70,7 @@ const sources: readonly Source[] = [
     stage: "store",
     outcome: "set-aside",
     unit: "rows",
-    reason: "segment-set-aside",
+    reason: "set-aside",
   },
   {
     name: /^otelier_store_dropped_rows$/,

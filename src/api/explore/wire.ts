@@ -166,7 +166,7 @@ export interface Loss {
   readonly signal: string;
   /** "refused": the sender was told, and may send again. "dropped": gone. "set-aside": kept in a file for a person to look at. */
   readonly outcome: "refused" | "dropped" | "set-aside";
-  /** A code of docs/diagnostics, or "retention". */
+  /** A code of docs/diagnostics; "retention", "set-aside", or "processor-refused" where no error says more. */
   readonly reason: string;
   readonly unit: "items" | "requests" | "rows";
   readonly count: number;

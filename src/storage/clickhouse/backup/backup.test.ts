@@ -44,7 +44,7 @@ function inMemory(name: string, text: string): ArchiveFile {
   };
 }
 
-describe("a backup", () => {
+describe("a backup", { timeout: 60_000 }, () => {
   it("taken under load holds all that was acknowledged before it, once", async () => {
     const store = await openStore({ dataDirectory: path.join(folder, "source") });
     const target = path.join(folder, "target");

@@ -217,7 +217,7 @@ async function inserted(store: ClickHouseStore): Promise<void> {
 
 const day = 86_400_000;
 
-describe("an export", () => {
+describe("an export", { timeout: 60_000 }, () => {
   const folder = mkdtempSync(path.join(tmpdir(), "otelier-transfer-"));
   let source: ClickHouseStore;
   let opened = 0;

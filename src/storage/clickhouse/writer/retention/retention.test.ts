@@ -128,7 +128,7 @@ describe("kept days", () => {
   });
 });
 
-describe("in the engine", () => {
+describe("in the engine", { timeout: 60_000 }, () => {
   const folder = mkdtempSync(path.join(tmpdir(), "otelier-retention-"));
   let engine: EngineSupervisor;
   let client: ClickHouseClient;
@@ -227,5 +227,20 @@ describe("in the engine", () => {
     expect(Number(size.rows[0]?.[0])).toBeLessThanOrEqual(maxBytes);
     expect(await rowsOf("otel_traces")).toBeGreaterThan(0);
     expect(retention.droppedRows).toBeGreaterThan(60_000);
+  });
+
+  it("trims what views have filled along with the spans", async () => {
+    await client.command(
+      "INSERT INTO otel_traces (Timestamp, TraceId, SpanAttributes) SELECT now64(9) - toIntervalMinute(number * 10), hex(number), map('trimmed', 'x') FROM numbers(30)",
+      { what: "insert spans" },
+    );
+    const retention = new Retention({ client, maxAgeMs: ages(3_600_000), maxBytes: 0 });
+    await retention.runOnce();
+    const old = await client.queryRows(
+      "SELECT (SELECT count() FROM otel_traces WHERE Timestamp < now() - 3700), (SELECT count() FROM otel_traces_trace_id_ts WHERE Start < now() - 3700), (SELECT count() FROM otel_attribute_keys WHERE Key = 'trimmed' AND Hour < now() - 3600 * 2.5)",
+      { what: "count" },
+    );
+    expect(old.rows[0]?.map(Number)).toEqual([0, 0, 0]);
+    expect(await rowsOf("otel_traces")).toBeGreaterThanOrEqual(6);
   });
 });
