@@ -83,6 +83,12 @@ describe("connections", () => {
     await untilClosed(socket);
   });
 
+  test("of HTTP/2 that never ask anything are closed, also where idle ones are kept", async () => {
+    const socket = open(await start({ idleTimeoutMs: 0, headerTimeoutMs: 100 }));
+    socket.write(Buffer.concat([preface, frame(4, 0, 0, Buffer.alloc(0))]));
+    await untilClosed(socket);
+  });
+
   test("half open, whose client has gone silent while its request is answered, are closed", async () => {
     const socket = open(await start({ idleTimeoutMs: 100 }));
     socket.end(Buffer.concat([preface, frame(4, 0, 0, Buffer.alloc(0)), frame(1, 5, 1, getHeaders)]));

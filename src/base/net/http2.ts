@@ -45,16 +45,20 @@ export function createHttp2(context: HttpContext): ProtocolServer {
     sessions.set(session, 0);
     session.once("close", () => sessions.delete(session));
     session.setLocalWindowSize(sessionWindowBytes);
-    session.setTimeout(limits.idleTimeoutMs);
+    // Also where idle connections are kept for ever, one that never asks anything is not.
+    let idleMs = limits.idleTimeoutMs === 0 ? limits.headerTimeoutMs : limits.idleTimeoutMs;
+    session.setTimeout(idleMs);
+    session.once("stream", () => {
+      idleMs = limits.idleTimeoutMs;
+      session.setTimeout(idleMs);
+    });
     session.on("timeout", () => {
       // Looks again: nothing else would, when the answer under way is never taken.
-      session.setTimeout(limits.idleTimeoutMs);
+      session.setTimeout(idleMs);
       if ((sessions.get(session) ?? 0) > 0) return;
       session.close();
       // Waits for streams whose answers the client does not take; it had its time.
-      const cancel = context.clock.schedule(Math.min(closingMs, limits.idleTimeoutMs), () =>
-        session.destroy(),
-      );
+      const cancel = context.clock.schedule(Math.min(closingMs, idleMs), () => session.destroy());
       session.once("close", cancel);
     });
     keepWatch(session, context);
