@@ -63,7 +63,7 @@ export const upCommand: Command = {
     {
       name: "memory-limit",
       value: "SIZE",
-      doc: "refuse telemetry above this use of memory [default: a quarter of the machine, at most 2GiB]",
+      doc: "memory of program and engine together; telemetry is refused before it is exceeded [default: a quarter of the machine, at most 2GiB]",
     },
     {
       name: "clickhouse",

@@ -1,3 +1,5 @@
+import { memoryShares } from "./memory-shares.ts";
+
 /** The configuration that `otelier up` runs when the user gives none; `up --print-config` shows it, ready to be changed and run with `--config`. */
 export interface BuiltInOptions {
   /** "localhost:4317". */
@@ -7,7 +9,7 @@ export interface BuiltInOptions {
   readonly basicAuthFile: string;
   /** File with one token a line; '' for none. */
   readonly bearerTokenFile: string;
-  /** Memory at which receiving is refused, MiB. */
+  /** Memory of program and engine together, MiB. */
   readonly memoryLimitMib: number;
   /** ClickHouse URL; '' for the embedded engine. */
   readonly clickhouse: string;
@@ -40,7 +42,8 @@ receivers:
 processors:
   memory_limiter:
     check_interval: 1s
-    limit_mib: ${options.memoryLimitMib}
+    # What --memory-limit leaves beside the engine.
+    limit_mib: ${memoryShares(options.memoryLimitMib).processMib}
 exporters:
   # Answers when the data is safe on disk. A batch processor or a sending_queue in front of it would answer earlier, and weaken that.
   clickhouse:${options.clickhouse === "" ? " {}" : `\n    endpoint: ${quote(options.clickhouse)}`}

@@ -9,6 +9,7 @@ import {
   type StoreEvent,
 } from "../storage/clickhouse/store.ts";
 import type { Signal } from "../telemetry/signal.ts";
+import { memoryShares } from "./memory-shares.ts";
 import type { Notices } from "./notices.ts";
 
 export interface StackStoreOptions {
@@ -35,7 +36,7 @@ export function openStackStore(options: StackStoreOptions, notices: Notices): Pr
     maxDiskBytes: options.maxDiskBytes,
     durability: options.durability,
     // Receiving and the engine share the limit; the engine's part includes its caches.
-    engineMemoryBytes: Math.max(256, Math.floor(options.memoryLimitMib * 0.75)) * mib,
+    engineMemoryBytes: memoryShares(options.memoryLimitMib).engineMib * mib,
     ...(options.clickhouse === "" ? {} : { server: serverAddress(options.clickhouse) }),
     report: (event) => notices.add(levelOf(event), describe(event)),
   });

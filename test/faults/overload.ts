@@ -10,6 +10,7 @@ import { pause } from "./kinds.ts";
 import type { Outcome } from "./outcome.ts";
 
 const connections = 200;
+const calmSenders = 16;
 const demand = 3;
 const limitMib = 2048;
 const requests = 40;
@@ -48,8 +49,10 @@ export async function overload(seconds: number): Promise<Outcome> {
   const load = (count: number, spansPerSecond: number, ms: number): Promise<Tally> =>
     send({ port: ports.otlpHttp, bodies, connections: count, spansPerSecond, ms });
   const calmMs = Math.min(30_000, seconds * 500);
-  await load(8, Infinity, 5_000);
-  const calm = await load(8, Infinity, calmMs);
+  await load(calmSenders, Infinity, 5_000);
+  const before = new Watch(stack, ports.http);
+  const calm = await load(calmSenders, Infinity, calmMs);
+  await before.stop();
   const maximum = calm.answeredSpans / (calmMs / 1000);
   const watch = new Watch(stack, ports.http);
   const busy = await load(connections, maximum * demand, seconds * 1000);
@@ -59,6 +62,7 @@ export async function overload(seconds: number): Promise<Outcome> {
   const stored = await storedSpans(folder);
   rmSync(folder, { recursive: true });
   const queries = watch.queryMs.toSorted((left, right) => left - right);
+  const calmQueries = before.queryMs.toSorted((left, right) => left - right);
   const slow = queries.filter((ms) => ms > 1000).length;
   const atLeast = calm.answeredSpans + busy.answeredSpans;
   return {
@@ -70,7 +74,7 @@ export async function overload(seconds: number): Promise<Outcome> {
       slow === 0 &&
       stored >= atLeast,
     figures: {
-      "spans a second from 8 senders that wait": Math.round(maximum),
+      "spans a second from 16 senders that wait": Math.round(maximum),
       "spans a second under overload": Math.round(goodput),
       "of the maximum": `${Math.round((100 * goodput) / maximum)} %`,
       "requests refused, with Retry-After": busy.refused - busy.bare,
@@ -78,6 +82,7 @@ export async function overload(seconds: number): Promise<Outcome> {
       "requests that failed otherwise": busy.failed,
       "peak memory, program and engine": `${Math.round(watch.peakMib)} MiB of ${limitMib} MiB`,
       "queries meanwhile (services of the last 15 minutes)": queries.length,
+      "their median under the first, lighter load": `${Math.round(calmQueries[calmQueries.length >> 1] ?? 0)} ms`,
       "their median": `${Math.round(queries[queries.length >> 1] ?? 0)} ms`,
       "their longest": `${Math.round(queries.at(-1) ?? 0)} ms`,
       "answered spans that are missing": Math.max(0, atLeast - stored),

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { cpus, release, totalmem } from "node:os";
+import { cpus, loadavg, release, totalmem } from "node:os";
 import type { Outcome } from "./outcome.ts";
 
 export interface Run {
@@ -16,7 +16,7 @@ export function printReport(page: string, run: Run): string {
   const to = page.indexOf(end);
   if (from === -1 || to === -1) throw new Error("docs/faults.md has lost its markers");
   const { version } = JSON.parse(readFileSync("package.json", "utf8")) as { readonly version: string };
-  const machine = `${cpus().length} x ${cpus()[0]?.model ?? "unknown"}, ${Math.round(totalmem() / 2 ** 30)} GiB, Linux ${release()}, Node.js ${process.version}`;
+  const machine = `${cpus().length} x ${cpus()[0]?.model ?? "unknown"}, ${Math.round(totalmem() / 2 ** 30)} GiB, Linux ${release()}, Node.js ${process.version}; load average at the end ${loadavg()[1]?.toFixed(0)}`;
   const lines = [
     `\`${run.command}\`, seed ${run.seed}, otelier ${version}, ${machine}.`,
     "",

@@ -1,6 +1,7 @@
 import {
   constants,
   createServer,
+  type Http2Session,
   type IncomingHttpHeaders,
   type ServerHttp2Session,
   type ServerHttp2Stream,
@@ -15,12 +16,19 @@ import { writePieces } from "./write-body.ts";
 
 /** Room for bodies in flight on one connection: the default of 64 KiB would stop a sender at each round trip. */
 const sessionWindowBytes = 16 * 1024 * 1024;
+/** For an idle connection to say goodbye. */
+const closingMs = 1000;
 const streamWindowBytes = 4 * 1024 * 1024;
 
 /** The HTTP/2 half of a server; it listens to nothing itself. */
 export function createHttp2(context: HttpContext): ProtocolServer {
   const { limits } = context;
-  const sessions = new Set<ServerHttp2Session>();
+  /** Open connections, and how many requests are being read or answered on each. */
+  const sessions = new Map<Http2Session, number>();
+  const count = (session: Http2Session | undefined, change: number): void => {
+    const running = session === undefined ? undefined : sessions.get(session);
+    if (session !== undefined && running !== undefined) sessions.set(session, running + change);
+  };
   const server = createServer({
     maxSessionInvalidFrames: 100,
     maxSessionRejectedStreams: 100,
@@ -34,10 +42,25 @@ export function createHttp2(context: HttpContext): ProtocolServer {
     },
   });
   server.on("session", (session) => {
-    sessions.add(session);
+    sessions.set(session, 0);
     session.once("close", () => sessions.delete(session));
     session.setLocalWindowSize(sessionWindowBytes);
-    session.setTimeout(limits.idleTimeoutMs, () => session.close());
+    // Also where idle connections are kept for ever, one that never asks anything is not.
+    let idleMs = limits.idleTimeoutMs === 0 ? limits.headerTimeoutMs : limits.idleTimeoutMs;
+    session.setTimeout(idleMs);
+    session.once("stream", () => {
+      idleMs = limits.idleTimeoutMs;
+      session.setTimeout(idleMs);
+    });
+    session.on("timeout", () => {
+      // Looks again: nothing else would, when the answer under way is never taken.
+      session.setTimeout(idleMs);
+      if ((sessions.get(session) ?? 0) > 0) return;
+      session.close();
+      // Waits for streams whose answers the client does not take; it had its time.
+      const cancel = context.clock.schedule(Math.min(closingMs, idleMs), () => session.destroy());
+      session.once("close", cancel);
+    });
     keepWatch(session, context);
     if (limits.maxConnectionAgeMs > 0) {
       const cancel = context.clock.schedule(limits.maxConnectionAgeMs, () => session.close());
@@ -46,13 +69,15 @@ export function createHttp2(context: HttpContext): ProtocolServer {
   });
   server.on("stream", (stream, headers) => {
     stream.on("error", ignore);
-    void serve(context, stream, headers);
+    const { session } = stream;
+    count(session, 1);
+    void serve(context, stream, headers, () => count(session, -1));
   });
   server.on("sessionError", ignore);
   return {
     accept: (socket: Socket) => void server.emit("connection", socket),
     drain: () => {
-      for (const session of sessions) session.close();
+      for (const session of sessions.keys()) session.close();
     },
   };
 }
@@ -78,6 +103,7 @@ async function serve(
   context: HttpContext,
   stream: ServerHttp2Stream,
   headers: IncomingHttpHeaders,
+  onAnswered: () => void,
 ): Promise<void> {
   const held = { bytes: 0 };
   const closed = new Promise<void>((resolve) => {
@@ -86,6 +112,7 @@ async function serve(
   const request = new Http2Request(context, stream, headers, held);
   const response = await answer(context, request);
   await send(stream, response, request);
+  onAnswered();
   await closed;
   context.budget.give(held.bytes);
 }

@@ -10,7 +10,12 @@ import { FieldType, isPackable, wireTypeOf, type FieldSpec, type MessageSpec } f
 export function messageBytes(spec: MessageSpec): fc.Arbitrary<Uint8Array> {
   return fc
     .tuple(fc.integer(), fc.integer({ min: 1, max: 9 }))
-    .map(([seed, breadth]) => new Uint8Array(new MessageMaker(seededRandom(seed), breadth).message(spec, 9)));
+    .map(([seed, breadth]) => validMessage(spec, seededRandom(seed), breadth));
+}
+
+/** One such message. */
+export function validMessage(spec: MessageSpec, random: Random, breadth: number): Uint8Array {
+  return new Uint8Array(new MessageMaker(random, breadth).message(spec, 9));
 }
 
 const words = ["", "a", "GET /product/:id", "service.name", "größe", "🎉", "x".repeat(130)];

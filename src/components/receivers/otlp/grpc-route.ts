@@ -32,6 +32,10 @@ export function otlpGrpcHandler(port: Port): HttpHandler {
     maxMessageBytes: port.maxMessageBytes,
     admit: (request, flavour) => admit(port, request, protocolOf(flavour)),
     onRefused: (request, flavour, status, error) => {
+      if (error instanceof OtelierError && (error.code === "overloaded" || error.code === "body-timeout")) {
+        port.ingest.refuse(request, protocolOf(flavour), error.code, {});
+        return;
+      }
       if (!(error instanceof GrpcError) || error.reason === undefined) return;
       const advice =
         error.reason === "too-large"

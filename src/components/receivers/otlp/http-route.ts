@@ -90,7 +90,7 @@ async function receive(
     const refused = refusalOf(error, port);
     if (refused !== undefined) {
       port.ingest.refuse(request, protocol, refused.reason, {
-        advice: refused.advice,
+        ...(refused.advice === undefined ? {} : { advice: refused.advice }),
         ...(bytes === undefined ? {} : { bytes }),
       });
     }
@@ -121,7 +121,7 @@ function parseJson(signal: Signal, content: Buffer): Uint8Array {
 
 interface Refused {
   readonly reason: string;
-  readonly advice: Advice;
+  readonly advice?: Advice;
 }
 
 /** Requests that never became a batch are counted by reason; what the pipeline refused is counted in items. */
@@ -137,6 +137,9 @@ function refusalOf(error: unknown, port: Port): Refused | undefined {
         reason: "too-large",
         advice: tooLarge(port.maxBodyBytes, "protocols.http.max_request_body_size"),
       };
+    case "overloaded":
+    case "body-timeout":
+      return { reason: error.code };
     default:
       return undefined;
   }

@@ -17,6 +17,7 @@ import { Batch, type BatchContext, type Protocol } from "../../../telemetry/batc
 import type { Signal } from "../../../telemetry/signal.ts";
 import { validateWire } from "../../../telemetry/wire/validate.ts";
 import type { Rejected } from "./answer.ts";
+import { Turnstile } from "./turnstile.ts";
 
 /** One message as it arrived, decompressed, as protobuf. */
 export interface Arrival {
@@ -49,6 +50,7 @@ export class Ingest {
   readonly #counters = new Map<string, SignalCounters>();
   readonly #refusals = new Map<string, Counter>();
   readonly #requests = new Map<string, Counter>();
+  readonly #turnstile = new Turnstile();
   #running = 0;
   #onIdle: (() => void) | undefined;
 
@@ -64,6 +66,8 @@ export class Ingest {
   async take(arrival: Arrival): Promise<Rejected | undefined> {
     const { signal, bytes, protocol, request } = arrival;
     const consumer = this.#options.next[signal];
+    const turn = this.#turnstile.enter();
+    if (turn !== undefined) await turn;
     const check = validateWire(signal, bytes);
     if (!check.ok) {
       const message = `cannot read ${signal}: ${check.message} at byte ${check.offset}`;
