@@ -110,6 +110,9 @@ export class ClickHouseClient {
         // The block must stay whole: a token covers exactly one block (storage.md section 8).
         max_insert_block_size: 4_000_000,
         max_partitions_per_insert_block: 0,
+        // Bloom and text indexes are a quarter of an insert's work and would be made again by each merge: the first merge makes them. Until then
+        // a part is searched without, which is right all the same and quick because it is small.
+        materialize_skip_indexes_on_insert: 0,
         ...insert.settings,
       },
     };
