@@ -1,11 +1,12 @@
 import { seededRandom, type Random } from "../../src/base/random.ts";
 import { Writer } from "../../src/telemetry/wire/writer.ts";
 import { attribute, bytes, double, fixed64, integer, latencyMs, message, text, varint } from "./proto.ts";
+import { samples, type Sample } from "./samples.ts";
 import { makeInstances, writeResource, type Instance } from "./resource.ts";
 
 export interface MetricsOptions {
   readonly seed: number;
-  /** Exports of every service instance; each holds one point of each of its series (5 + 3 a route). */
+  /** Exports of every service instance; each holds one point of each of its series (16 + 3 a route). */
   readonly exports: number;
   readonly startUnixNano: bigint;
   /** Time between two exports, default 15 s. */
@@ -29,13 +30,22 @@ export function generateMetrics(options: MetricsOptions): Uint8Array[] {
   const random = seededRandom(options.seed);
   const instances = makeInstances(random).flat();
   const totals = new Map<string, Total>();
+  const levels = new Map<string, number>();
   const requests: Uint8Array[] = [];
   const interval = options.intervalNano ?? 15_000_000_000n;
   for (let step = 1; step <= options.exports; step++) {
     const now = options.startUnixNano + interval * BigInt(step);
     for (const instance of instances) {
       const writer = new Writer(8192);
-      const point: PointMaker = { writer, random, totals, instance, start: options.startUnixNano, now };
+      const point: PointMaker = {
+        writer,
+        random,
+        totals,
+        levels,
+        instance,
+        start: options.startUnixNano,
+        now,
+      };
       message(
         writer,
         1,
@@ -55,13 +65,15 @@ interface PointMaker {
   readonly writer: Writer;
   readonly random: Random;
   readonly totals: Map<string, Total>;
+  /** The last value of each series of `samples`. */
+  readonly levels: Map<string, number>;
   readonly instance: Instance;
   readonly start: bigint;
   readonly now: bigint;
 }
 
 function writeScope(point: PointMaker): void {
-  const { writer, random } = point;
+  const { writer } = point;
   message(writer, 1, () => text(writer, 1, "io.opentelemetry.runtime"));
   const metric = (name: string, unit: string, write: () => void): void => {
     message(writer, 2, () => {
@@ -72,18 +84,9 @@ function writeScope(point: PointMaker): void {
     });
   };
   metric("http.server.request.duration", "s", () => message(writer, 9, () => writeHistogram(point)));
-  metric("process.cpu.time", "s", () => writeSum(point, true, (total) => double(writer, 4, total.sum)));
-  metric("http.server.active_requests", "{request}", () =>
-    writeSum(point, false, () => asInt(writer, integer(random, 12))),
-  );
-  metric("process.memory.usage", "By", () =>
-    message(writer, 5, () =>
-      message(writer, 1, () => {
-        writeTimes(point);
-        asInt(writer, 180_000_000 + integer(random, 40_000_000));
-      }),
-    ),
-  );
+  for (const sample of samples) {
+    metric(sample.name, sample.unit, () => writeSample(point, sample));
+  }
   metric("messaging.process.duration", "ms", () => message(writer, 10, () => writeExponential(point)));
   metric("rpc.latency", "ms", () => message(writer, 11, () => writeSummary(point)));
 }
@@ -150,20 +153,23 @@ function writeHistogram(point: PointMaker): void {
   varint(writer, 2, 2);
 }
 
-function writeSum(point: PointMaker, monotonic: boolean, writeValue: (total: Total) => void): void {
+function writeSample(point: PointMaker, sample: Sample): void {
   const { writer } = point;
-  message(writer, 7, () => {
-    for (const mode of monotonic ? ["user", "system"] : ["GET", "POST"]) {
-      const total = totalOf(point, `sum/${mode}`);
-      total.sum += point.random.next() * 3;
+  message(writer, sample.kind === "gauge" ? 5 : 7, () => {
+    for (const value of sample.values) {
+      const key = `${sample.name}/${value}`;
+      const next = sample.next(point.random, point.levels.get(`${point.instance.id}/${key}`));
+      point.levels.set(`${point.instance.id}/${key}`, next);
       message(writer, 1, () => {
         writeTimes(point);
-        writeValue(total);
-        attribute(writer, 7, monotonic ? "cpu.mode" : "http.request.method", mode);
+        if (sample.asDouble) double(writer, 4, next);
+        else asInt(writer, next);
+        if (sample.key !== "") attribute(writer, 7, sample.key, value);
       });
     }
+    if (sample.kind === "gauge") return;
     varint(writer, 2, 2);
-    if (monotonic) varint(writer, 3, 1);
+    if (sample.kind === "counter") varint(writer, 3, 1);
   });
 }
 

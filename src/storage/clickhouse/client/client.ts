@@ -203,9 +203,12 @@ function insertSettings(token: string): Readonly<Record<string, string | number>
     async_insert: 0,
     insert_deduplication_token: token,
     deduplicate_blocks_in_dependent_materialized_views: 1,
-    // The block must stay whole: a token covers exactly one block (storage.md section 8).
+    // The block must stay whole: a token covers exactly one block.
     max_insert_block_size: 4_000_000,
     max_partitions_per_insert_block: 0,
+    // Bloom and text indexes are a quarter of an insert's work and would be made again by each merge: the first merge makes them. Until then
+    // a part is searched without, which is right all the same and quick because it is small.
+    materialize_skip_indexes_on_insert: 0,
   };
 }
 

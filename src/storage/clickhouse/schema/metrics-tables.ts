@@ -71,6 +71,7 @@ export const metricSamplesTable: TableSpec = {
   doc: "one row a data point of a gauge or sum",
   columns: [
     ...pointColumns,
+    // Compressed otherwise since migration 2.
     column("Value", "Float64"),
     column("ValueKind", "UInt8"),
     column("IntValue", "Int64"),

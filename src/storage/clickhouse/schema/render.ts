@@ -31,6 +31,12 @@ export function renderView(view: ViewSpec, target: Target): string {
   ].join("\n");
 }
 
+/** Changes how a column's new parts are compressed; parts that exist get it when they are merged. */
+export function renderCodec(table: string, column: ColumnSpec, target: Target): string {
+  const name = target.kind === "cluster" ? `${table}_local` : table;
+  return `ALTER TABLE ${qualified(name, target)}${onCluster(target)} MODIFY COLUMN ${renderColumn(column)}`;
+}
+
 function renderLocal(table: TableSpec, name: string, target: Target): string {
   // A released migration never changes: later columns are added by migrations of their own.
   const columns = table.columns.filter(({ since }) => since === undefined);

@@ -294,3 +294,7 @@ TO otelier.otel_attribute_keys
 AS SELECT Tenant AS Tenant, 'logs' AS Signal, 'log' AS Scope, arrayJoin(Keys) AS Key, Hour AS Hour, sum(Items) AS Count
 FROM (SELECT Tenant, mapKeys(LogAttributes) AS Keys, toStartOfHour(toDateTime(Timestamp)) AS Hour, count() AS Items FROM otelier.otel_logs GROUP BY Tenant, Keys, Hour)
 GROUP BY Tenant, Key, Hour;
+
+-- 2: differences of sample values;
+
+ALTER TABLE otelier.otel_metric_samples MODIFY COLUMN Value Float64 CODEC(Delta(8), ZSTD(1));
