@@ -192,6 +192,22 @@ int server_end(struct registers *at)
 	return 0;
 }
 
+/* Returns of net/http.(*conn).serve: a request that is still open here was left by a panic. */
+PROGRAM("server_abandoned")
+int server_abandoned(struct registers *at)
+{
+	FIND(at)
+	struct http_span *span = map_lookup(&server_spans, &key);
+	if (span) {
+		span->head.failed = 1;
+		send(&span->head, sizeof(*span));
+		map_delete(&server_spans, &key);
+	}
+	map_delete(&contexts, &key);
+	map_delete(&incoming, &key);
+	return 0;
+}
+
 /* net/http.(*response).WriteHeader(code): the first final status is the one that is sent. */
 PROGRAM("server_status")
 int server_status(struct registers *at)

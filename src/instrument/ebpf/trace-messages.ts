@@ -8,6 +8,8 @@ export interface TracerOptions {
 }
 
 export type ToTracer =
+  /** Comes first. Not an argument, which every user of the machine could read: headers may hold secrets. */
+  | { readonly kind: "start"; readonly options: TracerOptions }
   /** Makes ready for a program that is about to start. */
   | { readonly kind: "prepare"; readonly file: string }
   /** Traces this process and what it starts, as far as they are Go programs. */

@@ -1,5 +1,5 @@
 /**
- * Entry of the tracer's process. One argument: TracerOptions as JSON. Speaks over the IPC channel (trace-messages.ts) and ends when that closes,
+ * Entry of the tracer's process. Speaks over the IPC channel (trace-messages.ts) and ends when that closes,
  * however the launcher ended; the kernel then drops every probe.
  */
 import process from "node:process";
@@ -44,11 +44,13 @@ async function main(options: TracerOptions): Promise<void> {
 
 // Ctrl-C is for the program: its last spans are still to be read.
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => undefined);
-const parsed: TracerOptions = JSON.parse(process.argv[2] ?? "{}");
-main(parsed).then(
-  () => (process.connected ? process.disconnect() : undefined),
-  (error: unknown) => {
-    const failure: FromTracer = { kind: "failed", reason: explainRefusal(error) };
-    process.send?.(failure, () => process.exit(1));
-  },
-);
+process.once("message", (message: unknown) => {
+  if (!isToTracer(message) || message.kind !== "start") process.exit(2);
+  main(message.options).then(
+    () => (process.connected ? process.disconnect() : undefined),
+    (error: unknown) => {
+      const failure: FromTracer = { kind: "failed", reason: explainRefusal(error) };
+      process.send?.(failure, () => process.exit(1));
+    },
+  );
+});

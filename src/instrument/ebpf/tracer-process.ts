@@ -23,7 +23,7 @@ export async function startTracer(
 ): Promise<TracerProcess | { readonly refused: string }> {
   const fromSource = import.meta.url.endsWith(".ts");
   const entry = fileURLToPath(new URL(fromSource ? "./tracer-main.ts" : "./tracer-main.js", import.meta.url));
-  const child = fork(entry, [JSON.stringify(options)], {
+  const child = fork(entry, [], {
     execArgv: fromSource ? sourceArguments() : [],
     env: cleanEnvironment(),
     stdio: ["ignore", "ignore", "pipe", "ipc"],
@@ -39,6 +39,10 @@ export async function startTracer(
     child.once("error", (error) => resolve(error.message));
     child.once("exit", (code, signal) => resolve(signal ?? `exit code ${code}`));
   });
+  const send = (message: ToTracer): void => {
+    if (child.connected) child.send(message, () => undefined);
+  };
+  send({ kind: "start", options });
   const first = await firstMessage(child, ended);
   if (first.kind === "failed") {
     child.kill("SIGKILL");
@@ -51,9 +55,6 @@ export async function startTracer(
     else if (message.kind === "finished") finished.resolve();
     else onMessage(message);
   });
-  const send = (message: ToTracer): void => {
-    if (child.connected) child.send(message, () => undefined);
-  };
   return {
     prepare: async (file) => {
       send({ kind: "prepare", file });

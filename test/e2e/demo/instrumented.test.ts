@@ -4,6 +4,7 @@ import path from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { startDemo, type RunningDemo } from "../../../src/stack/demo/demo-runner.ts";
 import { findGo, findNpm, findPython } from "../../../src/stack/demo/toolchains.ts";
+import type { Attributes } from "../../../src/telemetry/tree/attributes.ts";
 import type { Resource } from "../../../src/telemetry/tree/common.ts";
 import { startReceiver, type RunningReceiver } from "../../fakes/otlp-receiver.ts";
 import { tracingRefused } from "../ebpf/tracing-refused.ts";
@@ -21,6 +22,8 @@ interface PlainSpan {
   readonly parent: string;
   readonly name: string;
   readonly kind: number;
+  /** Of the URL that was asked for; "" when it is no HTTP span. */
+  readonly path: string;
 }
 
 let folder: string;
@@ -33,6 +36,11 @@ function nameOf(resource: Resource): string {
 }
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString("hex");
 
+function pathOf(attributes: Attributes): string {
+  const url = attributes.get("url.full");
+  return url === undefined ? String(attributes.get("url.path") ?? "") : new URL(String(url)).pathname;
+}
+
 function spans(): readonly PlainSpan[] {
   return receiver.traces.batches.flatMap((batch) =>
     [...batch.traces().resourceSpans].flatMap(({ resource, scopeSpans }) =>
@@ -44,6 +52,7 @@ function spans(): readonly PlainSpan[] {
           parent: hex(span.parentSpanId),
           name: span.name,
           kind: span.kind,
+          path: pathOf(span.attributes),
         })),
       ),
     ),
@@ -165,6 +174,36 @@ describe.skipIf(lacking.length > 0)("the demo under the launcher", () => {
       await expect
         .poll(() => chains().join("\n"), { timeout: 30_000 })
         .toContain("GET /products/{sku} > SELECT products");
+    },
+  );
+
+  test.skipIf(refused !== undefined)(
+    "100 pages at once: every request of inventory below the one that the storefront sent",
+    async () => {
+      const shop = demo.services.find(({ name }) => name === "storefront");
+      const marks = Array.from({ length: 100 }, (_, index) => `SKU-${index}-of-nobody`);
+      await Promise.all(marks.map(async (mark) => (await fetch(`${shop?.url}/products/${mark}`)).text()));
+      const served = (): readonly PlainSpan[] =>
+        spans().filter(
+          ({ service, kind, path: asked }) =>
+            service === "inventory" && kind === 2 && asked.endsWith("-of-nobody"),
+        );
+      await expect.poll(() => served().length, { timeout: 30_000 }).toBe(100);
+      const callers = (): ReadonlyMap<string, PlainSpan> =>
+        new Map(
+          spans()
+            .filter(({ service, kind }) => service === "storefront" && kind === 3)
+            .map((span) => [span.traceId + span.spanId, span]),
+        );
+      // The storefront sends its spans a little later.
+      await expect
+        .poll(() => served().filter((span) => !callers().has(span.traceId + span.parent)), {
+          timeout: 30_000,
+        })
+        .toEqual([]);
+      const wrong = served().filter((span) => callers().get(span.traceId + span.parent)?.path !== span.path);
+      expect(wrong).toEqual([]);
+      expect(new Set(served().map(({ path: asked }) => asked)).size).toBe(100);
     },
   );
 

@@ -96,6 +96,14 @@ describe.skipIf(refused !== undefined)("a Go program under otelier run", () => {
     });
   });
 
+  test("a handler that panics leaves a failed span", async () => {
+    await expect(get(`${run.url}/panics/now`)).rejects.toThrow();
+    const span = (): SunkSpan | undefined => sink.spans.find(({ name }) => name === "GET /panics/");
+    await expect.poll(span, { timeout: 20_000 }).toBeDefined();
+    expect(span()?.attributes["error.type"]).toBe("_OTHER");
+    expect(span()?.attributes["http.response.status_code"]).toBeUndefined();
+  });
+
   test("the program's exit and its last spans pass through", async () => {
     await get(`${run.url}/orders/broken?last=1`);
     expect(await run.end()).toBe(143);
@@ -118,6 +126,22 @@ test.skipIf(refused !== undefined)("go run is traced too, the tool chain is not"
     sink.server.close();
   }
 });
+
+test.skipIf(withoutGo() !== undefined)(
+  "without privileges one line says so and how to get them; the program runs",
+  () => {
+    const command = [process.execPath, path.join(root, "dist/main.js"), "run", "--", "go", "version"];
+    const [first = "", ...args] =
+      process.getuid?.() === 0 ? ["setpriv", "--bounding-set=-all", ...command] : command;
+    const { status, stdout, stderr } = spawnSync(first, args, { cwd: fixture, encoding: "utf8" });
+    expect([status, stdout]).toEqual([0, expect.stringMatching(/^go version go/)]);
+    expect(stderr.split("\n").filter((line) => line.includes("without spans"))).toEqual([
+      expect.stringMatching(
+        /^otelier: relay is a Go program and runs without spans: .+(EPERM|EACCES).+ run it as root/,
+      ),
+    ]);
+  },
+);
 
 const fixture = path.join(root, "test/fixtures/ebpf/go");
 

@@ -2,7 +2,7 @@ import { fileOffset, withElfFile, type Elf } from "../elf/elf.ts";
 import { readBuildInfo, type BuildInfo } from "./build-info.ts";
 import { findFunctions, type GoFunction } from "./function-table.ts";
 import { goroutineProbe, instrumentations, type Probe } from "./probes.ts";
-import { returnSites } from "./return-sites.ts";
+import { isFunctionStart, returnSites } from "./return-sites.ts";
 import { verifiedVersions } from "./struct-offsets.ts";
 
 /** One instruction of a file at which a program of bpf/go.bpf.c shall run. */
@@ -64,10 +64,15 @@ function sitesOf(
 ): readonly ProbeSite[] {
   const start = found === undefined ? undefined : fileOffset(elf, found.address);
   if (found === undefined || start === undefined) return [];
+  const code = elf.bytes(start, found.size);
+  if (!isFunctionStart(code, machine)) {
+    notes.push(`${probe.function} is not watched: its code does not begin as expected`);
+    return [];
+  }
   const entry = probe.entry === undefined ? [] : [{ program: probe.entry, offset: start }];
   const { returns } = probe;
   if (returns === undefined) return entry;
-  const sites = returnSites(elf.bytes(start, found.size), machine);
+  const sites = returnSites(code, machine);
   if (sites === undefined || sites.length === 0) {
     notes.push(`${probe.function} is not watched: the ends of its code were not found`);
     return [];

@@ -18,11 +18,7 @@ const entryBytes = 8;
  * Throws when there is no table or its form is unknown.
  */
 export function findFunctions(elf: Elf, names: ReadonlySet<string>): ReadonlyMap<string, GoFunction> {
-  const section = [".gopclntab", ".data.rel.ro.gopclntab"].flatMap(
-    (name) => sectionNamed(elf, name) ?? [],
-  )[0];
-  if (section === undefined) throw new Error("it has no function table");
-  const table = sectionBytes(elf, section);
+  const { table, address } = locateTable(elf);
   if (table.length < 72 || !magics.has(table.readUInt32LE(0)) || table[7] !== 8) {
     throw new Error("the form of its function table is unknown");
   }
@@ -31,7 +27,7 @@ export function findFunctions(elf: Elf, names: ReadonlySet<string>): ReadonlyMap
   const nameTable = table.subarray(word(3));
   const functions = table.subarray(word(7));
   if (functions.length < count * entryBytes + 4) throw new Error("its function table is cut");
-  const text = textStart(elf, BigInt(word(2)));
+  const text = textStart(elf, BigInt(word(2)), address);
   const found = new Map<string, GoFunction>();
   for (let index = 0; index < count && found.size < names.size; index++) {
     const at = index * entryBytes;
@@ -44,8 +40,41 @@ export function findFunctions(elf: Elf, names: ReadonlySet<string>): ReadonlyMap
   return found;
 }
 
-/** Addresses count from here. Position-independent programs and newer linkers leave it to relocation: then it is where the code begins. */
-function textStart(elf: Elf, written: bigint): bigint {
-  const section = sectionNamed(elf, ".text");
-  return written !== 0n || section === undefined ? written : section.address;
+/** The table and its address. A C linker puts that of position-independent programs among other data: there it begins with its magic number. */
+function locateTable(elf: Elf): { readonly table: Buffer; readonly address: bigint } {
+  for (const name of [".gopclntab", ".data.rel.ro.gopclntab"]) {
+    const section = sectionNamed(elf, name);
+    if (section !== undefined) return { table: sectionBytes(elf, section), address: section.address };
+  }
+  const section = sectionNamed(elf, ".data.rel.ro");
+  const data = section === undefined ? Buffer.alloc(0) : sectionBytes(elf, section);
+  for (const magic of magics) {
+    const head = Buffer.alloc(8);
+    head.writeUInt32LE(magic, 0);
+    head[6] = elf.machine === arm64 ? 4 : 1;
+    head[7] = 8;
+    const at = data.indexOf(head);
+    if (section !== undefined && at !== -1) {
+      return { table: data.subarray(at), address: section.address + BigInt(at) };
+    }
+  }
+  throw new Error("it has no function table");
+}
+
+const arm64 = 183;
+/** Where runtime.moduledata (runtime/symtab.go) has the address of the table and the beginning of Go's code, counted in words. */
+const [tableWord, textWord] = [0, 22];
+
+/**
+ * The address from which the table counts: in the table itself up to Go 1.25, in the module's data since. Not where section ".text" begins:
+ * a C linker puts code of its own there first.
+ */
+function textStart(elf: Elf, written: bigint, table: bigint): bigint {
+  if (written !== 0n) return written;
+  const section = sectionNamed(elf, ".go.module");
+  const module = section === undefined ? Buffer.alloc(0) : sectionBytes(elf, section);
+  if (module.length < (textWord + 1) * 8 || module.readBigUInt64LE(tableWord * 8) !== table) {
+    throw new Error("the beginning of its code is not known");
+  }
+  return module.readBigUInt64LE(textWord * 8);
 }

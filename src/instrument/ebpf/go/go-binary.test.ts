@@ -53,6 +53,15 @@ const builds = [
   ["plain", []],
   ["stripped", ["-ldflags=-s -w"]],
   ["position-independent and stripped", ["-buildmode=pie", "-ldflags=-s -w"]],
+  ...(spawnSync("gcc", ["--version"]).status === 0
+    ? ([
+        ["linked by a C linker", ["-ldflags=-linkmode=external"]],
+        [
+          "position-independent and linked by a C linker",
+          ["-buildmode=pie", "-ldflags=-linkmode=external -s -w"],
+        ],
+      ] as const)
+    : []),
 ] as const;
 
 describe.skipIf(lacking !== undefined)("a program of the Go tool chain", () => {

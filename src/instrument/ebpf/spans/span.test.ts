@@ -104,6 +104,7 @@ test.each<[string, Partial<HttpRecord>, string, Readonly<Record<string, string |
     false,
   ],
   ["404 is no error of a server", { status: 404 }, "GET", { "http.response.status_code": 404 }, false],
+  ["a handler that panics is", { status: 0, failed: true }, "GET", { "error.type": "_OTHER" }, true],
   ["500 is", { status: 500 }, "GET", { "error.type": "500" }, true],
   [
     "an unknown method",

@@ -48,7 +48,7 @@ function httpSpan(record: HttpRecord): TracedSpan {
   if (record.protocol !== "") attributes.set("network.protocol.version", record.protocol);
   if (record.status !== 0) attributes.set("http.response.status_code", record.status);
   const failed = record.failed || record.status >= (isServer ? 500 : 400);
-  if (failed) attributes.set("error.type", record.status === 0 ? "_OTHER" : String(record.status));
+  if (failed) attributes.set("error.type", record.failed ? "_OTHER" : String(record.status));
   const verb = method === "_OTHER" ? "HTTP" : method;
   return {
     record,

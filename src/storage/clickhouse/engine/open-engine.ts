@@ -42,7 +42,7 @@ export async function openEngine(options: EngineOptions): Promise<OpenEngine> {
   };
 }
 
-/** Defaults of ClickHouse are for a server that has the machine for itself (storage.md: 0.9 of the memory, caches of 5 GiB). */
+/** Defaults of ClickHouse are for a server that has the machine for itself: 0.9 of the memory, caches of 5 GiB. */
 function serverArguments(options: EngineOptions): readonly string[] {
   const mib = 1024 * 1024;
   return [

@@ -9,7 +9,7 @@ export type Target =
   | { readonly kind: "single"; readonly database: string }
   | { readonly kind: "cluster"; readonly database: string; readonly cluster: string };
 
-/** Inserts whose token was seen among the last so many are dropped; needed on view targets too (storage.md: measured). */
+/** Inserts whose token was seen among the last so many are dropped; needed on view targets too. */
 const deduplicationWindow = 1000;
 
 export function renderTable(table: TableSpec, target: Target): readonly string[] {
