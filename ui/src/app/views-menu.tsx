@@ -60,6 +60,8 @@ function Views(props: { readonly onDone: () => void }): ReactElement {
           <span className="field-label">Save this page as</span>
           <input
             className="input"
+            // oxlint-disable-next-line jsx-a11y/no-autofocus -- the dialog was opened to save or to choose
+            autoFocus
             value={name}
             maxLength={100}
             autoComplete="off"

@@ -79,9 +79,9 @@ function FieldCard(props: { readonly field: LogField; readonly records: number }
   return (
     <section className="card field-card" aria-label={field.key}>
       <div className="section-head">
-        <h3 className="ellipsis" title={field.key}>
+        <h2 className="ellipsis" title={field.key}>
           {field.key}
-        </h3>
+        </h2>
         <span className="grow" />
         <span className="badge">{field.scope}</span>
       </div>

@@ -21,7 +21,6 @@ export function LogsPage(): ReactElement {
   const search = usePageSearch("logs");
   const adjust = useAdjust("logs");
   const setRange = useSetTimeRange();
-  const { wrapLogs } = usePreferences();
   const volume = useQuery({ ...logVolumeQuery(volumeParameters(search)), enabled: search.trace === "" });
   return (
     <div className={search.view === "lines" ? "page page-fixed" : "page"}>
@@ -42,28 +41,6 @@ export function LogsPage(): ReactElement {
           ]}
           onChange={(view) => adjust({ view })}
         />
-        {search.view === "lines" ? (
-          <>
-            <Segments
-              label="Lines"
-              value={wrapLogs ? "wrap" : "cut"}
-              choices={[
-                { id: "cut", name: "One line" },
-                { id: "wrap", name: "Wrapped" },
-              ]}
-              onChange={(chosen) => setPreferences({ wrapLogs: chosen === "wrap" })}
-            />
-            <Segments
-              label="Order"
-              value={search.order}
-              choices={[
-                { id: "newest", name: "Newest" },
-                { id: "oldest", name: "Oldest" },
-              ]}
-              onChange={(order) => adjust({ order })}
-            />
-          </>
-        ) : null}
       </PageHead>
       <LogFilters />
       {search.trace === "" ? (
@@ -97,6 +74,36 @@ function Lines(): ReactElement {
   const loaded = logs.data?.pages.reduce((sum, page) => sum + page.items.length, 0) ?? 0;
   return (
     <>
+      <div className="log-bar">
+        <div className="cut-note number" role="status">
+          {loaded === 0 ? null : (
+            <>
+              {plural(loaded, "record")} loaded
+              {hasNextPage ? ", more follow as you scroll" : ", all there are"}
+              {isFetchingNextPage ? <span className="spinner" aria-hidden="true" /> : null}
+            </>
+          )}
+        </div>
+        <span className="grow" />
+        <Segments
+          label="Lines"
+          value={wrapLogs ? "wrap" : "cut"}
+          choices={[
+            { id: "cut", name: "One line" },
+            { id: "wrap", name: "Wrapped" },
+          ]}
+          onChange={(chosen) => setPreferences({ wrapLogs: chosen === "wrap" })}
+        />
+        <Segments
+          label="Order"
+          value={search.order}
+          choices={[
+            { id: "newest", name: "Newest" },
+            { id: "oldest", name: "Oldest" },
+          ]}
+          onChange={(order) => adjust({ order })}
+        />
+      </div>
       <Answer query={logs} what="logs" height={240} fill>
         {(data) => {
           const records = data.pages.flatMap((page) => page.items);
@@ -124,12 +131,6 @@ function Lines(): ReactElement {
           );
         }}
       </Answer>
-      {loaded === 0 ? null : (
-        <div className="cut-note number" role="status">
-          {plural(loaded, "record")} loaded{hasNextPage ? ", more follow as you scroll" : ", all there are"}
-          {isFetchingNextPage ? <span className="spinner" aria-hidden="true" /> : null}
-        </div>
-      )}
     </>
   );
 }

@@ -39,12 +39,12 @@ export function MapPage(): ReactElement {
         <span className="grow" />
         {all.some(({ name }) => name === search.service) ? (
           <PageLink page="service" search={{ name: search.service }} className="button button-plain">
-            Open {search.service}
+            Open service
           </PageLink>
         ) : null}
         {search.group === "namespace" && namespaces.includes(search.service) ? (
           <Button onPress={() => adjust({ namespace: search.service, group: "service", service: "" })}>
-            Services of {search.service}
+            Show its services
           </Button>
         ) : null}
         {namespaces.length < 2 ? null : (

@@ -45,6 +45,12 @@ export function snippets(endpoints: { readonly grpc: string; readonly http: stri
       code: `curl -LO https://github.com/open-telemetry/opentelemetry-java-instrumentation/releases/latest/download/opentelemetry-javaagent.jar\n${environment}\njava -javaagent:opentelemetry-javaagent.jar -jar app.jar`,
     },
     {
+      id: "dotnet",
+      name: ".NET",
+      note: "With the automatic instrumentation.",
+      code: `curl -sSfLO https://github.com/open-telemetry/opentelemetry-dotnet-instrumentation/releases/latest/download/otel-dotnet-auto-install.sh\nsh otel-dotnet-auto-install.sh\n. $HOME/.otel-dotnet-auto/instrument.sh\n${environment}\ndotnet run`,
+    },
+    {
       id: "collector",
       name: "Collector",
       note: "An exporter for a Collector that you already run.",

@@ -42,6 +42,7 @@ it("places 100 services without two on one spot", () => {
   const edges = Array.from({ length: 99 }, (_, i) => edge(`s${Math.floor(i / 3)}`, `s${i + 1}`));
   const placed = placeGraph([], edges);
   expect(new Set(placed.nodes.map((node) => `${node.x} ${node.y}`)).size).toBe(100);
+  expect(placed.compact).toBe(true);
 });
 
 it("joins points to one curve", () => {

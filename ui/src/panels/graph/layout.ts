@@ -38,11 +38,12 @@ interface Size {
 }
 const fullNode: Size = { width: 188, height: 64 };
 const fullLabel: Size = { width: 112, height: 34 };
-const compactNode: Size = { width: 150, height: 30 };
+const compactNode: Size = { width: 170, height: 30 };
 const noLabel: Size = { width: 24, height: 8 };
 
-/** Beyond this many nodes a graph with a label on every edge is a wall of text. */
+/** Beyond so many nodes or edges a graph with a label on every edge is a wall of text. */
 const mostFullNodes = 30;
+const mostFullEdges = 40;
 
 /** `services`: drawn even without edges. A service that calls itself keeps its node and loses that edge: it says nothing here. */
 export function placeGraph(services: readonly string[], edges: readonly GraphEdge[]): PlacedGraph {
@@ -52,7 +53,8 @@ export function placeGraph(services: readonly string[], edges: readonly GraphEdg
     if (!kinds.has(edge.client)) kinds.set(edge.client, "service");
     if (!kinds.has(edge.server)) kinds.set(edge.server, edge.serverKind);
   }
-  const compact = kinds.size > mostFullNodes;
+  const drawn = edges.filter((edge) => edge.client !== edge.server);
+  const compact = kinds.size > mostFullNodes || drawn.length > mostFullEdges;
   const nodeSize = compact ? compactNode : fullNode;
   const labelSize = compact ? noLabel : fullLabel;
   const graph = new Graph();
@@ -66,7 +68,6 @@ export function placeGraph(services: readonly string[], edges: readonly GraphEdg
   });
   graph.setDefaultEdgeLabel(() => ({}));
   for (const id of [...kinds.keys()].toSorted()) graph.setNode(id, { ...nodeSize });
-  const drawn = edges.filter((edge) => edge.client !== edge.server);
   for (const edge of drawn) graph.setEdge(edge.client, edge.server, { ...labelSize, labelpos: "c" });
   layout(graph);
   const size = graph.graph() as { width?: number; height?: number };

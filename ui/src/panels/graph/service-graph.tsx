@@ -25,6 +25,8 @@ const kindWords: Readonly<Record<GraphEdge["serverKind"], string>> = {
 
 /** From this share of errors on an edge is drawn in red; below, its figure alone says so. */
 const alarmingShare = 0.05;
+/** Of the size as drawn: smaller could not be read, and scrolls instead. */
+const leastScale = 0.65;
 
 /** Who calls whom, with rate, errors and p95 on each edge. */
 export function ServiceGraphPanel(props: ServiceGraphProps): ReactElement {
@@ -67,7 +69,7 @@ export function ServiceGraphPanel(props: ServiceGraphProps): ReactElement {
           style={{
             // Never larger than drawn, never too small to read.
             width: fit ? "100%" : placed.width,
-            minWidth: fit ? Math.min(placed.width, placed.width * 0.45) : undefined,
+            minWidth: fit ? Math.min(placed.width, placed.width * leastScale) : undefined,
             maxWidth: placed.width,
             height: fit ? undefined : placed.height,
             maxHeight: placed.height,
