@@ -17,7 +17,7 @@ import { setPreferences, usePreferences } from "../../client/preferences.ts";
 import { useTokens } from "../../client/theme.ts";
 import { formatDuration, trimZeros } from "../../design/format.ts";
 import { useElementSize } from "../charts/use-size.ts";
-import { nextRow } from "../row-keys.ts";
+import { isTyping, nextRow } from "../row-keys.ts";
 import { drawBars, rowHeight } from "./draw.ts";
 import type { SpanColours } from "./colours.ts";
 import type { CriticalPath } from "./critical-path.ts";
@@ -129,6 +129,11 @@ export function Waterfall(props: WaterfallProps): ReactElement {
   // Focus follows the active row once it is in the document.
   useEffect(() => {
     if (focusNext.current < 0) return;
+    // Who has gone on to type in a field keeps it.
+    if (isTyping(document.activeElement)) {
+      focusNext.current = -1;
+      return;
+    }
     const element = document.getElementById(`span-row-${focusNext.current}`);
     if (element === null) return;
     focusNext.current = -1;
