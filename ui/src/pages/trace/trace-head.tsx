@@ -46,7 +46,15 @@ export const TraceHead: MemoExoticComponent<(props: TraceHeadProps) => ReactElem
             <Icon name="senders" />
             OTLP{tree.count > mostOtlp ? `, first ${formatCount(mostOtlp)}` : ""}
           </a>
-          <CopyButton label="Copy trace as JSON" kind="plain" text={() => traceJson(tree, mostCopied)}>
+          <CopyButton
+            label={
+              tree.count > mostCopied
+                ? `Copy trace as JSON, first ${formatCount(mostCopied)}`
+                : "Copy trace as JSON"
+            }
+            kind="plain"
+            text={() => traceJson(tree, mostCopied)}
+          >
             {tree.count > mostCopied ? `JSON, first ${formatCount(mostCopied)}` : "JSON"}
           </CopyButton>
         </PageHead>

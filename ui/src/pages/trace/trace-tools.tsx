@@ -110,14 +110,14 @@ function WaterfallTools(props: { readonly waterfall: WaterfallState }): ReactEle
       <Button
         kind={search.critical === "on" ? "plain" : "quiet"}
         onPress={() => adjust({ critical: search.critical === "on" ? "off" : "on" })}
-        label={`${search.critical === "on" ? "Hide" : "Show"} critical path (c)`}
+        label={`Critical path: ${search.critical} (c)`}
       >
         Critical path
       </Button>
       {runs.total > 0 ? (
         <Button
           kind={search.fold === "on" ? "plain" : "quiet"}
-          label={`${search.fold === "on" ? "Unfold" : "Fold"} alike siblings (F)`}
+          label={`Fold ${formatCount(runs.total)} ${runs.total === 1 ? "run" : "runs"} of alike siblings: ${search.fold} (F)`}
           onPress={() => adjust({ fold: search.fold === "on" ? "off" : "on" })}
         >
           Fold {formatCount(runs.total)} {runs.total === 1 ? "run" : "runs"}

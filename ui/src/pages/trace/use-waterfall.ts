@@ -1,7 +1,7 @@
 /** State of one trace on screen: what is collapsed and folded, the stretch shown, and the steps through matches and errors. */
-import { useCallback, useMemo, useState, type RefObject } from "react";
+import { useCallback, useDeferredValue, useMemo, useState, type RefObject } from "react";
 import type { TraceSkeleton } from "../../../../src/api/explore/wire.ts";
-import { findCriticalPath, type CriticalPath } from "../../panels/waterfall/critical-path.ts";
+import { findCriticalPath, noPath, type CriticalPath } from "../../panels/waterfall/critical-path.ts";
 import { errorSpans, findSpans, stepThrough, type Matches } from "../../panels/waterfall/find.ts";
 import { findRuns, type Runs } from "../../panels/waterfall/runs.ts";
 import { clockSkew } from "../../panels/waterfall/skew.ts";
@@ -49,8 +49,10 @@ export function useWaterfall(
   const { text, foldRuns } = options;
   const tree = useMemo(() => buildTree(skeleton), [skeleton]);
   const runs = useMemo(() => findRuns(tree), [tree]);
-  const skew = useMemo(() => clockSkew(tree), [tree]);
-  const critical = useMemo(() => findCriticalPath(tree), [tree]);
+  // What only adds to the rows comes after they are first seen: of 100k spans it takes longer than a frame.
+  const settled = useDeferredValue<SpanTree | undefined>(tree, undefined) === tree;
+  const skew = useMemo(() => (settled ? clockSkew(tree) : new Float64Array(tree.count)), [settled, tree]);
+  const critical = useMemo(() => (settled ? findCriticalPath(tree) : noPath(tree)), [settled, tree]);
   const initial = useMemo(
     () => (foldRuns ? foldedRuns(runs) : new Uint8Array(tree.count)),
     [foldRuns, runs, tree.count],

@@ -102,10 +102,8 @@ it("reads an area of the heat map back from the address", () => {
   const area = { startMs: 1000, endMs: 2000, minNano: 2e6, maxNano: 3e9 };
   const window = { startMs: 0, endMs: 10_000 };
   expect(selectedArea({ ...search, ...areaSelection(area) }, window)).toEqual(area);
-  expect(selectedArea({ ...search, selStatus: "Error" }, window)).toMatchObject({
-    startMs: 0,
-    endMs: 10_000,
-  });
+  expect(selectedArea({ ...search, selStatus: "Error" }, window)).toBeUndefined();
+  expect(selectedArea({ ...search, selMin: "1ms" }, window)).toMatchObject({ startMs: 0, minNano: 1e6 });
   expect(selectedArea(search, window)).toBeUndefined();
 });
 

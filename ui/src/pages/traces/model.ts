@@ -88,7 +88,8 @@ export function areaSelection(area: HeatArea): Partial<TracesSearch> {
 
 /** The selection as an area of the heat map; what it leaves open reaches to the ends of the window. */
 export function selectedArea(search: TracesSearch, window: TimeWindow): HeatArea | undefined {
-  if (!hasSelection(search)) return undefined;
+  // A selection by status alone has no place of its own there.
+  if (!hasSelection({ ...search, selStatus: "" })) return undefined;
   return {
     startMs: search.selFrom === "" ? window.startMs : Number(search.selFrom),
     endMs: search.selTo === "" ? window.endMs : Number(search.selTo),

@@ -15,6 +15,18 @@ export interface CriticalPath {
   readonly totalNano: number;
 }
 
+/** No stretch at all, in the shape of the tree. */
+export function noPath(tree: SpanTree): CriticalPath {
+  const none = new Float64Array();
+  return {
+    offsets: new Uint32Array(tree.count + 1),
+    from: none,
+    to: none,
+    own: new Float64Array(tree.count),
+    totalNano: 0,
+  };
+}
+
 export function findCriticalPath(tree: SpanTree): CriticalPath {
   const spans: number[] = [];
   const starts: number[] = [];

@@ -133,20 +133,23 @@ export function Waterfall(props: WaterfallProps): ReactElement {
 
   function onKeyDown(event: KeyboardEvent): void {
     if (event.ctrlKey || event.metaKey || event.altKey || rows.length === 0) return;
-    const index = rows[activeRow]!;
+    // The row that is seen to have the focus is the one that keys mean.
+    const focused = /^span-row-(\d+)$/.exec((event.target as HTMLElement).id);
+    const row = focused === null ? activeRow : rowOf(rows, Number(focused[1]));
+    const index = rows[row]!;
     const isFolded = (state[index]! & rowState.folded) !== 0;
     const isCollapsed = (state[index]! & rowState.collapsed) !== 0;
     const hasChildren = tree.size[index]! > 1;
-    const target = nextRow(event.key, activeRow, rows.length, Math.floor(size.height / rowHeight) - 1);
+    const target = nextRow(event.key, row, rows.length, Math.floor(size.height / rowHeight) - 1);
     if (target !== undefined) goTo(target);
     else if (event.key === "Enter" || event.key === " ") onSelect(index);
     else if (event.key === "ArrowRight" || event.key === "l") {
-      if (isFolded) keepFocus(() => onFold(index));
-      else if (hasChildren && isCollapsed) keepFocus(() => onToggle(index));
-      else if (hasChildren) goTo(activeRow + 1);
+      if (isFolded) keepFocus(index, () => onFold(index));
+      else if (hasChildren && isCollapsed) keepFocus(index, () => onToggle(index));
+      else if (hasChildren) goTo(row + 1);
     } else if (event.key === "ArrowLeft" || event.key === "h") {
-      if (!isFolded && hasChildren && !isCollapsed) keepFocus(() => onToggle(index));
-      else if (!isFolded && runs.count[index]! > 0) keepFocus(() => onFold(index));
+      if (!isFolded && hasChildren && !isCollapsed) keepFocus(index, () => onToggle(index));
+      else if (!isFolded && runs.count[index]! > 0) keepFocus(index, () => onFold(index));
       else if (tree.parents[index]! >= 0) goTo(rowOf(rows, tree.parents[index]!));
     } else if (event.key === "f" && runs.first[index]! >= 0) {
       focusSpan(runs.first[index]!);
@@ -162,8 +165,9 @@ export function Waterfall(props: WaterfallProps): ReactElement {
     event.preventDefault();
     event.stopPropagation();
   }
-  function keepFocus(change: () => void): void {
-    focusSpan(rows[activeRow]!);
+  function keepFocus(index: number, change: () => void): void {
+    focusSpan(index);
+    setActive(index);
     change();
   }
 
