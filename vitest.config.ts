@@ -15,6 +15,9 @@ const config: ViteUserConfig = defineConfig({
             "scripts/**/*.test.ts",
           ],
           exclude: ["dist/**", "node_modules/**"],
+          // Some start the engine; a slow or busy machine is no failure.
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
         },
       },
       {
