@@ -24,8 +24,9 @@ export const runCommand: Command = {
   description: [
     "Starts COMMAND with OpenTelemetry agents for Node.js (18.19 or newer, CommonJS and ES modules) and Python (3.10 or newer) in it and",
     "in everything that it starts; package managers and build tools are left alone. Traces, metrics and logs go to the stack that",
-    "`otelier up` runs. Go programs are traced from outside by eBPF, as root (see otelier ebpf doctor). The program, its folder, its terminal, its signals and its exit code stay as they are. Agents are installed",
-    "once, into a cache (OTELIER_CACHE, default ~/.cache/otelier). What the user has set as OTEL_* wins.",
+    "`otelier up` runs. Go programs are traced from outside by eBPF, as root (see otelier ebpf doctor). The program, its folder, its",
+    "terminal, its signals and its exit code stay as they are. Agents are installed once, into a cache (OTELIER_CACHE, default",
+    "~/.cache/otelier). What the user has set as OTEL_* wins.",
     "",
     "One line a process on stderr says what was instrumented, what was not and why, and where it sends.",
   ].join("\n"),

@@ -98,13 +98,15 @@ it("inserts segments that an older version left after the schema was upgraded; n
     insert: () =>
       Promise.reject(new OtelierError("down", { code: "clickhouse-unreachable", outcome: "retryable" })),
   };
-  const older = await open("upgrade", 1, away);
+  const olderVersion = migrations.at(-1)!.number;
+  const newerVersion = olderVersion + 1;
+  const older = await open("upgrade", olderVersion, away);
   const batch = batchOf(2, 40);
   await older.write(batch);
   await older.close(0);
   const before = await count("1");
   const upgrade = {
-    number: 2,
+    number: newerVersion,
     name: "a later column",
     statements: () => [
       "ALTER TABLE otelier.otel_traces ADD COLUMN IF NOT EXISTS LaterColumn String DEFAULT 'default'",
@@ -116,10 +118,13 @@ it("inserts segments that an older version left after the schema was upgraded; n
   });
   const newer = tables.map((table) =>
     table.name === "otel_traces"
-      ? { ...table, columns: [...table.columns, { name: "LaterColumn", type: "String", since: 2 }] }
+      ? {
+          ...table,
+          columns: [...table.columns, { name: "LaterColumn", type: "String", since: newerVersion }],
+        }
       : table,
   );
-  const writer = await open("upgrade", 2, clientInserter(client, newer));
+  const writer = await open("upgrade", newerVersion, clientInserter(client, newer));
   await writer.drain();
   expect(writer.setAside).toEqual([]);
   expect((await count("LaterColumn = 'default'")) - before).toBe(batch.itemCount);
