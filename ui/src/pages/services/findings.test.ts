@@ -37,7 +37,8 @@ it.each<[string, Partial<ServiceSummary>, RegExp | undefined]>([
   ["fewer requests", { countSeries: [...flat(100).slice(2), 10, 10] }, /^changed: has fewer requests/],
   ["one that began within the window", { countSeries: [0, 0, 0, 0, 0, 0, 0, 9, 99, 99] }, undefined],
   ["silence", { lastSeenMs: nowMs - 400_000 }, /^changed: is silent/],
-  ["no logs", { logCount: 0 }, /^missing: sends spans but no logs/],
+  ["no logs", { logCount: 0, language: "java" }, /^missing: sends spans but no logs/],
+  ["no logs of a program that needs code for them", { logCount: 0 }, undefined],
   ["no version", { version: "" }, /^missing: does not say its version/],
   ["no name", { name: "unknown_service:node" }, /^missing: has no name/],
 ])("finds in %s what it should", (_, change, wanted) => {

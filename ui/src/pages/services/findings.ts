@@ -20,6 +20,9 @@ const fewRequests = 20;
 const slowNano = 1e9;
 const silentMs = 120_000;
 
+/** Where the variable alone makes logs come; elsewhere a program must have been written to send them. */
+const agentsWithLogs: ReadonlySet<string> = new Set(["nodejs", "python", "java", "dotnet"]);
+
 interface Share {
   readonly count: number;
   readonly errors: number;
@@ -100,7 +103,7 @@ function missing(service: ServiceSummary): Finding[] {
     return [{ ...base, message: "has no name of its own", fix: "OTEL_SERVICE_NAME=my-service" }];
   }
   const findings: Finding[] = [];
-  if (service.spanCount > 0 && service.logCount === 0) {
+  if (service.spanCount > 0 && service.logCount === 0 && agentsWithLogs.has(service.language)) {
     findings.push({ ...base, message: "sends spans but no logs", fix: "OTEL_LOGS_EXPORTER=otlp" });
   }
   if (service.spanCount === 0 && service.logCount > 0) {

@@ -117,13 +117,15 @@ describe("runs of alike siblings", () => {
 
 it("marks clocks that cannot agree", () => {
   const tree = treeOf(`
-  a call client 1000000 500000
+  a call client 3000000 500000
     b early server 0 100000
   a call client 0 500000
-    b late server 100000 900000
+    b late server 2500000 900000
+  a call client 0 500000
+    b tidying server 100000 90000000
   a work internal 0 500000
-    a longer internal 100000 900000`);
-  expect([...clockSkew(tree)]).toEqual([0, -1_000_000, 0, 500_000, 0, 0]);
+    a later internal 90000000 900000`);
+  expect([...clockSkew(tree)]).toEqual([0, -3_000_000, 0, 2_000_000, 0, 0, 0, 0]);
   expect(worstSkew(clockSkew(tree))).toEqual({ index: 1, spans: 2 });
   expect(worstSkew(new Float64Array(3))).toBeUndefined();
 });

@@ -32,7 +32,7 @@ const mostIndent = 24;
 export function skewWords(skew: number): string {
   return skew < 0
     ? `begins ${formatDuration(-skew)} before its parent: their clocks differ`
-    : `ends ${formatDuration(skew)} after the call that waits for it: their clocks differ`;
+    : `begins ${formatDuration(skew)} after the call that waits for it has ended: their clocks differ`;
 }
 
 /** The name side of one row; its bar is on the canvas behind. */

@@ -1,12 +1,15 @@
-/** Spans whose clock cannot agree with their parent's: a call cannot begin before it was made, nor an answered one end after its caller. */
+/**
+ * Spans whose clock cannot agree with their parent's: a call cannot begin before it was made, nor be taken up after its caller had its end. A server's
+ * span may well end after the caller's, which has its answer before the server has put everything away.
+ */
 import type { SpanTree } from "./tree.ts";
 
 const client = 3;
 const server = 2;
-/** Clocks of one machine are read a little apart: less than that is no skew. */
-const slackNano = 20_000;
+/** Programs of one machine read its clock differently, some in milliseconds: less than that is no skew. */
+const slackNano = 1_000_000;
 
-/** Nanoseconds by which each span is off: below 0 it begins before its parent, above 0 it ends after the call that waits for it; 0 else. */
+/** Nanoseconds by which each span is off: below 0 it begins before its parent, above 0 it begins after the call that waits for it has ended; 0 else. */
 export function clockSkew(tree: SpanTree): Float64Array {
   const skew = new Float64Array(tree.count);
   const { kind } = tree.skeleton;
@@ -19,7 +22,7 @@ export function clockSkew(tree: SpanTree): Float64Array {
       continue;
     }
     if (kind[parent] !== client || kind[i] !== server) continue;
-    const late = tree.starts[i]! + tree.durations[i]! - (tree.starts[parent]! + tree.durations[parent]!);
+    const late = tree.starts[i]! - (tree.starts[parent]! + tree.durations[parent]!);
     if (late > slackNano) skew[i] = late;
   }
   return skew;
