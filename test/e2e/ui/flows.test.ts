@@ -157,6 +157,38 @@ describe("by mouse", () => {
     expect(open?.problems).toEqual([]);
   });
 
+  it("follows the lines that come, holds them still while one scrolls up, and goes on", async () => {
+    const page = await visit("/logs?view=tail");
+    const list = page.locator(".log-list");
+    const last = page.locator(".log-place").last();
+    await last.waitFor();
+    fixture.writeLogs(3000);
+    await last.getByText("line 3000", { exact: false }).waitFor();
+    expect(await page.locator(".log-place").count()).toBeLessThan(100);
+    await list.hover();
+    await page.mouse.wheel(0, -2000);
+    const more = page.getByRole("button", { name: /new lines?$/ });
+    await page.getByText("Held: the last").waitFor();
+    const stays = await page.locator(".log-place").first().textContent();
+    fixture.writeLogs(250);
+    await more.getByText("250 new lines").waitFor();
+    expect(await page.locator(".log-place").first().textContent()).toBe(stays);
+    expect(await axeViolations(page)).toEqual([]);
+    await more.click();
+    await last.getByText("line 3250", { exact: false }).waitFor();
+    // Memory is bounded: the oldest make place.
+    for (let total = 3250 + 3000; total <= 3250 + 9000; total += 3000) {
+      fixture.writeLogs(3000);
+      await last.getByText(`line ${total}`, { exact: false }).waitFor();
+    }
+    expect(await last.getAttribute("aria-setsize")).toBe("10000");
+    // More at once than one answer holds: it goes on with the newest, and says so.
+    fixture.writeLogs(6000);
+    await last.getByText("line 18250", { exact: false }).waitFor();
+    await page.getByText("came too fast to show").waitFor();
+    expect(open?.problems).toEqual([]);
+  });
+
   it("loads more logs while scrolling, until all are there", async () => {
     const page = await visit("/logs?severity=warn");
     await page.locator(".log-line").first().waitFor();
