@@ -63,6 +63,27 @@ describe("by mouse", () => {
     expect(open?.problems).toEqual([]);
   });
 
+  it("leads from a service's durations and exceptions to their traces", async () => {
+    const page = await visit("/service?name=storefront");
+    // What stands above it has come, so its place stays.
+    await page.getByRole("region", { name: "Dependencies" }).getByRole("link").first().waitFor();
+    const surface = page.getByRole("region", { name: "Latency" }).locator(".heat-surface");
+    const box = await surface.boundingBox();
+    if (box === null) throw new Error("the heat map has no place on the page");
+    await page.mouse.move(box.x + box.width * 0.2, box.y + 4);
+    await page.mouse.down();
+    await page.mouse.move(box.x + box.width * 0.9, box.y + box.height - 4, { steps: 4 });
+    await page.mouse.up();
+    await page.waitForURL(/\/traces\?service=storefront&spans=entry&selFrom=\d+/);
+    await page.locator(".trace-row[data-row]").first().waitFor();
+    await page.goBack();
+    const exceptions = page.getByRole("region", { name: "Exceptions" });
+    await exceptions.getByRole("link", { name: "Traces with it" }).first().click();
+    await page.waitForURL(/\/traces\?service=storefront/);
+    await page.locator(".trace-row[data-row]").first().waitFor();
+    expect(open?.problems).toEqual([]);
+  });
+
   it("makes a filter of an attribute and takes it back", async () => {
     const page = await visit("/traces");
     await page.locator('.trace-row[data-row="0"] a').click();
@@ -307,6 +328,11 @@ describe("moods of the server", () => {
     fixture.setMood("full");
     fixture.push();
     await page.locator("table.table tbody tr").first().waitFor();
+    await page.getByText("the first telemetry is here").waitFor();
+    expect(await axeViolations(page)).toEqual([]);
+    await page.getByRole("link", { name: "Open its trace" }).click();
+    await page.waitForURL(/\/trace\?id=[0-9a-f]{32}&span=/);
+    await page.locator(".span-row.is-selected").waitFor();
     expect(open?.problems).toEqual([]);
   });
 

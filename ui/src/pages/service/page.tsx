@@ -14,6 +14,8 @@ import { useGo, usePageSearch, useSetTimeRange, useTimeRange } from "../../url/l
 import { PageLink } from "../../url/page-link.tsx";
 import { absoluteRange, resolveRange, type Window } from "../../url/time.ts";
 import { Dependencies } from "./dependencies.tsx";
+import { Errors } from "./errors.tsx";
+import { Latency } from "./latency.tsx";
 import { requestSeries } from "./model.ts";
 import { Problems } from "./problems.tsx";
 import { RuntimeMetrics } from "./runtime-metrics.tsx";
@@ -106,8 +108,10 @@ function Shown(props: { readonly service: ServiceSummary; readonly window: Windo
         </section>
         <Dependencies service={service.name} windowMs={windowMs} />
       </div>
+      {service.count === 0 ? null : <Latency service={service.name} />}
       <ServiceTraces service={service.name} />
       <Operations service={service.name} windowMs={windowMs} />
+      <Errors service={service.name} />
       <Problems service={service.name} />
       <RuntimeMetrics service={service.name} />
     </>
