@@ -51,6 +51,7 @@ describe("by mouse", () => {
 
   it("leads from a service to what it calls, and to the map around it", async () => {
     const page = await visit("/services");
+    await page.locator("tr", { hasText: "storefront" }).first().getByText("by otelier").waitFor();
     await page.getByRole("link", { name: "storefront shop" }).click();
     await page.waitForURL(/\/service\?name=storefront$/);
     await page.getByRole("region", { name: "Dependencies" }).getByRole("link", { name: "inventory" }).click();

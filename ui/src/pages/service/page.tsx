@@ -7,6 +7,7 @@ import { formatAgo, formatDuration, formatPercent, formatRate, plural } from "..
 import { StackedBars } from "../../panels/charts/stacked-bars.tsx";
 import { serviceSteps } from "../../panels/filters/service-select.tsx";
 import { PageHead } from "../../panels/page-head.tsx";
+import { Distro } from "../../panels/services/distro.tsx";
 import { languageName, redFigures } from "../../panels/services/model.ts";
 import { Operations } from "../../panels/services/operations.tsx";
 import { Answer, EmptyState } from "../../panels/states.tsx";
@@ -137,6 +138,7 @@ function Identity(props: { readonly service: ServiceSummary; readonly nowMs: num
     <p className="service-identity soft">
       <span>{service.language === "" ? "language unknown" : languageName(service.language)}</span>
       {service.version === "" ? null : <span className="badge">{service.version}</span>}
+      <Distro name={service.distro} />
       <span className="number">{plural(service.instances, "instance")}</span>
       {service.namespace === "" ? null : <span>in {service.namespace}</span>}
       <span className="faint number">last seen {formatAgo(service.lastSeenMs, nowMs)}</span>
