@@ -27,6 +27,8 @@ export interface ServiceSummary extends Red {
   readonly version: string;
   /** telemetry.sdk.language, '' when unknown. */
   readonly language: string;
+  /** telemetry.distro.name: what instrumented it, '' when it does not say. */
+  readonly distro: string;
   /** Distinct service.instance.id (or process) values. */
   readonly instances: number;
   readonly spanCount: number;

@@ -31,6 +31,7 @@ function resource(service: string): unknown {
       text("service.version", "1.2.3"),
       text("service.namespace", "shop"),
       text("telemetry.sdk.language", service === "storefront" ? "nodejs" : "python"),
+      ...(service === "cart" ? [text("telemetry.distro.name", "otelier")] : []),
       text("service.instance.id", `${service}-1`),
     ],
   };

@@ -14,7 +14,13 @@ export function traceCases(storeOf: () => Store): void {
       ["storefront", 1, 0, 2, 0],
     ]);
     const cart = page.items[1];
-    expect(cart).toMatchObject({ namespace: "shop", version: "1.2.3", language: "python", instances: 1 });
+    expect(cart).toMatchObject({
+      namespace: "shop",
+      version: "1.2.3",
+      language: "python",
+      distro: "otelier",
+      instances: 1,
+    });
     expect(cart?.p95Nano).toBe(40_000_000);
     expect(cart?.countSeries).toHaveLength(60);
     expect(cart?.countSeries[0]).toBe(1);

@@ -93,7 +93,7 @@ describe("answers", () => {
     ["/api/spans/compare?selectMin=50ms&selectTo=now", { selectionCount: 2, baselineCount: 3 }],
     ["/api/spans/structure?status=error", { tracesRead: 1, spansRead: 5 }],
     ["/api/spans/exceptions?steps=1", { items: [{ type: "KeyError", count: 1, countSeries: [1] }] }],
-    ["/api/spans/fields?operation=orphan", { items: [{ scope: "resource" }, {}, {}, {}, {}] }],
+    ["/api/spans/fields?operation=orphan", { items: [{ scope: "resource" }, {}, {}, {}, {}, {}] }],
     [`/api/traces/${traceId}`, { trace: { traceId, parents: [-1, 0, 1, 2, -1] } }],
     [`/api/traces/${traceId.toUpperCase()}`, { trace: { traceId } }],
     ["/api/traces/1", { empty: { code: "filtered-out" } }],

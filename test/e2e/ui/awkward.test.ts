@@ -1,8 +1,9 @@
 /** Traces that break pages: each view of each stays within the window, without a console error, and says what is odd. */
 import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { axeViolations } from "./axe.ts";
 import { launchBrowser, openPage } from "./browser.ts";
+import { crowdMetric, crowdSize, labelValues } from "./fixture/crowd.ts";
 import { startBuiltFixture, type BuiltFixture } from "./target.ts";
 
 let fixture: BuiltFixture;
@@ -125,6 +126,67 @@ describe.each([
       await page.locator(ready).first().waitFor();
       expect(await overflow(), view).toBeLessThanOrEqual(0);
     }
+    expect(problems).toEqual([]);
+    await context.close();
+  });
+});
+
+describe.each([
+  [1280, 800],
+  [390, 844],
+])("300 services and 10,000 values of a label at %d x %d", (width, height) => {
+  afterEach(() => fixture.setMood("full"));
+  it.each<readonly [string, string, (page: Page) => Promise<void>]>([
+    [
+      "services",
+      "/services",
+      async (page) => {
+        const rows = page.locator(".services-table tbody tr");
+        await expect.poll(() => rows.count()).toBe(crowdSize);
+        await page.getByLabel("Find service").fill("service-299");
+        await expect.poll(() => rows.count()).toBe(1);
+      },
+    ],
+    [
+      "service",
+      "/service?name=service-000",
+      async (page) => {
+        const calls = page.getByRole("region", { name: "Dependencies" });
+        await calls.getByRole("link", { name: "service-001" }).waitFor();
+      },
+    ],
+    [
+      "map",
+      "/map",
+      async (page) => {
+        await expect.poll(() => page.locator(".graph-node").count()).toBe(crowdSize);
+      },
+    ],
+    [
+      "metric",
+      `/metrics?metric=${crowdMetric}&groupBy=user.id`,
+      async (page) => {
+        await page.locator(".uplot canvas").first().waitFor();
+        await page.getByText(new RegExp(`largest of ${labelValues.toLocaleString("en-US")} lines`)).waitFor();
+      },
+    ],
+    [
+      "metric by its attributes",
+      `/metrics?metric=${crowdMetric}`,
+      async (page) => {
+        const card = page.getByRole("region", { name: "By user.id" });
+        await card.scrollIntoViewIfNeeded();
+        await card.getByText(/^and 9,99\d with smaller values$/).waitFor();
+      },
+    ],
+  ])("%s", async (_, address, check) => {
+    fixture.setMood("crowded");
+    const { page, problems, context } = await openPage(browser, fixture.url, { width, height });
+    await page.goto(address);
+    await check(page);
+    const overflow = await page.evaluate<number>("document.documentElement.scrollWidth - innerWidth");
+    expect(overflow).toBeLessThanOrEqual(0);
+    if (width > 1000) expect(await axeViolations(page)).toEqual([]);
     expect(problems).toEqual([]);
     await context.close();
   });

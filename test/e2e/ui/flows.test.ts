@@ -51,6 +51,7 @@ describe("by mouse", () => {
 
   it("leads from a service to what it calls, and to the map around it", async () => {
     const page = await visit("/services");
+    await page.locator("tr", { hasText: "storefront" }).first().getByText("by otelier").waitFor();
     await page.getByRole("link", { name: "storefront shop" }).click();
     await page.waitForURL(/\/service\?name=storefront$/);
     await page.getByRole("region", { name: "Dependencies" }).getByRole("link", { name: "inventory" }).click();
@@ -60,6 +61,27 @@ describe("by mouse", () => {
     await page.locator('.graph-node[aria-pressed="true"]', { hasText: "inventory" }).waitFor();
     await page.getByRole("radio", { name: "Namespaces" }).click();
     await page.locator(".graph-node", { hasText: "shop" }).waitFor();
+    expect(open?.problems).toEqual([]);
+  });
+
+  it("leads from a service's durations and exceptions to their traces", async () => {
+    const page = await visit("/service?name=storefront");
+    // What stands above it has come, so its place stays.
+    await page.getByRole("region", { name: "Dependencies" }).getByRole("link").first().waitFor();
+    const surface = page.getByRole("region", { name: "Latency" }).locator(".heat-surface");
+    const box = await surface.boundingBox();
+    if (box === null) throw new Error("the heat map has no place on the page");
+    await page.mouse.move(box.x + box.width * 0.2, box.y + 4);
+    await page.mouse.down();
+    await page.mouse.move(box.x + box.width * 0.9, box.y + box.height - 4, { steps: 4 });
+    await page.mouse.up();
+    await page.waitForURL(/\/traces\?service=storefront&spans=entry&selFrom=\d+/);
+    await page.locator(".trace-row[data-row]").first().waitFor();
+    await page.goBack();
+    const exceptions = page.getByRole("region", { name: "Exceptions" });
+    await exceptions.getByRole("link", { name: "Traces with it" }).first().click();
+    await page.waitForURL(/\/traces\?service=storefront/);
+    await page.locator(".trace-row[data-row]").first().waitFor();
     expect(open?.problems).toEqual([]);
   });
 
@@ -154,6 +176,38 @@ describe("by mouse", () => {
     const field = page.getByRole("region", { name: "http.route" });
     await field.getByRole("button", { name: "Only http.route /checkout" }).click();
     await page.getByRole("button", { name: "Remove filter log.http.route=/checkout" }).waitFor();
+    expect(open?.problems).toEqual([]);
+  });
+
+  it("follows the lines that come, holds them still while one scrolls up, and goes on", async () => {
+    const page = await visit("/logs?view=tail");
+    const list = page.locator(".log-list");
+    const last = page.locator(".log-place").last();
+    await last.waitFor();
+    fixture.writeLogs(3000);
+    await last.getByText("line 3000", { exact: false }).waitFor();
+    expect(await page.locator(".log-place").count()).toBeLessThan(100);
+    await list.hover();
+    await page.mouse.wheel(0, -2000);
+    const more = page.getByRole("button", { name: /new lines?$/ });
+    await page.getByText("Held: the last").waitFor();
+    const stays = await page.locator(".log-place").first().textContent();
+    fixture.writeLogs(250);
+    await more.getByText("250 new lines").waitFor();
+    expect(await page.locator(".log-place").first().textContent()).toBe(stays);
+    expect(await axeViolations(page)).toEqual([]);
+    await more.click();
+    await last.getByText("line 3250", { exact: false }).waitFor();
+    // Memory is bounded: the oldest make place.
+    for (let total = 3250 + 3000; total <= 3250 + 9000; total += 3000) {
+      fixture.writeLogs(3000);
+      await last.getByText(`line ${total}`, { exact: false }).waitFor();
+    }
+    expect(await last.getAttribute("aria-setsize")).toBe("10000");
+    // More at once than one answer holds: it goes on with the newest, and says so.
+    fixture.writeLogs(6000);
+    await last.getByText("line 18250", { exact: false }).waitFor();
+    await page.getByText("came too fast to show").waitFor();
     expect(open?.problems).toEqual([]);
   });
 
@@ -275,6 +329,11 @@ describe("moods of the server", () => {
     fixture.setMood("full");
     fixture.push();
     await page.locator("table.table tbody tr").first().waitFor();
+    await page.getByText("the first telemetry is here").waitFor();
+    expect(await axeViolations(page)).toEqual([]);
+    await page.getByRole("link", { name: "Open its trace" }).click();
+    await page.waitForURL(/\/trace\?id=[0-9a-f]{32}&span=/);
+    await page.locator(".span-row.is-selected").waitFor();
     expect(open?.problems).toEqual([]);
   });
 

@@ -67,6 +67,7 @@ const pages: readonly [string, () => string, string][] = [
   ],
   ["links", () => `${traceAddress}&view=links`, ".linked p"],
   ["logs", () => "/logs", ".log-line"],
+  ["tail", () => "/logs?view=tail", ".log-line"],
   ["patterns", () => "/logs?view=patterns", ".pattern-template"],
   ["fields", () => "/logs?view=fields", ".field-card"],
   ["metrics", () => "/metrics", ".metric-card .sparkline"],

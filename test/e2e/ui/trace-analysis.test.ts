@@ -116,7 +116,7 @@ describe("traces", () => {
     await first.getByText("OutOfStock").waitFor();
     await first.getByRole("button", { name: "Stack trace" }).click();
     await first.getByText("/shop/src/stock.js").waitFor();
-    await first.getByRole("button", { name: "Traces with it" }).click();
+    await first.getByRole("link", { name: "Traces with it" }).click();
     await page.waitForURL(/attr=event\.exception\.type%3DOutOfStock/);
     await page.locator(".trace-row[data-row] .badge-error").first().waitFor();
   });

@@ -56,6 +56,7 @@ export function servicesOf(
       namespace: valueOf(resource, "service.namespace"),
       version: valueOf(resource, "service.version"),
       language: valueOf(resource, "telemetry.sdk.language"),
+      distro: valueOf(resource, "telemetry.distro.name"),
       instances: new Set(rows.map((row) => valueOf(row.resource, "service.instance.id"))).size,
       spanCount: own.length,
       logCount: logsOf.get(name)?.length ?? 0,

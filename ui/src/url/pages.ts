@@ -49,6 +49,7 @@ const traceViews = ["spans", "flame", "statistics", "compare", "links", "logs"] 
 const onOff = ["on", "off"] as const;
 const statisticGroups = ["operation", "service", "kind"] as const;
 const logOrders = ["newest", "oldest"] as const;
+const logViews = ["lines", "tail", "patterns", "fields"] as const;
 
 export type ServiceColumn = (typeof serviceColumns)[number];
 
@@ -119,7 +120,8 @@ export interface LogsSearch extends TimeSearch {
   readonly trace: string;
   readonly span: string;
   readonly order: (typeof logOrders)[number];
-  readonly view: "lines" | "patterns" | "fields";
+  /** "tail" follows what comes. */
+  readonly view: (typeof logViews)[number];
 }
 export interface MetricsSearch extends TimeSearch {
   readonly service: string;
@@ -217,7 +219,7 @@ export const pages: {
       trace: text(),
       span: text(),
       order: oneOf(logOrders, "newest"),
-      view: oneOf(["lines", "patterns", "fields"], "lines"),
+      view: oneOf(logViews, "lines"),
     }),
   },
   metrics: {

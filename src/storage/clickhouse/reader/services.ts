@@ -62,7 +62,7 @@ function lastSeenOf(found: ReadonlyMap<string, ServiceSummary>): ReadonlyMap<str
 }
 
 function empty(name: string, stepCount: number, window: TimeWindow): ServiceSummary {
-  const nothing = { namespace: "", version: "", language: "", instances: 0 };
+  const nothing = { namespace: "", version: "", language: "", distro: "", instances: 0 };
   return {
     name,
     ...nothing,
@@ -107,6 +107,7 @@ interface ResourceFacts {
   readonly namespace: string;
   readonly version: string;
   readonly language: string;
+  readonly distro: string;
   readonly instances: number;
 }
 
@@ -126,6 +127,7 @@ async function readResources(
         Namespace: sql`anyLast(ResourceAttributes['service.namespace'])`,
         Version: sql`anyLast(ResourceAttributes['service.version'])`,
         Language: sql`anyLast(ResourceAttributes['telemetry.sdk.language'])`,
+        Distro: sql`anyLast(ResourceAttributes['telemetry.distro.name'])`,
         Instances: sql`toFloat64(uniqExact(if(ResourceAttributes['service.instance.id'] != '', ResourceAttributes['service.instance.id'], concat(ResourceAttributes['host.name'], '/', ResourceAttributes['process.pid']))))`,
       })
         .from(table)
@@ -143,6 +145,7 @@ async function readResources(
         namespace: answer.strings("Namespace")[row] ?? "",
         version: answer.strings("Version")[row] ?? "",
         language: answer.strings("Language")[row] ?? "",
+        distro: answer.strings("Distro")[row] ?? "",
         instances: answer.numbers("Instances")[row] ?? 0,
       }),
     );

@@ -8,6 +8,7 @@ import {
   patternWords,
   noFilters,
   searchWords,
+  tailParameters,
   volumeParameters,
 } from "./model.ts";
 
@@ -23,6 +24,8 @@ it("asks within the window, but for a trace wherever it lies", () => {
   const ofTrace = logParameters({ ...search, trace: "ab" });
   expect(ofTrace).not.toHaveProperty("from");
   expect(ofTrace).toMatchObject({ trace: "ab" });
+  expect(tailParameters({ ...search, from: "1", to: "2" })).toMatchObject({ from: "now-15m", to: "now" });
+  expect(tailParameters({ ...search, from: "now-1h" })).toMatchObject({ from: "now-1h", to: "now" });
   expect(volumeParameters(search)).toMatchObject({ from: "now-15m", steps: 80 });
 });
 

@@ -3,6 +3,7 @@ import type { LogField, LogPattern } from "../../../../src/api/explore/wire.ts";
 import type { LogsSearch } from "../../url/pages.ts";
 import type { Parameters } from "../../client/http.ts";
 import type { WindowParameters } from "../../client/queries.ts";
+import { defaultRange, isMoving } from "../../url/time.ts";
 import { leastSeverity } from "../../panels/logs/severity.ts";
 
 /** Filters that list and histogram share. A trace is looked for wherever in time it lies. */
@@ -20,6 +21,13 @@ function filters(search: LogsSearch): Parameters {
 export function logParameters(search: LogsSearch): Parameters {
   const window = search.trace === "" ? { from: search.from, to: search.to } : {};
   return { ...window, ...filters(search), order: search.order };
+}
+
+/** A tail ends now, whatever the window's end. */
+export function tailParameters(search: LogsSearch): Parameters {
+  const window =
+    search.trace === "" ? { from: isMoving(search) ? search.from : defaultRange.from, to: "now" } : {};
+  return { ...window, ...filters(search) };
 }
 
 const volumeSteps = 80;

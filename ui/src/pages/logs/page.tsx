@@ -14,16 +14,26 @@ import { absoluteRange } from "../../url/time.ts";
 import { Fields } from "./fields.tsx";
 import { LogFilters } from "./filters.tsx";
 import { Patterns } from "./patterns.tsx";
-import { isFiltered, logParameters, noFilters, searchWords, volumeParameters } from "./model.ts";
+import { Tail } from "./tail.tsx";
+import {
+  isFiltered,
+  logParameters,
+  noFilters,
+  searchWords,
+  tailParameters,
+  volumeParameters,
+} from "./model.ts";
 import "./logs.css";
 
 export function LogsPage(): ReactElement {
   const search = usePageSearch("logs");
   const adjust = useAdjust("logs");
   const setRange = useSetTimeRange();
-  const volume = useQuery({ ...logVolumeQuery(volumeParameters(search)), enabled: search.trace === "" });
+  // Beside lines that come, the window's histogram would only take their place.
+  const showVolume = search.trace === "" && search.view !== "tail";
+  const volume = useQuery({ ...logVolumeQuery(volumeParameters(search)), enabled: showVolume });
   return (
-    <div className={search.view === "lines" ? "page page-fixed" : "page"}>
+    <div className={["lines", "tail"].includes(search.view) ? "page page-fixed" : "page"}>
       <PageHead title="Logs">
         <span className="grow" />
         {isFiltered(search) ? (
@@ -36,6 +46,7 @@ export function LogsPage(): ReactElement {
           value={search.view}
           choices={[
             { id: "lines", name: "Lines" },
+            { id: "tail", name: "Tail" },
             { id: "patterns", name: "Patterns" },
             { id: "fields", name: "Fields" },
           ]}
@@ -43,7 +54,7 @@ export function LogsPage(): ReactElement {
         />
       </PageHead>
       <LogFilters />
-      {search.trace === "" ? (
+      {showVolume ? (
         <Answer query={volume} what="log volume" height={190}>
           {(answer) => (
             <Volume
@@ -56,6 +67,7 @@ export function LogsPage(): ReactElement {
         </Answer>
       ) : null}
       {search.view === "lines" ? <Lines /> : null}
+      {search.view === "tail" ? <Tail key={JSON.stringify(tailParameters(search))} /> : null}
       {search.view === "patterns" ? <Patterns /> : null}
       {search.view === "fields" ? <Fields /> : null}
     </div>

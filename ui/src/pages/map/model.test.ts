@@ -7,6 +7,7 @@ const service = (name: string, namespace: string, count = 10): ServiceSummary =>
   namespace,
   version: "",
   language: "",
+  distro: "",
   instances: 1,
   spanCount: count,
   logCount: 0,

@@ -4,7 +4,7 @@ import type { MetricFunction, MetricSummary } from "../../../../src/api/explore/
 import { useNow } from "../../client/now.ts";
 import { metricSeriesQuery } from "../../client/queries.ts";
 import { Button } from "../../design/controls.tsx";
-import { formatMetricValue } from "../../design/format.ts";
+import { formatCount, formatMetricValue } from "../../design/format.ts";
 import { seriesToken } from "../../design/palette.ts";
 import { Sparkline } from "../../panels/charts/sparkline.tsx";
 import { drawnUnit, lineFigures, lineName, metricStep } from "../../panels/metrics/model.ts";
@@ -109,7 +109,7 @@ function ByKey(props: {
               ))}
             </ul>
             {answer.omittedLines > 0 ? (
-              <p className="faint">and {answer.omittedLines} with smaller values</p>
+              <p className="faint">and {formatCount(answer.omittedLines)} with smaller values</p>
             ) : null}
           </>
         )}

@@ -4,7 +4,7 @@ import type { MetricAnswer, MetricSummary } from "../../../../src/api/explore/wi
 import { useNow } from "../../client/now.ts";
 import { metricSeriesQuery, metricsQuery } from "../../client/queries.ts";
 import { Segments, SelectField } from "../../design/controls.tsx";
-import { formatClock, formatMetricValue, plural } from "../../design/format.ts";
+import { formatClock, formatCount, formatMetricValue, plural } from "../../design/format.ts";
 import { seriesToken } from "../../design/palette.ts";
 import { serviceToken } from "../../design/service-colour.ts";
 import { LineChart } from "../../panels/charts/line-chart.tsx";
@@ -219,8 +219,9 @@ function Drawn(props: DrawnProps): ReactElement {
       </div>
       {answer.omittedLines > 0 ? (
         <CutNote>
-          Showing the {answer.lines.length} largest of {answer.lines.length + answer.omittedLines} lines;
-          filter by an attribute to see the others.
+          Showing the {answer.lines.length} largest of{" "}
+          {formatCount(answer.lines.length + answer.omittedLines)} lines; filter by an attribute to see the
+          others.
         </CutNote>
       ) : null}
       <LineTable answer={answer} lines={lines} format={format} onFocusLine={setFocused} />

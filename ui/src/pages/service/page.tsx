@@ -7,6 +7,7 @@ import { formatAgo, formatDuration, formatPercent, formatRate, plural } from "..
 import { StackedBars } from "../../panels/charts/stacked-bars.tsx";
 import { serviceSteps } from "../../panels/filters/service-select.tsx";
 import { PageHead } from "../../panels/page-head.tsx";
+import { Distro } from "../../panels/services/distro.tsx";
 import { languageName, redFigures } from "../../panels/services/model.ts";
 import { Operations } from "../../panels/services/operations.tsx";
 import { Answer, EmptyState } from "../../panels/states.tsx";
@@ -14,6 +15,8 @@ import { useGo, usePageSearch, useSetTimeRange, useTimeRange } from "../../url/l
 import { PageLink } from "../../url/page-link.tsx";
 import { absoluteRange, resolveRange, type Window } from "../../url/time.ts";
 import { Dependencies } from "./dependencies.tsx";
+import { Errors } from "./errors.tsx";
+import { Latency } from "./latency.tsx";
 import { requestSeries } from "./model.ts";
 import { Problems } from "./problems.tsx";
 import { RuntimeMetrics } from "./runtime-metrics.tsx";
@@ -106,8 +109,10 @@ function Shown(props: { readonly service: ServiceSummary; readonly window: Windo
         </section>
         <Dependencies service={service.name} windowMs={windowMs} />
       </div>
+      {service.count === 0 ? null : <Latency service={service.name} />}
       <ServiceTraces service={service.name} />
       <Operations service={service.name} windowMs={windowMs} />
+      <Errors service={service.name} />
       <Problems service={service.name} />
       <RuntimeMetrics service={service.name} />
     </>
@@ -133,6 +138,7 @@ function Identity(props: { readonly service: ServiceSummary; readonly nowMs: num
     <p className="service-identity soft">
       <span>{service.language === "" ? "language unknown" : languageName(service.language)}</span>
       {service.version === "" ? null : <span className="badge">{service.version}</span>}
+      <Distro name={service.distro} />
       <span className="number">{plural(service.instances, "instance")}</span>
       {service.namespace === "" ? null : <span>in {service.namespace}</span>}
       <span className="faint number">last seen {formatAgo(service.lastSeenMs, nowMs)}</span>

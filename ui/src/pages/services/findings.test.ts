@@ -10,6 +10,7 @@ const service = (change: Partial<ServiceSummary>): ServiceSummary => ({
   namespace: "",
   version: "1.0.0",
   language: "go",
+  distro: "",
   instances: 1,
   spanCount: 100,
   logCount: 100,

@@ -9,6 +9,7 @@ const service = (name: string, change: Partial<ServiceSummary> = {}): ServiceSum
   namespace: "",
   version: "",
   language: "",
+  distro: "",
   instances: 1,
   spanCount: 0,
   logCount: 0,

@@ -1,4 +1,4 @@
-import type { ReactElement } from "react";
+import { useState, type ReactElement } from "react";
 import { useQuery } from "@tanstack/react-query";
 import { useNow } from "../../client/now.ts";
 import { servicesQuery } from "../../client/queries.ts";
@@ -9,6 +9,7 @@ import { serviceSteps } from "../../panels/filters/service-select.tsx";
 import { Operations } from "../../panels/services/operations.tsx";
 import { useAdjust, usePageSearch, useTimeRange } from "../../url/location.ts";
 import { resolveRange } from "../../url/time.ts";
+import { Arrived } from "./arrived.tsx";
 import { Attention } from "./attention.tsx";
 import { FirstRun } from "./first-run.tsx";
 import { matchServices, sortServices, totalsOf } from "./model.ts";
@@ -25,6 +26,9 @@ export function ServicesPage(): ReactElement {
   const window = resolveRange(range, services.dataUpdatedAt || now);
   const windowMs = window.endMs - window.startMs;
   const isFirstRun = services.data?.empty?.code === "nothing-arrived";
+  /** The first item was waited for on this page. */
+  const [waited, setWaited] = useState(false);
+  if (isFirstRun && !waited) setWaited(true);
   return (
     <div className="page">
       <PageHead title="Services">
@@ -50,6 +54,7 @@ export function ServicesPage(): ReactElement {
           const found = matchServices(page.items, search.text);
           return (
             <>
+              {waited ? <Arrived service={page.items[0]!} onDone={() => setWaited(false)} /> : null}
               <Figures totals={totalsOf(page.items, windowMs)} />
               {found.length === 0 ? (
                 <EmptyState

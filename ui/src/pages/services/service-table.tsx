@@ -7,6 +7,7 @@ import { Sparkline } from "../../panels/charts/sparkline.tsx";
 import { ServiceName } from "../../panels/service-name.tsx";
 import type { ServiceColumn } from "../../url/pages.ts";
 import { PageLink } from "../../url/page-link.tsx";
+import { Distro } from "../../panels/services/distro.tsx";
 import { languageName, redFigures } from "../../panels/services/model.ts";
 
 interface ServiceTableProps {
@@ -87,6 +88,7 @@ function ServiceLine(props: ServiceTableProps & { readonly service: ServiceSumma
         <span className="runs-as">
           {service.language === "" ? <span className="faint">unknown</span> : languageName(service.language)}
           {service.version === "" ? null : <span className="badge">{service.version}</span>}
+          <Distro name={service.distro} />
           {service.instances > 1 ? <span className="faint number">× {service.instances}</span> : null}
         </span>
       </td>

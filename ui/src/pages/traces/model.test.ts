@@ -1,12 +1,11 @@
 import { describe, expect, it } from "vitest";
+import { areaSelection, durationText } from "../../panels/charts/area-search.ts";
 import { pages } from "../../url/pages.ts";
 import type { TraceSummary } from "../../../../src/api/explore/wire.ts";
 import {
-  areaSelection,
   chosenParameters,
   durationNano,
   durationProblem,
-  durationText,
   fieldFilter,
   filterParameters,
   hasSelection,

@@ -75,17 +75,6 @@ export const noSelection: Partial<TracesSearch> = {
   selStatus: "",
 };
 
-/** An area of the heat map as the selection of the address. */
-export function areaSelection(area: HeatArea): Partial<TracesSearch> {
-  return {
-    selFrom: String(Math.floor(area.startMs)),
-    selTo: String(Math.ceil(area.endMs)),
-    selMin: durationText(area.minNano, "min"),
-    selMax: durationText(area.maxNano, "max"),
-    selStatus: "",
-  };
-}
-
 /** The selection as an area of the heat map; what it leaves open reaches to the ends of the window. */
 export function selectedArea(search: TracesSearch, window: TimeWindow): HeatArea | undefined {
   // A selection by status alone has no place of its own there.
@@ -146,20 +135,6 @@ export function fieldFilter(
 export function durationProblem(text: string): string | undefined {
   if (text === "" || /^(\d+(\.\d+)?(ns|us|µs|ms|s|m|h))+$/.test(text)) return undefined;
   return `write a number with its unit, such as 250ms or 1.5s (got "${text}")`;
-}
-
-/** The duration in the words of the filter, rounded so that the bound still holds: "12.3ms". */
-export function durationText(nano: number, bound: "min" | "max"): string {
-  const round = bound === "min" ? Math.floor : Math.ceil;
-  const units: readonly [number, string][] = [
-    [1e9, "s"],
-    [1e6, "ms"],
-    [1e3, "us"],
-  ];
-  for (const [size, unit] of units) {
-    if (nano >= size) return `${round((nano / size) * 100) / 100}${unit}`;
-  }
-  return `${round(Math.max(0, nano))}ns`;
 }
 
 const arrivingMs = 15_000;

@@ -3,12 +3,13 @@ import { useQuery } from "@tanstack/react-query";
 import type { SpanGroup } from "../../../../src/api/explore/wire.ts";
 import { heatmapQuery, spanGroupsQuery } from "../../client/span-queries.ts";
 import { formatCount, formatDuration, formatPercent, formatRate } from "../../design/format.ts";
+import { areaSelection } from "../../panels/charts/area-search.ts";
 import { HeatMap } from "../../panels/charts/heat-map.tsx";
 import { StackedBars } from "../../panels/charts/stacked-bars.tsx";
 import { Loading } from "../../panels/states.tsx";
 import { useAdjust, usePageSearch, useSetTimeRange } from "../../url/location.ts";
 import { absoluteRange, resolveRange } from "../../url/time.ts";
-import { areaSelection, filterParameters, selectedArea } from "./model.ts";
+import { filterParameters, selectedArea } from "./model.ts";
 
 export const redSteps = 60;
 const chartHeight = 118;

@@ -3,9 +3,10 @@ import { useQuery } from "@tanstack/react-query";
 import { spanGroupsQuery } from "../../client/span-queries.ts";
 import { Button } from "../../design/controls.tsx";
 import { formatClock, formatDayClock } from "../../design/format.ts";
+import { durationText } from "../../panels/charts/area-search.ts";
 import { useAdjust, useGo, usePageSearch } from "../../url/location.ts";
 import type { TracesSearch } from "../../url/pages.ts";
-import { durationText, filterParameters, hasSelection, noSelection } from "./model.ts";
+import { filterParameters, hasSelection, noSelection } from "./model.ts";
 import { redSteps } from "./red.tsx";
 
 /** The selection in words with the ways on from it; without one, the selections that one click makes. */

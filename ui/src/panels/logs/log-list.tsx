@@ -1,10 +1,19 @@
-import { useEffect, useRef, useState, type KeyboardEvent, type ReactElement } from "react";
+import {
+  useCallback,
+  useEffect,
+  useMemo,
+  useRef,
+  useState,
+  type KeyboardEvent,
+  type ReactElement,
+} from "react";
 import { useVirtualizer } from "@tanstack/react-virtual";
 import type { StoredLog } from "../../../../src/api/explore/wire.ts";
 import { nextRow } from "../row-keys.ts";
 import { useRowFocus } from "../use-row-focus.ts";
 import { LogRow } from "./log-row.tsx";
 import { logKeys } from "./keys.ts";
+import { useFollow, type Follow } from "./use-follow.ts";
 
 interface LogListProps {
   readonly records: readonly StoredLog[];
@@ -15,15 +24,19 @@ interface LogListProps {
   readonly onFilter?: (filter: string) => void;
   readonly onEndReached?: () => void;
   readonly onSpan?: (spanId: string) => void;
+  /** Stays at the end while rows come. */
+  readonly follow?: Follow;
 }
 
 /** Log records, windowed; a row opens to all that is known of the record. */
 export function LogList(props: LogListProps): ReactElement {
-  const { records, onEndReached } = props;
+  const { records, onEndReached, follow } = props;
   const scroller = useRef<HTMLDivElement>(null);
   const [open, setOpen] = useState<ReadonlySet<string>>(new Set());
   const [active, setActive] = useState(0);
-  const keys = logKeys(records);
+  const keys = useMemo(() => logKeys(records), [records]);
+  // The same function while the records are the same: with a new one all rows are measured anew.
+  const keyAt = useCallback((index: number) => keys[index] ?? index, [keys]);
   // oxlint-disable-next-line react/incompatible-library -- no React Compiler here, and its functions go to no memoised child
   const virtual = useVirtualizer({
     count: records.length,
@@ -31,9 +44,10 @@ export function LogList(props: LogListProps): ReactElement {
     estimateSize: () => 28,
     overscan: 12,
     // A record keeps its measured height when newer ones push it down.
-    getItemKey: (index) => keys[index] ?? index,
+    getItemKey: keyAt,
   });
   const items = virtual.getVirtualItems();
+  const onScroll = useFollow(scroller, follow, virtual.getTotalSize(), records);
   const lastShown = items.at(-1)?.index ?? 0;
   const atEnd = records.length > 0 && lastShown >= records.length - 20;
   useEffect(() => {
@@ -65,7 +79,14 @@ export function LogList(props: LogListProps): ReactElement {
   }
 
   return (
-    <div ref={scroller} className="log-list" onKeyDown={onKeyDown} role="list" aria-label="Log records">
+    <div
+      ref={scroller}
+      className="log-list"
+      onScroll={onScroll}
+      onKeyDown={onKeyDown}
+      role="list"
+      aria-label="Log records"
+    >
       <div style={{ height: virtual.getTotalSize(), position: "relative" }} role="presentation">
         {items.map((item) => {
           const record = records[item.index]!;
@@ -90,6 +111,8 @@ export function LogList(props: LogListProps): ReactElement {
                 words={props.words}
                 onToggle={() => {
                   setActive(item.index);
+                  // Who opens a record reads it: it must not run away.
+                  if (follow?.following === true) follow.onFollow(false);
                   toggle(key);
                 }}
                 {...(props.onFilter === undefined ? {} : { onFilter: props.onFilter })}
