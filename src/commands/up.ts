@@ -4,6 +4,7 @@ import type { Diagnostic } from "../base/diagnostic.ts";
 import { parseByteSize, printByteSize } from "../base/byte-size.ts";
 import { printDiagnostic } from "../base/print-diagnostic.ts";
 import { builtInConfig } from "../stack/built-in-config.ts";
+import { defaultMaxSeries, maxKnownSeries } from "../storage/clickhouse/writer/transcode/known-series.ts";
 import { runStack, type StackOptions } from "../stack/up.ts";
 import type { Arguments, Command, CommandIo } from "./command.ts";
 import { packageVersion } from "../base/package-version.ts";
@@ -52,6 +53,12 @@ export const upCommand: Command = {
       value: "SIZE",
       default: "5GB",
       doc: "drop the oldest telemetry beyond this; 0 means no limit",
+    },
+    {
+      name: "max-series",
+      value: "N",
+      default: String(defaultMaxSeries),
+      doc: "refuse data points of new metric series beyond this number a day and tenant; 0 means no limit",
     },
     {
       name: "durability",
@@ -136,6 +143,7 @@ function readOptions(args: Arguments, io: CommandIo, problems: Diagnostic[]): St
     retentionText: retention,
     version: packageVersion(),
     maxDiskBytes: size("max-disk", 0),
+    maxSeries: seriesBound(args, problems),
     maxDiskText: args.value("max-disk") ?? "",
     memoryLimitMib: Math.floor(memoryBytes / mib),
     clickhouse: args.value("clickhouse") ?? "",
@@ -145,6 +153,14 @@ function readOptions(args: Arguments, io: CommandIo, problems: Diagnostic[]): St
     insecureBind: args.flag("insecure-bind"),
     durability: args.value("durability") === "memory" ? "memory" : "disk",
   };
+}
+
+function seriesBound(args: Arguments, problems: Diagnostic[]): number {
+  const text = args.value("max-series") ?? "";
+  const bound = /^\d{1,9}$/.test(text) ? Number(text) : Infinity;
+  if (bound <= maxKnownSeries) return bound;
+  problems.push(bad("max-series", text, `write a number up to ${maxKnownSeries}, or 0 for no limit`));
+  return defaultMaxSeries;
 }
 
 /** A printed configuration holds no secrets: the password is to come from the environment. */

@@ -24,6 +24,8 @@ export interface StackStoreOptions {
   readonly maxDiskBytes: number;
   readonly memoryLimitMib: number;
   readonly durability: Durability;
+  /** New metric series a day and tenant; 0 for no bound. */
+  readonly maxSeries: number;
 }
 
 const mib = 1024 * 1024;
@@ -35,6 +37,7 @@ export function openStackStore(options: StackStoreOptions, notices: Notices): Pr
     signalRetentionMs: options.signalRetentionMs,
     maxDiskBytes: options.maxDiskBytes,
     durability: options.durability,
+    maxSeries: options.maxSeries,
     // Receiving and the engine share the limit; the engine's part includes its caches.
     engineMemoryBytes: memoryShares(options.memoryLimitMib).engineMib * mib,
     ...(options.clickhouse === "" ? {} : { server: serverAddress(options.clickhouse) }),

@@ -8,7 +8,16 @@ export function registerStoreMetrics(metrics: Meters, store: Store): void {
   const now = (name: string, doc: string, unit: string, read: (counts: StoreCounts) => number): void =>
     metrics.gauge(`otelier_store_${name}`, {}, doc, () => read(store.counts()), unit);
   total("inserted_rows", "Rows inserted into the tables.", "{rows}", (counts) => counts.insertedRows);
-  total("rejected_items", "Items that cannot be kept.", "{items}", (counts) => counts.rejectedItems);
+  const rejected = (reason: string, read: (counts: StoreCounts) => number): void =>
+    metrics.observedCounter(
+      "otelier_store_rejected_items",
+      { reason },
+      "Items that cannot be kept.",
+      () => read(store.counts()),
+      "{items}",
+    );
+  rejected("rejected-items", (counts) => counts.rejectedItems - counts.beyondSeriesPoints);
+  rejected("series-limit", (counts) => counts.beyondSeriesPoints);
   total("set_aside_rows", "Rows that could never be inserted.", "{rows}", (counts) => counts.setAsideRows);
   total("dropped_rows", "Rows dropped by retention.", "{rows}", (counts) => counts.droppedRows);
   total("dropped_bytes", "Bytes dropped by retention.", "By", (counts) => counts.droppedBytes);

@@ -44,6 +44,8 @@ export interface StackOptions extends BuiltInOptions {
   readonly signalRetentionMs: Readonly<Partial<Record<Signal, number>>>;
   /** 0 for no limit. */
   readonly maxDiskBytes: number;
+  /** New metric series a day and tenant; 0 for no bound. */
+  readonly maxSeries: number;
   readonly insecureBind: boolean;
   /** Keep own metrics too. */
   readonly ownMetrics: boolean;

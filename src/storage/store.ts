@@ -74,6 +74,8 @@ export interface StoreCounts {
   readonly insertedSegments: number;
   /** Items that cannot be kept, such as those of impossible times. */
   readonly rejectedItems: number;
+  /** Those of them that are data points of new series above the bound a day and tenant. */
+  readonly beyondSeriesPoints: number;
   /** Rows of segments that can never be inserted. */
   readonly setAsideRows: number;
   /** What retention dropped. */

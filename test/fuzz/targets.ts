@@ -9,6 +9,7 @@ import { decompress } from "../../src/base/net/compression.ts";
 import { frame, splitFrames, unaryFrame } from "../../src/base/net/grpc-frame.ts";
 import { GrpcError } from "../../src/base/net/grpc-status.ts";
 import type { BlockSet } from "../../src/storage/clickhouse/writer/commit/blocks.ts";
+import { defaultMaxSeries } from "../../src/storage/clickhouse/writer/transcode/known-series.ts";
 import { LogTranscoder } from "../../src/storage/clickhouse/writer/transcode/log-transcoder.ts";
 import { MetricTranscoder } from "../../src/storage/clickhouse/writer/transcode/metric-transcoder.ts";
 import { SpanTranscoder } from "../../src/storage/clickhouse/writer/transcode/span-transcoder.ts";
@@ -46,7 +47,7 @@ function transcoderOf(signal: Signal): Transcoder<BlockSet> {
     case "traces":
       return new SpanTranscoder();
     case "metrics":
-      return new MetricTranscoder();
+      return new MetricTranscoder(defaultMaxSeries);
     case "logs":
       return new LogTranscoder();
   }

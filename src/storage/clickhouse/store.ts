@@ -49,6 +49,8 @@ export interface StoreOptions extends RetentionOptions {
    * system, so that a power cut may lose the last seconds.
    */
   readonly durability?: Durability;
+  /** New metric series that each tenant may start a day; 0: no bound. Default 1,000,000. */
+  readonly maxSeries?: number;
   /** Memory of the embedded engine; default 2 GiB. */
   readonly engineMemoryBytes?: number;
   readonly clock?: Clock;
@@ -89,6 +91,7 @@ export async function openStore(options: StoreOptions): Promise<ClickHouseStore>
       directory: join(directory.path, "segments"),
       schemaVersion: migrations.at(-1)?.number ?? 0,
       fsync: options.durability !== "memory",
+      ...(options.maxSeries === undefined ? {} : { maxSeries: options.maxSeries }),
       ...(options.clock === undefined ? {} : { clock: options.clock }),
       ...(options.report === undefined ? {} : { report: options.report }),
     });

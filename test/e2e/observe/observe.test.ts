@@ -21,7 +21,7 @@ let stack: RunningProgram;
 let urls: Urls;
 
 beforeAll(async () => {
-  stack = new RunningProgram(["up", "--own-metrics", ...anyPorts], { cwd: folder });
+  stack = new RunningProgram(["up", "--own-metrics", "--max-series", "1000", ...anyPorts], { cwd: folder });
   urls = await urlsOf(stack);
   expect(await postTraces(urls.http, tracesOf("shop", 5))).toBe(200);
   while ((await spanCount(urls.front, "shop")) < 5);
@@ -148,6 +148,34 @@ test("what was refused is listed by reason and sender", async () => {
   const reasons = senderLosses.map(({ protocol, refusals }) => [protocol, refusals]);
   expect(reasons).toContainEqual(["http/protobuf", [{ reason: "malformed-otlp", requests: 1, items: 0 }]]);
   expect(reasons).toContainEqual(["http/json", [{ reason: "rejected-items", requests: 1, items: 1 }]]);
+});
+
+test("points of more new metric series than --max-series are refused, told and counted", async () => {
+  const dataPoints = Array.from({ length: 1_200 }, (_, index) => ({
+    timeUnixNano: `${Date.now()}000000`,
+    asInt: "1",
+    attributes: [{ key: "request.id", value: { intValue: String(index) } }],
+  }));
+  const metrics = [{ name: "requests", gauge: { dataPoints } }];
+  const answer = await fetch(`${urls.http}/v1/metrics`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ resourceMetrics: [{ scopeMetrics: [{ metrics }] }] }),
+  });
+  const { partialSuccess } = (await answer.json()) as {
+    readonly partialSuccess: { readonly rejectedDataPoints: string; readonly errorMessage: string };
+  };
+  const rejected = Number(partialSuccess.rejectedDataPoints);
+  expect(rejected).toBeGreaterThanOrEqual(200);
+  expect(rejected).toBeLessThan(1_200);
+  expect(partialSuccess.errorMessage).toContain("above the bound of 1000 a day");
+  const loss = (await status()).losses.find(({ reason }) => reason === "series-limit");
+  expect(loss).toMatchObject({ stage: "store", outcome: "dropped", unit: "items" });
+  expect(loss?.count).toBeGreaterThanOrEqual(rejected);
+  expect(await metricsText()).toMatch(/otelier_store_rejected_items\{reason="series-limit"\} [1-9]/);
+  const stored = "SELECT count() FROM otel_metric_samples WHERE MetricName = 'requests'";
+  while (Number(await sqlValue(stored)) < 1_200 - rejected);
+  expect(await sqlValue(stored)).toBe(String(1_200 - rejected));
 });
 
 describe("health", () => {

@@ -31,6 +31,7 @@ const counts: StoreCounts = {
   insertedRows: 0,
   insertedSegments: 0,
   rejectedItems: 0,
+  beyondSeriesPoints: 0,
   setAsideRows: 0,
   droppedRows: 0,
   droppedBytes: 0,

@@ -1,6 +1,15 @@
 import type { Diagnostic } from "../../../base/diagnostic.ts";
 import type { ConfigNode } from "../../../pipeline/settings/config-node.ts";
-import { bool, duration, mapOf, raw, secret, section, text } from "../../../pipeline/settings/options.ts";
+import {
+  bool,
+  duration,
+  int,
+  mapOf,
+  raw,
+  secret,
+  section,
+  text,
+} from "../../../pipeline/settings/options.ts";
 import { configProblem } from "../../../pipeline/settings/problem.ts";
 import {
   checkQueue,
@@ -12,6 +21,10 @@ import {
 } from "../../../pipeline/settings/queue.ts";
 import type { Section } from "../../../pipeline/settings/schema.ts";
 import { parseClickHouseUrl } from "../../../storage/clickhouse/client/address.ts";
+import {
+  defaultMaxSeries,
+  maxKnownSeries,
+} from "../../../storage/clickhouse/writer/transcode/known-series.ts";
 
 export interface ClickHouseConfig {
   /** '': the embedded engine. */
@@ -20,6 +33,8 @@ export interface ClickHouseConfig {
   readonly password: string;
   readonly database: string;
   readonly create_schema: boolean;
+  /** New metric series a day and tenant; 0: no bound. */
+  readonly max_series: number;
   /** Milliseconds; 0: for ever. */
   readonly ttl: number;
   readonly timeout: number;
@@ -41,6 +56,12 @@ export const clickHouseConfig: Section<ClickHouseConfig> = section<ClickHouseCon
   database: text({ default: "", doc: "database of the server; empty: the endpoint's, else otelier" }),
   create_schema: bool({ default: true, doc: "create the database and its tables when they are missing" }),
   ttl: duration({ default: "0", doc: "age at which data is dropped; 0: as the program's --retention says" }),
+  max_series: int({
+    default: defaultMaxSeries,
+    min: 0,
+    max: maxKnownSeries,
+    doc: "new metric series that each tenant may start a day, points of others are refused; 0: no bound. Of the program's own store --max-series says it",
+  }),
   timeout: duration({
     default: "0",
     doc: "longest time until a batch must be safe on disk; 0: no limit",

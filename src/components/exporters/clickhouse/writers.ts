@@ -112,6 +112,7 @@ async function openServer(
     client,
     directory: join(dataDir, "servers", name, "segments"),
     schemaVersion: migrations.length,
+    maxSeries: config.max_series,
     report: (event) => {
       if (event.kind === "recovered") {
         log.info("Inserting what an earlier run left.", { segments: event.segments, bytes: event.bytes });

@@ -4,19 +4,25 @@ import type { ClickHouseClient } from "../client/client.ts";
 import { inWindow, ofTenant } from "./conditions.ts";
 import { read } from "./read.ts";
 import { entrySpan, noCalls, redAt, redQuery } from "./red.ts";
-import { select, sql, type Select } from "./sql/ast.ts";
+import { select, sql, type Expression, type Select } from "./sql/ast.ts";
 import { stepsOf } from "./steps.ts";
 
 const maxServices = 1000;
 const maxOperations = 1000;
 /** Resources are wide, so they are read from the last minutes with spans; only services that are missing there cost the whole window. */
 const resourceLookMs = 300_000;
+/** About so many rows of resources are read of any number of spans: reading all costs ten times the rest of the question. */
+const resourceRows = 250_000;
+/** Whole granules, because nothing smaller is skipped. A table is sorted by service, span name and time, so these are of all services that have many. */
+const rowsOfGranule = 8192;
 
 export async function readServices(
   client: ClickHouseClient,
   window: TimeWindow,
   stepCount: number,
   context: ReadContext,
+  /** For tests. */
+  maxResourceRows: number = resourceRows,
 ): Promise<{ items: ServiceSummary[]; truncated: boolean }> {
   const steps = stepsOf(window, stepCount);
   const conditions = [ofTenant(context), inWindow(window)];
@@ -50,7 +56,10 @@ export async function readServices(
       found.set(name, { ...known, logCount: known.logCount + items, lastSeenMs });
     });
   }
-  const resources = await readResources(client, window, lastSeenOf(found), context);
+  const spanCount = [...found.values()].reduce((sum, one) => sum + one.spanCount, 0);
+  const resources = await readResources(client, window, lastSeenOf(found), context, {
+    oneOf: Math.floor(spanCount / maxResourceRows),
+  });
   const items = [...found.values()]
     .map((service) => ({ ...service, ...resources.get(service.name) }))
     .toSorted((a, b) => (a.name < b.name ? -1 : 1));
@@ -116,9 +125,16 @@ async function readResources(
   window: TimeWindow,
   lastSeen: ReadonlyMap<string, number>,
   context: ReadContext,
+  /** One of so many granules is looked at first; services that are not in them have few rows, and are looked up as if there were no others. */
+  sample: { readonly oneOf: number },
 ): Promise<ReadonlyMap<string, ResourceFacts>> {
   const facts = new Map<string, ResourceFacts>();
-  const look = async (table: string, startMs: number, names: readonly string[]): Promise<void> => {
+  const look = async (
+    table: string,
+    startMs: number,
+    names: readonly string[],
+    rows: Expression = sql`1`,
+  ): Promise<void> => {
     if (names.length === 0) return;
     const answer = await read(
       client,
@@ -134,6 +150,7 @@ async function readResources(
         .where(
           ofTenant(context),
           sql`ServiceName IN ${names}`,
+          rows,
           table === "otel_metric_series" ? sql`1` : inWindow({ startMs, endMs: window.endMs }),
         )
         .groupBy(sql`ServiceName`),
@@ -153,6 +170,10 @@ async function readResources(
   const missing = (): string[] => [...lastSeen.keys()].filter((name) => !facts.has(name));
   const lastMs = Math.max(window.startMs, ...lastSeen.values());
   const recent = Math.max(window.startMs, lastMs - resourceLookMs);
+  if (sample.oneOf > 1) {
+    const sampled = sql`intDiv(_part_offset, ${rowsOfGranule}) % ${sample.oneOf} = 0`;
+    await look("otel_traces", recent, missing(), sampled);
+  }
   if (recent > window.startMs) await look("otel_traces", recent, missing());
   await look("otel_traces", window.startMs, missing());
   await look("otel_logs", window.startMs, missing());

@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { systemClock } from "../../../base/clock.ts";
 import { OtelierError } from "../../../base/error.ts";
 import { Batch, internalContext } from "../../../telemetry/batch.ts";
+import { otlpJsonToBytes } from "../../../telemetry/json/parse.ts";
 import { generateTraces } from "../../../../bench/corpus.ts";
 import { ClickHouseClient } from "../client/client.ts";
 import type { SegmentInserter } from "./insert/inserter.ts";
@@ -65,6 +66,20 @@ function batch(seed: number, spans = 20): { readonly batch: Batch; readonly ids:
       for (const span of scope.spans) ids.push(Buffer.from(span.spanId).toString("hex"));
   }
   return { batch: made, ids };
+}
+
+/** A request with a point of each of so many series. */
+function gauges(series: number): Uint8Array {
+  const dataPoints = Array.from({ length: series }, (_, index) => ({
+    timeUnixNano: "1790000000000000000",
+    asDouble: index,
+    attributes: [{ key: "user.id", value: { intValue: String(index) } }],
+  }));
+  const metrics = [{ name: "requests", gauge: { dataPoints } }];
+  const request = { resourceMetrics: [{ scopeMetrics: [{ metrics }] }] };
+  const parsed = otlpJsonToBytes("metrics", Buffer.from(JSON.stringify(request)));
+  if (!parsed.ok) expect.fail("not valid JSON");
+  return parsed.bytes;
 }
 
 /** A field that holds a message of up to 2 MiB. */
@@ -135,6 +150,36 @@ describe("a write", () => {
     expect(result).toEqual({ rejected: 1, reason: "1 spans have a time outside 1900 to 2262" });
     await writer.drain();
     expect(engine.rows).toHaveLength(ids.length - 1);
+  });
+
+  it("refuses the points of series above the bound, says why, counts them, and keeps the others", async () => {
+    const rows = new Map<string, number>();
+    const writer = await open(
+      {
+        insert: async ({ table, rows: more }) => void rows.set(table, (rows.get(table) ?? 0) + more),
+      },
+      { maxSeries: 3 },
+    );
+    const all = (tenant: string): Batch =>
+      Batch.fromBytes("metrics", gauges(5), { ...internalContext, tenant });
+    const reason =
+      "2 data points belong to new series above the bound of 3 a day: remove attributes whose values never repeat, or raise max_series (--max-series)";
+    for (const tenant of ["one", "two", "one"]) {
+      expect(await writer.write(all(tenant))).toEqual({ rejected: 2, reason });
+    }
+    await writer.drain();
+    expect(Object.fromEntries(rows)).toEqual({ otel_metric_samples: 9, otel_metric_series: 6 });
+    expect(writer.counts).toMatchObject({ rejectedItems: 6, beyondSeriesPoints: 6 });
+  });
+
+  it("of malformed bytes does not start the count of series over", async () => {
+    const writer = await open(new FakeEngine(), { maxSeries: 3 });
+    const bytes = gauges(5);
+    const whole = Batch.fromBytes("metrics", bytes, internalContext);
+    const cut = Batch.fromBytes("metrics", bytes.subarray(0, bytes.length - 3), internalContext);
+    expect(await writer.write(whole)).toMatchObject({ rejected: 2 });
+    await expect(writer.write(cut)).rejects.toMatchObject({ code: "malformed-otlp" });
+    expect(await writer.write(whole)).toMatchObject({ rejected: 2 });
   });
 
   it("of malformed bytes is refused for good and leaves nothing in the block it shared", async () => {

@@ -17,6 +17,7 @@ import { clientInserter, type SegmentInserter } from "./insert/inserter.ts";
 import { SegmentDirectory, type SegmentStep } from "./segments/segment-directory.ts";
 import { segmentFileName, type Segment } from "./segments/segment.ts";
 import { SignalLane } from "./signal-lane.ts";
+import { defaultMaxSeries } from "./transcode/known-series.ts";
 import { LogTranscoder } from "./transcode/log-transcoder.ts";
 import { MetricTranscoder } from "./transcode/metric-transcoder.ts";
 import { SpanTranscoder } from "./transcode/span-transcoder.ts";
@@ -32,6 +33,8 @@ export interface WriterOptions {
   readonly random?: Random;
   /** Bytes of segments that may wait for the database before writes are held back. Default 2 GiB. */
   readonly maxPendingBytes?: number;
+  /** New metric series that each tenant may start a day, at most `maxKnownSeries`; 0: no bound. Default `defaultMaxSeries`. */
+  readonly maxSeries?: number;
   /** False: a write is answered when a killed program cannot lose it, which a power cut may. Default true: synced. */
   readonly fsync?: boolean;
   /** How long a write waits for room before it is refused. Default 5 s. */
@@ -60,6 +63,8 @@ export interface WriterCounts {
   readonly insertedSegments: number;
   /** Items that `write` rejected. */
   readonly rejectedItems: number;
+  /** Those of them that are points of series above the bound. */
+  readonly beyondSeriesPoints: number;
   readonly setAsideRows: number;
 }
 
@@ -79,7 +84,13 @@ export class ClickHouseWriter implements TelemetryWriter {
   private readonly listeners: Set<VisibleListener> = new Set();
   private sequence = 0;
   private closing = false;
-  private readonly tally = { insertedRows: 0, insertedSegments: 0, rejectedItems: 0, setAsideRows: 0 };
+  private readonly tally = {
+    insertedRows: 0,
+    insertedSegments: 0,
+    rejectedItems: 0,
+    beyondSeriesPoints: 0,
+    setAsideRows: 0,
+  };
 
   private constructor(options: WriterOptions, directory: SegmentDirectory) {
     this.clock = options.clock ?? systemClock;
@@ -103,7 +114,10 @@ export class ClickHouseWriter implements TelemetryWriter {
     });
     this.lanes = {
       traces: SignalLane.create(new SpanTranscoder(), laneOptions("traces")),
-      metrics: SignalLane.create(new MetricTranscoder(), laneOptions("metrics")),
+      metrics: SignalLane.create(
+        new MetricTranscoder(options.maxSeries ?? defaultMaxSeries),
+        laneOptions("metrics"),
+      ),
       logs: SignalLane.create(new LogTranscoder(), laneOptions("logs")),
     };
     const all = Object.values(this.lanes);
@@ -170,6 +184,7 @@ export class ClickHouseWriter implements TelemetryWriter {
     }
     await written.safe;
     this.tally.rejectedItems += written.result.rejected;
+    this.tally.beyondSeriesPoints += written.result.beyondSeries;
     return { rejected: written.result.rejected, reason: written.result.reason };
   }
 

@@ -5,7 +5,13 @@
 import { AttributeWriter } from "./attribute-writer.ts";
 import { ExemplarWriter } from "./exemplar-writer.ts";
 import { ItemAttributes } from "./item-attributes.ts";
-import { KnownSeries } from "./known-series.ts";
+import {
+  KnownSeries,
+  maxKnownSeries,
+  seriesIsBeyondAll,
+  seriesIsBeyondTenant,
+  seriesIsNew,
+} from "./known-series.ts";
 import { MetricColumns } from "./metric-columns.ts";
 import { MetricState, metricTypes, temporalities } from "./metric-state.ts";
 import { OriginState } from "./origin-state.ts";
@@ -31,7 +37,7 @@ export class MetricTranscoder implements Transcoder<MetricColumns> {
   private readonly exemplars: ExemplarWriter = new ExemplarWriter(this.cursor, this.attributes);
   private readonly metric: MetricState = new MetricState(this.cursor);
   private readonly point: PointState = new PointState(this.cursor, this.attributes);
-  private readonly known: KnownSeries = new KnownSeries();
+  private readonly known: KnownSeries;
   /** In the order of `metricTypes`. */
   private readonly kinds: readonly PointKind[];
   private tenant: Uint8Array = new Uint8Array(0);
@@ -39,7 +45,9 @@ export class MetricTranscoder implements Transcoder<MetricColumns> {
   /** True when `origin` is bound to the present blocks. */
   private originIsBound = false;
 
-  constructor() {
+  /** `maxSeries`: new series that each tenant may start a day; 0: no bound. */
+  constructor(maxSeries: number) {
+    this.known = new KnownSeries(maxSeries);
     const numbers = new NumberPoint(this.cursor);
     this.kinds = [
       numbers,
@@ -55,7 +63,7 @@ export class MetricTranscoder implements Transcoder<MetricColumns> {
   }
 
   forget(): void {
-    this.known.clear();
+    this.known.forget();
   }
 
   transcode(bytes: Uint8Array, context: TranscodeContext, source: BlockSource<MetricColumns>): Transcoded {
@@ -64,6 +72,7 @@ export class MetricTranscoder implements Transcoder<MetricColumns> {
     cursor.open(bytes);
     this.tenant = encoder.encode(context.tenant);
     this.arrivedMs = Math.floor(context.arrivedMs);
+    this.known.begin(context.tenant, context.arrivedMs);
     for (let at = 0; at < bytes.length;) {
       const tag = cursor.next(at, bytes.length);
       at = cursor.end;
@@ -130,12 +139,17 @@ export class MetricTranscoder implements Transcoder<MetricColumns> {
         continue;
       }
       point.identify(metric.hash);
-      const isNew = this.known.add(point.fingerprint.low, point.fingerprint.high, point.day);
+      const answer = this.known.note(point.fingerprint.low, point.fingerprint.high, point.day);
+      if (answer === seriesIsBeyondTenant || answer === seriesIsBeyondAll) {
+        tally.rejectSeries(answer === seriesIsBeyondTenant ? this.known.limit : maxKnownSeries);
+        continue;
+      }
+      const isNew = answer === seriesIsNew;
       // A new series repeats resource and scope; 40: the fixed columns of a point.
       const room = tally.admit(at - from + 40 + (isNew ? this.origin.rowBytes : 0));
       if (room === 0) {
         // The series may have been noted without being written.
-        if (isNew) this.known.clear();
+        if (isNew) this.known.forget();
         continue;
       }
       if (room === 2) this.originIsBound = false;

@@ -14,6 +14,8 @@ export class RequestTally<B extends BlockSet> {
   private accepted = 0;
   private outsideTime = 0;
   private beyondSize = 0;
+  private beyondSeries = 0;
+  private seriesBound = 0;
   private blockBytes: number;
   private blockRows: number;
   private allBytes = 0;
@@ -29,6 +31,12 @@ export class RequestTally<B extends BlockSet> {
 
   rejectTime(): void {
     this.outsideTime++;
+  }
+
+  /** Of a series that may not be started: `bound` are there already. */
+  rejectSeries(bound: number): void {
+    this.beyondSeries++;
+    this.seriesBound = bound;
   }
 
   /**
@@ -61,9 +69,15 @@ export class RequestTally<B extends BlockSet> {
         `${this.beyondSize} ${this.itemName} did not fit: with the attributes of their resource in each row the request is larger than ${size} MiB, send smaller batches`,
       );
     }
+    if (this.beyondSeries > 0) {
+      reasons.push(
+        `${this.beyondSeries} ${this.itemName} belong to new series above the bound of ${this.seriesBound} a day: remove attributes whose values never repeat, or raise max_series (--max-series)`,
+      );
+    }
     return {
       accepted: this.accepted,
-      rejected: this.outsideTime + this.beyondSize,
+      rejected: this.outsideTime + this.beyondSize + this.beyondSeries,
+      beyondSeries: this.beyondSeries,
       reason: reasons.join("; "),
     };
   }

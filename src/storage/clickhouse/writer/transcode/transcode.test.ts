@@ -21,7 +21,7 @@ type Rows = ReadonlyMap<string, readonly ReferenceRow[]>;
 const transcoders: Readonly<Record<Signal, () => Transcoder<BlockSet>>> = {
   traces: () => new SpanTranscoder(),
   logs: () => new LogTranscoder(),
-  metrics: () => new MetricTranscoder(),
+  metrics: () => new MetricTranscoder(0),
 };
 
 function transcode(signal: Signal, bytes: Uint8Array): { rows: Rows; rejected: number } {

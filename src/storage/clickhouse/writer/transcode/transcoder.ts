@@ -21,6 +21,8 @@ export interface Transcoded {
   /** Items that became rows. */
   readonly accepted: number;
   readonly rejected: number;
+  /** Those of `rejected` whose series are above the bound of new series. */
+  readonly beyondSeries: number;
   /** '' when nothing was rejected. */
   readonly reason: string;
 }
