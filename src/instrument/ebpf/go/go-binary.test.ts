@@ -7,7 +7,7 @@ import { fileOffset, withElfFile } from "../elf/elf.ts";
 import { readGoBinary } from "./binary.ts";
 import { readBuildInfo } from "./build-info.ts";
 import { findFunctions } from "./function-table.ts";
-import { goroutineProbe, instrumentations } from "./probes.ts";
+import { goroutineProbes, instrumentations } from "./probes.ts";
 import { returnSites } from "./return-sites.ts";
 import { structOffsets } from "./struct-offsets.ts";
 
@@ -20,6 +20,8 @@ const source = `package main
 
 import (
 	"database/sql"
+	"debug/dwarf"
+	"debug/elf"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -27,13 +29,36 @@ import (
 )
 
 func main() {
+	hidden := map[string]bool{"net/http.response.wroteHeader": true, "net/http.response.status": true, "runtime.g.m": true, "runtime.m.curg": true}
+	file, _ := elf.Open("/proc/self/exe")
+	debug, err := file.DWARF()
+	if err != nil {
+		panic(err)
+	}
+	for reader := debug.Reader(); ; {
+		entry, err := reader.Next()
+		if entry == nil || err != nil {
+			break
+		}
+		if entry.Tag != dwarf.TagStructType {
+			continue
+		}
+		found, _ := debug.Type(entry.Offset)
+		if s, ok := found.(*dwarf.StructType); ok {
+			for _, field := range s.Field {
+				if name := s.StructName + "." + field.Name; hidden[name] {
+					fmt.Println(name, field.ByteOffset)
+				}
+			}
+		}
+	}
 	show := func(name string, t reflect.Type, fields ...string) {
 		for _, f := range fields {
 			field, _ := t.FieldByName(f)
 			fmt.Printf("%s.%s %d\\n", name, f, field.Offset)
 		}
 	}
-	show("net/http.Request", reflect.TypeOf(http.Request{}), "URL", "ProtoMajor", "ProtoMinor", "Host", "RemoteAddr", "TLS")
+	show("net/http.Request", reflect.TypeOf(http.Request{}), "URL", "ProtoMajor", "ProtoMinor", "Host", "RemoteAddr", "TLS", "Header")
 	show("net/url.URL", reflect.TypeOf(url.URL{}), "Scheme", "Host", "Path", "RawQuery")
 	show("net/http.Response", reflect.TypeOf(http.Response{}), "StatusCode")
 	show("database/sql.Stmt", reflect.TypeOf(sql.Stmt{}), "query")
@@ -45,7 +70,7 @@ func main() {
 	}
 }
 `;
-const watched = [goroutineProbe, ...instrumentations.flatMap(({ probes }) => probes)].map(
+const watched = [...goroutineProbes, ...instrumentations.flatMap(({ probes }) => probes)].map(
   (probe) => probe.function,
 );
 
