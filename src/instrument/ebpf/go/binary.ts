@@ -40,7 +40,7 @@ export function readGoBinary(file: string): GoBinary {
       (probe) => probe.function,
     );
     const functions = findFunctions(elf, new Set(names));
-    const used = instrumentations.filter(({ required }) => functions.has(required));
+    const used = instrumentations.filter(({ required }) => required.some((name) => functions.has(name)));
     if (used.length === 0) throw new Error("it uses neither net/http nor database/sql");
     const notes = versionNotes(build);
     const known = layoutsKnown(build);
@@ -52,9 +52,10 @@ export function readGoBinary(file: string): GoBinary {
 }
 
 function versionNotes(build: BuildInfo): string[] {
-  const { oldest, newest } = verifiedVersions;
   if (layoutsKnown(build)) return [];
-  return [`Go ${build.version} was not tried (1.${oldest} to 1.${newest} were): spans may lack attributes`];
+  return [
+    `Go ${build.version} was not tried (${verifiedVersions.map((minor) => `1.${minor}`).join(", ")} were): spans may lack attributes`,
+  ];
 }
 
 function sitesOf(

@@ -131,12 +131,12 @@ describe.skipIf(lacking !== undefined)("a program of the Go tool chain", () => {
       [...found].map(([name]) => [name, listed.get(name)]),
     );
     expect([...found.keys()]).toEqual(
-      expect.arrayContaining(instrumentations.map(({ required }) => required)),
+      expect.arrayContaining(instrumentations.flatMap(({ required }) => required)),
     );
   });
 
   test("returns stand where the tool chain's own listing has them", () => {
-    const names = instrumentations.map(({ required }) => required);
+    const names = instrumentations.flatMap(({ required }) => required);
     const mine = withElfFile(fileOf("plain"), (elf) =>
       [...findFunctions(elf, new Set(names)).values()].flatMap(({ address, size }) => {
         const code = elf.bytes(fileOffset(elf, address)!, size);

@@ -12,14 +12,14 @@ export interface Probe {
 export interface Instrumentation {
   readonly name: string;
   readonly probes: readonly Probe[];
-  /** Must be in the program for the library to count as used. */
-  readonly required: string;
+  /** One of them must be in the program for the library to count as used: linkers leave out what is not called. */
+  readonly required: readonly string[];
 }
 
 export const instrumentations: readonly Instrumentation[] = [
   {
     name: "net/http server",
-    required: "net/http.serverHandler.ServeHTTP",
+    required: ["net/http.serverHandler.ServeHTTP"],
     probes: [
       { function: "net/http.serverHandler.ServeHTTP", entry: "server_start", returns: "server_end" },
       { function: "net/http.(*conn).serve", returns: "server_abandoned" },
@@ -34,12 +34,12 @@ export const instrumentations: readonly Instrumentation[] = [
   },
   {
     name: "net/http client",
-    required: "net/http.(*Transport).roundTrip",
+    required: ["net/http.(*Transport).roundTrip"],
     probes: [{ function: "net/http.(*Transport).roundTrip", entry: "client_start", returns: "client_end" }],
   },
   {
     name: "database/sql",
-    required: "database/sql.(*DB).queryDC",
+    required: ["database/sql.(*DB).queryDC", "database/sql.(*DB).execDC"],
     probes: [
       { function: "database/sql.(*DB).queryDC", entry: "sql_query_start", returns: "sql_query_end" },
       { function: "database/sql.(*DB).execDC", entry: "sql_exec_start", returns: "sql_exec_end" },

@@ -24,11 +24,11 @@ export type StructField =
 const mapLayouts = { buckets: 1, groups: 2 } as const;
 
 /** Go's minor versions for which the offsets were asked of the compiler (struct-offsets.test.ts) and the probes were tried. */
-export const verifiedVersions = { oldest: 19, newest: 26 } as const;
+export const verifiedVersions: readonly number[] = [19, 21, 22, 24, 25, 26];
 
 /** Whether the layouts of the runtime and of unexported types are known, so that what needs them can be read. */
 export function layoutsKnown({ major, minor }: GoVersion): boolean {
-  return major === 1 && minor >= verifiedVersions.oldest && minor <= verifiedVersions.newest;
+  return major === 1 && verifiedVersions.includes(minor);
 }
 
 type GoVersion = Pick<BuildInfo, "major" | "minor" | "experiments">;
