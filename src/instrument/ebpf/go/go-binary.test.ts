@@ -110,6 +110,23 @@ describe.skipIf(lacking !== undefined)("a program of the Go tool chain", () => {
     );
   });
 
+  test("of a version that was not tried is watched without its layouts, and a note says so", () => {
+    const { version, minor } = readGoBinary(fileOf("plain")).build;
+    const bytes = readFileSync(fileOf("plain"));
+    const unknown = version.replace(`.${minor}`, ".99");
+    for (let at = 0; (at = bytes.indexOf(`go${version}`, at)) !== -1; at++) bytes.write(`go${unknown}`, at);
+    writeFileSync(fileOf("unknown"), bytes);
+    const { notes, sites } = readGoBinary(fileOf("unknown"));
+    expect(notes).toEqual([expect.stringMatching(`^Go ${unknown} was not tried`)]);
+    expect(new Set(sites.map(({ program }) => program))).toEqual(
+      new Set([
+        ...readGoBinary(fileOf("plain")).sites.map(({ program }) => program),
+        "header_line",
+        "goroutine_start",
+      ]),
+    );
+  });
+
   test.each(builds.map(([name]) => name))("build information, %s", (name) => {
     const version = /go(\S+)/.exec(execFileSync("go", ["env", "GOVERSION"], { encoding: "utf8" }))?.[1];
     expect(readGoBinary(fileOf(name)).build).toMatchObject({
