@@ -4,6 +4,7 @@
  *
  * Entries can run twice for one call, when the stack had to grow: a second start replaces the first.
  */
+#include "go-header.h"
 #include "go-registers.h"
 #include "span.h"
 
@@ -28,6 +29,13 @@ struct offsets {
 	u32 url_query;
 	u32 response_status;
 	u32 statement_query;
+	/* The following are zero where the layouts of the program's Go are not known. */
+	u32 request_header;
+	u32 answer_wrote_header;
+	u32 answer_status;
+	u32 goroutine_machine;
+	u32 machine_goroutine;
+	u32 header_layout;
 };
 
 struct settings {
@@ -48,9 +56,9 @@ MAP struct map client_spans = { MAP_LRU_HASH, sizeof(struct goroutine), sizeof(s
 MAP struct map sql_spans = { MAP_LRU_HASH, sizeof(struct goroutine), sizeof(struct sql_span), 4096, 0 };
 /* The span in which a goroutine works. */
 MAP struct map contexts = { MAP_LRU_HASH, sizeof(struct goroutine), sizeof(struct span_context), 65536, 0 };
-/* What the traceparent header of the request said that a goroutine is reading. */
+/* What the traceparent header of the request said that a goroutine is reading, where no header map can be read. */
 MAP struct map incoming = { MAP_LRU_HASH, sizeof(struct goroutine), sizeof(struct span_context), PAIRS, 0 };
-/* Thread -> goroutine that is making another one. */
+/* Thread -> goroutine that is making another one, where that cannot be read of the thread. */
 MAP struct map makers = { MAP_LRU_HASH, 8, 8, PAIRS, 0 };
 
 /* The process id as the tracer's namespace sees it when the process is to be traced; 0 otherwise. */
@@ -83,13 +91,6 @@ INLINE u16 read_string(char *to, u32 room, u64 at)
 	if (read_user(words, sizeof(words), (void *)at))
 		return 0;
 	return read_bytes(to, room, words[0], words[1]);
-}
-
-INLINE u64 read_word(u64 at)
-{
-	u64 word = 0;
-	read_user(&word, sizeof(word), (void *)at);
-	return word;
 }
 
 INLINE void random_bytes(u8 *to, u32 words)
@@ -155,8 +156,19 @@ int server_start(struct registers *at)
 	struct http_span *span = fresh(&server_spans, &blank_http, &key);
 	if (!span)
 		return 0;
-	begin(&span->head, SPAN_HTTP_SERVER, process, map_lookup(&incoming, &key));
 	u64 request = WORD_3(at);
+	struct span_context caller = {};
+	u32 called = 0;
+	if (offsets->header_layout) {
+		called = read_header(&caller, offsets->header_layout, read_word(request + offsets->request_header));
+	} else {
+		struct span_context *seen = map_lookup(&incoming, &key);
+		if (seen) {
+			caller = *seen;
+			called = 1;
+		}
+	}
+	begin(&span->head, SPAN_HTTP_SERVER, process, called ? &caller : 0);
 	u64 url = read_word(request + offsets->request_url);
 	span->response = WORD_2(at);
 	span->method_length = read_string(span->method, sizeof(span->method), request);
@@ -175,12 +187,27 @@ int server_start(struct registers *at)
 	return 0;
 }
 
+/*
+ * The status as the server keeps it, where its layout is known and the answer is its own: HTTP/1 has one type of it, others may come of another library.
+ * server_status sees the rest.
+ */
+INLINE void read_status(struct http_span *span, struct offsets *offsets)
+{
+	u8 wrote = 0;
+	if (!offsets->answer_status || span->head.protocol_major != 1)
+		return;
+	read_user(&wrote, 1, (void *)(span->response + offsets->answer_wrote_header));
+	if (wrote)
+		span->head.status = read_word(span->response + offsets->answer_status);
+}
+
 PROGRAM("server_end")
 int server_end(struct registers *at)
 {
 	FIND(at)
 	struct http_span *span = map_lookup(&server_spans, &key);
 	if (span) {
+		read_status(span, offsets);
 		/* Written by the server itself after the handler when the handler wrote nothing. */
 		if (!span->head.status)
 			span->head.status = 200;
@@ -188,7 +215,8 @@ int server_end(struct registers *at)
 		map_delete(&server_spans, &key);
 	}
 	map_delete(&contexts, &key);
-	map_delete(&incoming, &key);
+	if (!offsets->header_layout)
+		map_delete(&incoming, &key);
 	return 0;
 }
 
@@ -199,12 +227,14 @@ int server_abandoned(struct registers *at)
 	FIND(at)
 	struct http_span *span = map_lookup(&server_spans, &key);
 	if (span) {
+		read_status(span, offsets);
 		span->head.failed = 1;
 		send(&span->head, sizeof(*span));
 		map_delete(&server_spans, &key);
 	}
 	map_delete(&contexts, &key);
-	map_delete(&incoming, &key);
+	if (!offsets->header_layout)
+		map_delete(&incoming, &key);
 	return 0;
 }
 
@@ -231,28 +261,6 @@ int server_route(struct registers *at)
 	return 0;
 }
 
-INLINE u32 hex(u8 digit)
-{
-	if (digit >= '0' && digit <= '9')
-		return digit - '0';
-	if (digit >= 'a' && digit <= 'f')
-		return digit - 'a' + 10;
-	return 255;
-}
-
-/* Reads `count` bytes from lower case hexadecimal; 0 when they are all zero or no such digits. */
-INLINE u32 read_hex(u8 *to, const char *from, u32 count)
-{
-	u32 any = 0, bad = 0;
-	for (u32 i = 0; i < count; i++) {
-		u32 high = hex(from[2 * i]), low = hex(from[2 * i + 1]);
-		bad |= (high | low) & 128;
-		to[i] = high << 4 | low;
-		any |= to[i];
-	}
-	return any && !bad;
-}
-
 /* Returns of net/textproto.(*Reader).readContinuedLineSlice: one header line, "Traceparent: 00-...". */
 PROGRAM("header_line")
 int header_line(struct registers *at)
@@ -262,7 +270,7 @@ int header_line(struct registers *at)
 	if (length < 67 || length > 72)
 		return 0;
 	FIND(at)
-	char line[72] = {};
+	char line[12] = {};
 	const char name[] = "traceparent:";
 	if (read_user(line, 12, (void *)WORD_0(at)))
 		return 0;
@@ -271,21 +279,12 @@ int header_line(struct registers *at)
 		differs |= (i == 11 ? line[i] : line[i] | 32) ^ name[i];
 	if (differs)
 		return 0;
-	u64 value = WORD_0(at) + 12;
 	char space = 0;
-	read_user(&space, 1, (void *)value);
-	if (space == ' ')
-		value++;
-	if (read_user(line, 55, (void *)value))
-		return 0;
+	read_user(&space, 1, (void *)(WORD_0(at) + 12));
+	u32 start = space == ' ' ? 13 : 12;
 	struct span_context context = {};
-	u8 flags = 0;
-	if (line[2] != '-' || line[35] != '-' || line[52] != '-' || (line[0] == 'f' && line[1] == 'f'))
+	if (!read_traceparent(&context, WORD_0(at) + start, length - start))
 		return 0;
-	if (!read_hex(context.trace_id, line + 3, 16) || !read_hex(context.span_id, line + 36, 8))
-		return 0;
-	read_hex(&flags, line + 53, 1);
-	context.sampled = flags & 1;
 	map_update(&incoming, &key, &context, 0);
 	return 0;
 }
@@ -308,11 +307,19 @@ int goroutine_end(struct registers *at)
 {
 	struct offsets *offsets = 0;
 	u32 process = traced_process(&offsets);
-	u64 thread = current_pid_tgid();
-	u64 *maker = process ? map_lookup(&makers, &thread) : 0;
-	if (!maker)
+	if (!process)
 		return 0;
-	struct goroutine parent = { *maker, process }, child = { WORD_0(at), process };
+	struct goroutine parent = { 0, process }, child = { WORD_0(at), process };
+	if (offsets->machine_goroutine) {
+		parent.address = read_word(read_word(GOROUTINE(at) + offsets->goroutine_machine) + offsets->machine_goroutine);
+	} else {
+		u64 thread = current_pid_tgid();
+		u64 *maker = map_lookup(&makers, &thread);
+		if (!maker)
+			return 0;
+		parent.address = *maker;
+		map_delete(&makers, &thread);
+	}
 	struct span_context *context = map_lookup(&contexts, &parent);
 	if (context) {
 		struct span_context copy = *context;
@@ -320,8 +327,8 @@ int goroutine_end(struct registers *at)
 	} else {
 		map_delete(&contexts, &child);
 	}
-	map_delete(&incoming, &child);
-	map_delete(&makers, &thread);
+	if (!offsets->header_layout)
+		map_delete(&incoming, &child);
 	return 0;
 }
 

@@ -75,7 +75,7 @@ export class Tracer {
 
   /** Takes the spans of a process that executes a watched file. */
   trace(pid: number, { build }: GoBinary): void {
-    this.object.map("processes").set(processKey(pid), offsetBytes(build.minor));
+    this.object.map("processes").set(processKey(pid), offsetBytes(build));
   }
 
   forget(pid: number): void {

@@ -96,6 +96,21 @@ describe.skipIf(refused !== undefined)("a Go program under otelier run", () => {
     });
   });
 
+  test("prepared statements leave spans; the caller is found among many headers", async () => {
+    const [traceId, parent] = ["4bf92f3577b34da6a3ce929d0e0effff", "00f067aa0ba9ffff"];
+    const others = Object.fromEntries(Array.from({ length: 70 }, (_, index) => [`x-other-${index}`, "1"]));
+    await fetch(`${run.url}/prepared/`, {
+      headers: { ...others, traceparent: `00-${traceId}-${parent}-01` },
+    });
+    const spans = (): readonly SunkSpan[] => sink.spans.filter((span) => span.traceId === traceId);
+    await expect.poll(() => spans().length, { timeout: 20_000 }).toBe(3);
+    const server = spans().find(({ parentSpanId }) => parentSpanId === parent);
+    const statements = spans().filter(({ parentSpanId }) => parentSpanId === server?.spanId);
+    expect(statements.map(({ attributes }) => attributes["db.query.text"])).toEqual(
+      Array(2).fill("DELETE FROM orders WHERE name = ?"),
+    );
+  });
+
   test("a handler that panics leaves a failed span", async () => {
     await expect(get(`${run.url}/panics/now`)).rejects.toThrow();
     const span = (): SunkSpan | undefined => sink.spans.find(({ name }) => name === "GET /panics/");

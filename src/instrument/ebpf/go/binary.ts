@@ -1,9 +1,10 @@
 import { fileOffset, withElfFile, type Elf } from "../elf/elf.ts";
 import { readBuildInfo, type BuildInfo } from "./build-info.ts";
 import { findFunctions, type GoFunction } from "./function-table.ts";
-import { goroutineProbe, instrumentations, type Probe } from "./probes.ts";
-import { isFunctionStart, returnSites } from "./return-sites.ts";
-import { verifiedVersions } from "./struct-offsets.ts";
+import { goroutineProbes, instrumentations, type Probe } from "./probes.ts";
+import { entrySite, isFunctionStart } from "./entry-site.ts";
+import { returnSites } from "./return-sites.ts";
+import { layoutsKnown, verifiedVersions } from "./struct-offsets.ts";
 
 /** One instruction of a file at which a program of bpf/go.bpf.c shall run. */
 export interface ProbeSite {
@@ -35,24 +36,26 @@ export function readGoBinary(file: string): GoBinary {
     if (build.modules.has(sdkModule)) {
       throw new Error("it reports by itself: the OpenTelemetry SDK is linked in; its own spans are used");
     }
-    const names = [goroutineProbe, ...instrumentations.flatMap(({ probes }) => probes)].map(
+    const names = [...goroutineProbes, ...instrumentations.flatMap(({ probes }) => probes)].map(
       (probe) => probe.function,
     );
     const functions = findFunctions(elf, new Set(names));
-    const used = instrumentations.filter(({ required }) => functions.has(required));
+    const used = instrumentations.filter(({ required }) => required.some((name) => functions.has(name)));
     if (used.length === 0) throw new Error("it uses neither net/http nor database/sql");
     const notes = versionNotes(build);
-    const sites = [goroutineProbe, ...used.flatMap(({ probes }) => probes)].flatMap((probe) =>
-      sitesOf(elf, machine, probe, functions.get(probe.function), notes),
-    );
+    const known = layoutsKnown(build);
+    const sites = [...goroutineProbes, ...used.flatMap(({ probes }) => probes)]
+      .filter(({ fallback }) => fallback !== true || !known)
+      .flatMap((probe) => sitesOf(elf, machine, probe, functions.get(probe.function), notes));
     return { build, sites, libraries: used.map(({ name }) => name), notes };
   });
 }
 
-function versionNotes({ version, major, minor }: BuildInfo): string[] {
-  const { oldest, newest } = verifiedVersions;
-  if (major === 1 && minor >= oldest && minor <= newest) return [];
-  return [`Go ${version} was not tried (1.${oldest} to 1.${newest} were): spans may lack attributes`];
+function versionNotes(build: BuildInfo): string[] {
+  if (layoutsKnown(build)) return [];
+  return [
+    `Go ${build.version} was not tried (${verifiedVersions.map((minor) => `1.${minor}`).join(", ")} were): spans may lack attributes`,
+  ];
 }
 
 function sitesOf(
@@ -69,7 +72,8 @@ function sitesOf(
     notes.push(`${probe.function} is not watched: its code does not begin as expected`);
     return [];
   }
-  const entry = probe.entry === undefined ? [] : [{ program: probe.entry, offset: start }];
+  const entry =
+    probe.entry === undefined ? [] : [{ program: probe.entry, offset: start + entrySite(code, machine) }];
   const { returns } = probe;
   if (returns === undefined) return entry;
   const sites = returnSites(code, machine);

@@ -6,6 +6,8 @@ export interface BuildInfo {
   readonly version: string;
   readonly major: number;
   readonly minor: number;
+  /** Of the tool chain: "noswissmap" and the like. */
+  readonly experiments: readonly string[];
   /** Import path of the main package; "command-line-arguments" for single files. */
   readonly mainPackage: string;
   /** Modules that were linked in, path -> version. */
@@ -35,6 +37,7 @@ export function readBuildInfo(elf: Elf): BuildInfo | undefined {
     version: parsed[0].slice(2),
     major: Number(parsed[1]),
     minor: Number(parsed[2]),
+    experiments: /X:(\S+)/.exec(version?.text ?? "")?.[1]?.split(",") ?? [],
     mainPackage: lines.find((line) => line.startsWith("path\t"))?.slice(5) ?? "",
     modules: new Map(
       lines

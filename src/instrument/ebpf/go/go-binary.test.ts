@@ -7,7 +7,7 @@ import { fileOffset, withElfFile } from "../elf/elf.ts";
 import { readGoBinary } from "./binary.ts";
 import { readBuildInfo } from "./build-info.ts";
 import { findFunctions } from "./function-table.ts";
-import { goroutineProbe, instrumentations } from "./probes.ts";
+import { goroutineProbes, instrumentations } from "./probes.ts";
 import { returnSites } from "./return-sites.ts";
 import { structOffsets } from "./struct-offsets.ts";
 
@@ -20,6 +20,8 @@ const source = `package main
 
 import (
 	"database/sql"
+	"debug/dwarf"
+	"debug/elf"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -27,13 +29,36 @@ import (
 )
 
 func main() {
+	hidden := map[string]bool{"net/http.response.wroteHeader": true, "net/http.response.status": true, "runtime.g.m": true, "runtime.m.curg": true}
+	file, _ := elf.Open("/proc/self/exe")
+	debug, err := file.DWARF()
+	if err != nil {
+		panic(err)
+	}
+	for reader := debug.Reader(); ; {
+		entry, err := reader.Next()
+		if entry == nil || err != nil {
+			break
+		}
+		if entry.Tag != dwarf.TagStructType {
+			continue
+		}
+		found, _ := debug.Type(entry.Offset)
+		if s, ok := found.(*dwarf.StructType); ok {
+			for _, field := range s.Field {
+				if name := s.StructName + "." + field.Name; hidden[name] {
+					fmt.Println(name, field.ByteOffset)
+				}
+			}
+		}
+	}
 	show := func(name string, t reflect.Type, fields ...string) {
 		for _, f := range fields {
 			field, _ := t.FieldByName(f)
 			fmt.Printf("%s.%s %d\\n", name, f, field.Offset)
 		}
 	}
-	show("net/http.Request", reflect.TypeOf(http.Request{}), "URL", "ProtoMajor", "ProtoMinor", "Host", "RemoteAddr", "TLS")
+	show("net/http.Request", reflect.TypeOf(http.Request{}), "URL", "ProtoMajor", "ProtoMinor", "Host", "RemoteAddr", "TLS", "Header")
 	show("net/url.URL", reflect.TypeOf(url.URL{}), "Scheme", "Host", "Path", "RawQuery")
 	show("net/http.Response", reflect.TypeOf(http.Response{}), "StatusCode")
 	show("database/sql.Stmt", reflect.TypeOf(sql.Stmt{}), "query")
@@ -45,7 +70,7 @@ func main() {
 	}
 }
 `;
-const watched = [goroutineProbe, ...instrumentations.flatMap(({ probes }) => probes)].map(
+const watched = [...goroutineProbes, ...instrumentations.flatMap(({ probes }) => probes)].map(
   (probe) => probe.function,
 );
 
@@ -85,6 +110,23 @@ describe.skipIf(lacking !== undefined)("a program of the Go tool chain", () => {
     );
   });
 
+  test("of a version that was not tried is watched without its layouts, and a note says so", () => {
+    const { version, minor } = readGoBinary(fileOf("plain")).build;
+    const bytes = readFileSync(fileOf("plain"));
+    const unknown = version.replace(`.${minor}`, ".99");
+    for (let at = 0; (at = bytes.indexOf(`go${version}`, at)) !== -1; at++) bytes.write(`go${unknown}`, at);
+    writeFileSync(fileOf("unknown"), bytes);
+    const { notes, sites } = readGoBinary(fileOf("unknown"));
+    expect(notes).toEqual([expect.stringMatching(`^Go ${unknown} was not tried`)]);
+    expect(new Set(sites.map(({ program }) => program))).toEqual(
+      new Set([
+        ...readGoBinary(fileOf("plain")).sites.map(({ program }) => program),
+        "header_line",
+        "goroutine_start",
+      ]),
+    );
+  });
+
   test.each(builds.map(([name]) => name))("build information, %s", (name) => {
     const version = /go(\S+)/.exec(execFileSync("go", ["env", "GOVERSION"], { encoding: "utf8" }))?.[1];
     expect(readGoBinary(fileOf(name)).build).toMatchObject({
@@ -106,12 +148,12 @@ describe.skipIf(lacking !== undefined)("a program of the Go tool chain", () => {
       [...found].map(([name]) => [name, listed.get(name)]),
     );
     expect([...found.keys()]).toEqual(
-      expect.arrayContaining(instrumentations.map(({ required }) => required)),
+      expect.arrayContaining(instrumentations.flatMap(({ required }) => required)),
     );
   });
 
   test("returns stand where the tool chain's own listing has them", () => {
-    const names = instrumentations.map(({ required }) => required);
+    const names = instrumentations.flatMap(({ required }) => required);
     const mine = withElfFile(fileOf("plain"), (elf) =>
       [...findFunctions(elf, new Set(names)).values()].flatMap(({ address, size }) => {
         const code = elf.bytes(fileOffset(elf, address)!, size);

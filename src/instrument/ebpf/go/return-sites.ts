@@ -29,17 +29,3 @@ function arm64ReturnSites(code: Buffer): readonly number[] {
   }
   return sites;
 }
-
-/** How Go's compiler begins a function that uses the stack: it compares the stack pointer, or what it will be, with the goroutine's limit. */
-const x64Starts = ["493b6610", "4c8d6424", "4c8da424", "4989e4"];
-const arm64Start = 0xf9400b90;
-
-/**
- * Whether code begins as a function does. A probe elsewhere would change the middle of an instruction and with it the program, so that a table that
- * was understood wrongly must not lead to one.
- */
-export function isFunctionStart(code: Buffer, machine: "x64" | "arm64"): boolean {
-  if (machine === "arm64") return code.length >= 4 && code.readUInt32LE(0) === arm64Start;
-  const start = code.toString("hex", 0, 4);
-  return x64Starts.some((prologue) => start.startsWith(prologue));
-}

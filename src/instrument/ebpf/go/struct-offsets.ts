@@ -1,3 +1,5 @@
+import type { BuildInfo } from "./build-info.ts";
+
 /** Where fields stand in structs of the standard library, in the order of `struct offsets` of bpf/go.bpf.c. */
 export type StructField =
   | "net/http.Request.URL"
@@ -11,10 +13,25 @@ export type StructField =
   | "net/url.URL.Path"
   | "net/url.URL.RawQuery"
   | "net/http.Response.StatusCode"
-  | "database/sql.Stmt.query";
+  | "database/sql.Stmt.query"
+  | "net/http.Request.Header"
+  | "net/http.response.wroteHeader"
+  | "net/http.response.status"
+  | "runtime.g.m"
+  | "runtime.m.curg";
 
-/** Go's minor versions for which the offsets were asked of the compiler (struct-offsets.test.ts) and the probes were tried. */
-export const verifiedVersions = { oldest: 19, newest: 26 } as const;
+/** How maps are laid out, as bpf/go-header.h numbers it: in buckets up to Go 1.23, in groups since. */
+const mapLayouts = { buckets: 1, groups: 2 } as const;
+
+/** Go's minor versions for which the offsets were asked of the compiler (go-binary.test.ts) and the probes were tried. */
+export const verifiedVersions: readonly number[] = [19, 21, 22, 24, 25, 26];
+
+/** Whether the layouts of the runtime and of unexported types are known, so that what needs them can be read. */
+export function layoutsKnown({ major, minor }: GoVersion): boolean {
+  return major === 1 && verifiedVersions.includes(minor);
+}
+
+type GoVersion = Pick<BuildInfo, "major" | "minor" | "experiments">;
 
 /** Bytes from the start of the struct in a program that Go 1.`minor` built, the same on x86-64 and arm64. Later versions get those of the newest. */
 export function structOffsets(minor: number): Readonly<Record<StructField, number>> {
@@ -32,13 +49,26 @@ export function structOffsets(minor: number): Readonly<Record<StructField, numbe
     "net/url.URL.RawQuery": minor >= 26 ? 88 : 96,
     "net/http.Response.StatusCode": 16,
     "database/sql.Stmt.query": 8,
+    "net/http.Request.Header": 56,
+    "net/http.response.wroteHeader": 40,
+    "net/http.response.status": 120,
+    "runtime.g.m": 48,
+    "runtime.m.curg": minor >= 25 ? 184 : 192,
   };
 }
 
+/** Exported or long unchanged: used for every version. */
+const fieldsOfAllVersions = 12;
+
 /** The value of map "processes". */
-export function offsetBytes(minor: number): Buffer {
-  const offsets = Object.values(structOffsets(minor));
-  const bytes = Buffer.alloc(offsets.length * 4);
-  offsets.forEach((offset, index) => bytes.writeUInt32LE(offset, index * 4));
+export function offsetBytes(version: GoVersion): Buffer {
+  const known = layoutsKnown(version);
+  const offsets = Object.values(structOffsets(version.minor)).map((offset, index) =>
+    known || index < fieldsOfAllVersions ? offset : 0,
+  );
+  const groups = version.minor >= 24 && !version.experiments.includes("noswissmap");
+  const words = [...offsets, known ? mapLayouts[groups ? "groups" : "buckets"] : 0];
+  const bytes = Buffer.alloc(words.length * 4);
+  words.forEach((word, index) => bytes.writeUInt32LE(word, index * 4));
   return bytes;
 }

@@ -196,6 +196,7 @@ test("the resource of a process: what its environment says stands above what is 
     version: "1.26.8",
     major: 1,
     minor: 26,
+    experiments: [],
     mainPackage: "x",
     modules: new Map<string, string>(),
   };
@@ -224,6 +225,7 @@ test.each([
     version: "1.26.8",
     major: 1,
     minor: 26,
+    experiments: [],
     mainPackage: "x",
     modules: new Map(modules.map((module) => [module, "v1"])),
   };

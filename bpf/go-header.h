@@ -1,0 +1,141 @@
+/*
+ * Reads the traceparent of a request from its header, a map[string][]string, where the program has it: at most 128 slots, which is more headers
+ * than any client sends. Keys are in canonical form, "Traceparent".
+ */
+#pragma once
+#include "kernel.h"
+#include "span.h"
+
+/* Value of field `header_layout` of struct offsets: how the program's Go lays out maps. Of others no header is read. */
+enum header_layout { HEADER_BUCKETS = 1, HEADER_GROUPS = 2 };
+
+#define SLOTS 8
+#define MOST_GROUPS 16
+#define KEY_BYTES 16 /* string: pointer, length */
+#define VALUE_BYTES 24 /* slice: pointer, length, capacity */
+
+INLINE u64 read_word(u64 at)
+{
+	u64 word = 0;
+	read_user(&word, sizeof(word), (void *)at);
+	return word;
+}
+
+INLINE u32 is_traceparent(u64 key)
+{
+	u64 text[2] = {}, first = 0, last = 0;
+	if (read_user(text, sizeof(text), (void *)key) || text[1] != 11)
+		return 0;
+	read_user(&first, 8, (void *)text[0]);
+	read_user(&last, 8, (void *)(text[0] + 3));
+	return first == 0x7261706563617254 /* Tracepar */ && last == 0x746e657261706563; /* ceparent */
+}
+
+/*
+ * Go 1.24 and newer (internal/runtime/maps): groups of a control word, whose bytes have the highest bit set when their slot is empty, and of eight
+ * slots. A small map is one group; others have a directory of tables, of which the first holds as many entries as are looked at.
+ */
+INLINE u64 find_in_groups(u64 map)
+{
+	u64 groups = read_word(map + 16), count = 1;
+	if (read_word(map + 24)) {
+		u64 table = read_word(groups);
+		groups = read_word(table + 16);
+		count = read_word(table + 24) + 1;
+	}
+	for (u32 slot = 0; slot < MOST_GROUPS * SLOTS && slot < count * SLOTS; slot++) {
+		u64 group = groups + slot / SLOTS * (8 + SLOTS * (KEY_BYTES + VALUE_BYTES));
+		u64 key = group + 8 + slot % SLOTS * (KEY_BYTES + VALUE_BYTES);
+		u8 control = 0;
+		if (read_user(&control, 1, (void *)(group + slot % SLOTS)))
+			return 0;
+		if (!(control & 128) && is_traceparent(key))
+			return key + KEY_BYTES;
+	}
+	return 0;
+}
+
+/*
+ * Go up to 1.23 (runtime/map.go): buckets of eight bytes that say which slots are used, eight keys, eight values and the address of a further bucket.
+ * While a map grows, what was not moved yet stands in the old array.
+ */
+INLINE u64 find_in_buckets(u64 map)
+{
+	u64 array = read_word(map + 16), old = read_word(map + 24), bucket = array, state = read_word(map + 8);
+	u64 index = 0, count = 1ULL << (state >> 8 & 31), same_size = state & 8;
+	for (u32 slot = 0; slot < MOST_GROUPS * SLOTS; slot++) {
+		u8 used = 0;
+		u64 key = bucket + SLOTS + slot % SLOTS * KEY_BYTES;
+		if (read_user(&used, 1, (void *)(bucket + slot % SLOTS)))
+			return 0;
+		/* Smaller values mean empty, or moved to the new array. */
+		if (used >= 5 && is_traceparent(key))
+			return bucket + SLOTS + SLOTS * KEY_BYTES + slot % SLOTS * VALUE_BYTES;
+		if (slot % SLOTS != SLOTS - 1)
+			continue;
+		bucket = read_word(bucket + SLOTS + SLOTS * (KEY_BYTES + VALUE_BYTES));
+		if (bucket)
+			continue;
+		if (++index == count) {
+			if (!old)
+				return 0;
+			array = old;
+			old = index = 0;
+			count = same_size ? count : count / 2;
+		}
+		bucket = array + index * (SLOTS + SLOTS * (KEY_BYTES + VALUE_BYTES) + 8);
+	}
+	return 0;
+}
+
+INLINE u32 hex(u8 digit)
+{
+	if (digit >= '0' && digit <= '9')
+		return digit - '0';
+	if (digit >= 'a' && digit <= 'f')
+		return digit - 'a' + 10;
+	return 255;
+}
+
+/* Reads `count` bytes from lower case hexadecimal; 0 when they are all zero or no such digits. */
+INLINE u32 read_hex(u8 *to, const char *from, u32 count)
+{
+	u32 any = 0, bad = 0;
+	for (u32 i = 0; i < count; i++) {
+		u32 high = hex(from[2 * i]), low = hex(from[2 * i + 1]);
+		bad |= (high | low) & 128;
+		to[i] = high << 4 | low;
+		any |= to[i];
+	}
+	return any && !bad;
+}
+
+/* The value of a traceparent header ("00-TRACE-SPAN-FLAGS"; versions to come may add more after another "-"); 0 when it is none. */
+INLINE u32 read_traceparent(struct span_context *context, u64 text, u64 length)
+{
+	char value[56] = {};
+	u8 flags = 0;
+	if (length < 55 || read_user(value, 55, (void *)text))
+		return 0;
+	if (length > 55 && (read_user(value + 55, 1, (void *)(text + 55)) || value[55] != '-' || (value[0] == '0' && value[1] == '0')))
+		return 0;
+	if (value[2] != '-' || value[35] != '-' || value[52] != '-' || (value[0] == 'f' && value[1] == 'f'))
+		return 0;
+	if (!read_hex(context->trace_id, value + 3, 16) || !read_hex(context->span_id, value + 36, 8))
+		return 0;
+	read_hex(&flags, value + 53, 1);
+	context->sampled = flags & 1;
+	return 1;
+}
+
+/* The caller's span by the header at `map`; 0 when it says none, or more than one. */
+INLINE u32 read_header(struct span_context *context, u32 layout, u64 map)
+{
+	u64 value = layout == HEADER_GROUPS ? find_in_groups(map) : find_in_buckets(map);
+	u64 lines[2] = {}, text[2] = {};
+	if (!value || read_user(lines, sizeof(lines), (void *)value) || lines[1] != 1)
+		return 0;
+	if (read_user(text, sizeof(text), (void *)lines[0]))
+		return 0;
+	return read_traceparent(context, text[0], text[1]);
+}
