@@ -8,10 +8,11 @@ export function registerStoreMetrics(metrics: Meters, store: Store): void {
   const now = (name: string, doc: string, unit: string, read: (counts: StoreCounts) => number): void =>
     metrics.gauge(`otelier_store_${name}`, {}, doc, () => read(store.counts()), unit);
   total("inserted_rows", "Rows inserted into the tables.", "{rows}", (counts) => counts.insertedRows);
-  const rejected = (reason: string, read: (counts: StoreCounts) => number): void =>
+  // Reasons are codes of diagnostics, so that each can be looked up.
+  const rejected = (code: string, read: (counts: StoreCounts) => number): void =>
     metrics.observedCounter(
       "otelier_store_rejected_items",
-      { reason },
+      { reason: code },
       "Items that cannot be kept.",
       () => read(store.counts()),
       "{items}",
