@@ -51,6 +51,17 @@ async function findTrace(front: string, wanted: (trace: TraceSummary) => boolean
   throw new Error("no such trace came");
 }
 
+/** The trace of that id once no span waits for its parent: each service sends in its own time. */
+async function wholeTrace(front: string, traceId: string): Promise<NonNullable<TraceAnswer["trace"]>> {
+  for (let attempt = 0; attempt < 300; attempt++) {
+    const { trace } = await ask<TraceAnswer>(`${front}/api/traces/${traceId}`);
+    // Bit 1: a parent was named and not found.
+    if (trace !== undefined && trace.flags.every((flags) => (flags & 1) === 0)) return trace;
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
+  throw new Error(`spans of trace ${traceId} wait for their parents`);
+}
+
 const joins = (trace: TraceSummary): boolean =>
   !trace.rootMissing &&
   ["storefront", "reviews"].every((service) => trace.services.some(({ name }) => name === service));
@@ -61,11 +72,8 @@ describe.skipIf(!hasToolchains)("up --demo", () => {
     try {
       const { front } = await urlsOf(stack);
       const found = await findTrace(front, joins);
-      const { trace } = await ask<TraceAnswer>(`${front}/api/traces/${found.traceId}`);
-      if (trace === undefined) throw new Error("the trace that was found is not there");
+      const trace = await wholeTrace(front, found.traceId);
       expect(trace.parents.filter((parent) => parent === -1)).toHaveLength(1);
-      // Bit 1: a parent was named and not found.
-      expect(trace.flags.every((flags) => (flags & 1) === 0)).toBe(true);
       const serviceOf = (at: number): string => trace.services[trace.service[at] ?? -1] ?? "";
       expect(serviceOf(0)).toBe("storefront");
       const entries = trace.spanIds
@@ -84,17 +92,26 @@ describe.skipIf(!hasToolchains)("up --demo", () => {
       );
 
       for (const service of ["storefront", "reviews"]) {
-        const logs = await ask<Page<StoredLog>>(`${front}/api/logs?from=now-10m&service=${service}&limit=50`);
-        const linked = logs.items.filter(({ traceId }) => traceId !== "");
-        expect(linked.length, `logs of ${service} with a trace`).toBeGreaterThan(0);
-        for (let attempt = 0; ; attempt++) {
-          const metrics = await ask<Page<MetricSummary>>(
-            `${front}/api/metrics?from=now-10m&service=${service}`,
-          );
-          if (metrics.items.some(({ name }) => name === "http.server.request.duration")) break;
-          if (attempt > 100) throw new Error(`no metrics of ${service}`);
-          await new Promise((resolve) => setTimeout(resolve, 200));
-        }
+        await expect
+          .poll(
+            async () => {
+              const address = `${front}/api/logs?from=now-10m&service=${service}&limit=50`;
+              const { items } = await ask<Page<StoredLog>>(address);
+              return items.some(({ traceId }) => traceId !== "");
+            },
+            { message: `logs of ${service} with a trace` },
+          )
+          .toBe(true);
+        await expect
+          .poll(
+            async () => {
+              const address = `${front}/api/metrics?from=now-10m&service=${service}`;
+              const { items } = await ask<Page<MetricSummary>>(address);
+              return items.map(({ name }) => name);
+            },
+            { message: `metrics of ${service}` },
+          )
+          .toContain("http.server.request.duration");
       }
     } finally {
       const { code } = await stack.stop("SIGINT");
