@@ -148,10 +148,28 @@ export class Retention {
     if (rows === 0) return 0;
     await client.command(`ALTER TABLE ${table} DELETE IN PARTITION '${day}' WHERE ${isOld}`, {
       what: `drop old rows of ${table}`,
-      timeoutMs: 300_000,
-      settings: { mutations_sync: 1 },
+      settings: { mutations_sync: 0 },
     });
+    await this.rewritten(table);
     return rows;
+  }
+
+  /**
+   * Resolves when no part of the table waits to be rewritten, however long that takes: one large part on a busy machine takes minutes. When
+   * stopped meanwhile, the engine finishes after its next start.
+   */
+  private async rewritten(table: string): Promise<void> {
+    const { signal } = this.stopping;
+    for (let waitMs = 20; !signal.aborted; waitMs = Math.min(waitMs * 2, 1000)) {
+      const answer = await this.options.client.queryRows(
+        `SELECT count(), max(latest_fail_reason) FROM system.mutations WHERE database = currentDatabase() AND table = '${table}' AND NOT is_done`,
+        { what: `watch the rewrite of ${table}` },
+      );
+      const [waiting, failure] = answer.rows[0] ?? [];
+      if (Number(waiting) === 0) return;
+      if (String(failure) !== "") throw new Error(`rewriting parts of ${table} fails: ${String(failure)}`);
+      await this.clock.sleep(waitMs, signal);
+    }
   }
 
   /** False when the part was merged away meanwhile: the next round sees its successor. */
