@@ -2,7 +2,7 @@
 import { sql, type Expression } from "./sql/ast.ts";
 
 /** Attributes that say who is called, by the current and older names of the semantic conventions. */
-export const peerKeys: readonly string[] = [
+const peerKeys: readonly string[] = [
   "peer.service",
   "db.system.name",
   "db.system",
