@@ -118,11 +118,10 @@ INLINE void begin(struct span_head *head, u32 kind, u32 process, struct span_con
 	head->start_ns = monotonic_ns();
 }
 
+/* Also what is not sampled: metrics count it. */
 INLINE void send(struct span_head *head, u32 size)
 {
 	head->end_ns = monotonic_ns();
-	if (!head->sampled)
-		return;
 	if (ring_buffer_output(&events, head, size, 0)) {
 		u32 zero = 0;
 		u64 *count = map_lookup(&lost, &zero);

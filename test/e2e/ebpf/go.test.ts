@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
-import { OtlpSink, type SunkSpan } from "../../fakes/otlp-sink.ts";
+import { OtlpSink, type SunkMetric, type SunkSpan } from "../../fakes/otlp-sink.ts";
 import { tracingRefused } from "./tracing-refused.ts";
 
 const root = path.resolve(import.meta.dirname, "../../..");
@@ -31,7 +31,7 @@ describe.skipIf(refused !== undefined)("a Go program under otelier run", () => {
     await expect
       .poll(() => run.report(), { timeout: 20_000 })
       .toMatch(
-        /^otelier: relay \(go \d\S+, pid \d+\): instrumented net\/http server, net\/http client, database\/sql by eBPF; sends traces to /m,
+        /^otelier: relay \(go \d\S+, pid \d+\): instrumented net\/http server, net\/http client, database\/sql by eBPF; sends traces to \S+, metrics to \S+$/m,
       );
   });
 
@@ -95,6 +95,66 @@ describe.skipIf(refused !== undefined)("a Go program under otelier run", () => {
       },
     });
   });
+
+  test("metrics count every request and error that was made, sampled or not; spans every sampled one", async () => {
+    const made = Array.from({ length: 2000 }, (_, index) => ({
+      status: [200, 200, 200, 404, 500, 200, 200][index % 7]!,
+      sampled: index % 3 !== 0,
+      traceId: `5bf92f3577b34da6a3ce929d0e0e${(0x1000 + index).toString(16)}`,
+    }));
+    await get(`${run.url}/orders/one`);
+    await inTurns(16, made, async ({ status, sampled, traceId }) => {
+      const headers = { traceparent: `00-${traceId}-00f067aa0ba902b7-0${sampled ? 1 : 0}` };
+      const answer = await fetch(`${run.url}/status/${status}`, { headers });
+      await answer.arrayBuffer();
+      expect(answer.status).toBe(status);
+    });
+    const count = (status: number): number => made.filter((each) => each.status === status).length;
+    const common = {
+      "http.request.method": "GET",
+      "http.route": "/status/",
+      "network.protocol.version": "1.1",
+      "url.scheme": "http",
+    };
+    const latest = (): SunkMetric | undefined =>
+      sink.metrics.findLast(({ name }) => name === "http.server.request.duration");
+    await expect
+      .poll(
+        () =>
+          latest()
+            ?.histograms.filter(({ attributes }) => attributes["http.route"] === "/status/")
+            .map(({ attributes, count: counted }) => ({ ...attributes, counted }))
+            .toSorted((left, right) => right.counted - left.counted),
+        { timeout: 20_000 },
+      )
+      .toEqual([
+        { ...common, "http.response.status_code": "200", counted: count(200) },
+        { ...common, "http.response.status_code": "404", counted: count(404) },
+        { ...common, "http.response.status_code": "500", "error.type": "500", counted: count(500) },
+      ]);
+    expect(latest()?.histograms[0]?.bounds).toEqual([
+      0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10,
+    ]);
+    expect(latest()).toMatchObject({ service: "relay" });
+    expect(new Set(sink.metrics.map(({ name }) => name))).toEqual(
+      new Set([
+        "http.server.request.duration",
+        "http.client.request.duration",
+        "db.client.operation.duration",
+        "process.cpu.time",
+        "process.memory.usage",
+        "process.memory.virtual",
+        "process.thread.count",
+        "process.unix.file_descriptor.count",
+      ]),
+    );
+    const sampled = made.filter((each) => each.sampled).map(({ traceId }) => traceId);
+    const traced = (): readonly string[] =>
+      sink.spans.filter(({ name }) => name === "GET /status/").map(({ traceId }) => traceId);
+    await expect.poll(() => traced().length, { timeout: 20_000 }).toBe(sampled.length);
+    expect(traced().toSorted()).toEqual(sampled.toSorted());
+    expect(run.report()).not.toContain("lost");
+  }, 60_000);
 
   test("prepared statements leave spans; the caller is found among many headers", async () => {
     const [traceId, parent] = ["4bf92f3577b34da6a3ce929d0e0effff", "00f067aa0ba9ffff"];
@@ -167,6 +227,19 @@ function withoutGo(): string | undefined {
   return "go is not installed";
 }
 
+/** Does `work` for each item, at most `width` at a time. */
+async function inTurns<T>(
+  width: number,
+  items: readonly T[],
+  work: (item: T) => Promise<void>,
+): Promise<void> {
+  const rest = items.values();
+  const worker = async (): Promise<void> => {
+    for (const item of rest) await work(item);
+  };
+  await Promise.all(Array.from({ length: width }, worker));
+}
+
 async function get(url: string): Promise<{ readonly text: string }> {
   return { text: await (await fetch(url)).text() };
 }
@@ -185,6 +258,7 @@ async function startRun(args: readonly string[]): Promise<Run> {
   const child: ChildProcess = spawn(process.execPath, [path.join(root, "dist/main.js"), "run", ...args], {
     cwd: fixture,
     stdio: ["ignore", "pipe", "pipe"],
+    env: { ...process.env, OTEL_METRIC_EXPORT_INTERVAL: "250" },
     // A group of its own: the program below is ended with it.
     detached: true,
   });
