@@ -109,7 +109,9 @@ describe.skipIf(refused !== undefined)("a Go program under otelier run", () => {
       await answer.arrayBuffer();
       expect(answer.status).toBe(status);
     });
-    const count = (status: number): number => made.filter((each) => each.status === status).length;
+    const count = (code: number): number => made.filter((each) => each.status === code).length;
+    const status = (labels: Readonly<Record<string, unknown>>): number =>
+      Number(labels["http.response.status_code"]);
     const common = {
       "http.request.method": "GET",
       "http.route": "/status/",
@@ -124,7 +126,7 @@ describe.skipIf(refused !== undefined)("a Go program under otelier run", () => {
           latest()
             ?.histograms.filter(({ attributes }) => attributes["http.route"] === "/status/")
             .map(({ attributes, count: counted }) => ({ ...attributes, counted }))
-            .toSorted((left, right) => right.counted - left.counted),
+            .toSorted((left, right) => status(left) - status(right)),
         { timeout: 20_000 },
       )
       .toEqual([
