@@ -219,7 +219,7 @@ int server_end(struct registers *at)
 	return 0;
 }
 
-/* Returns of net/http.(*conn).serve: a request that is still open here was left by a panic. */
+/* Returns of net/http.(*conn).serve, and of (*http2serverConn).runHandler: a request that is still open here was left by a panic. */
 PROGRAM("server_abandoned")
 int server_abandoned(struct registers *at)
 {

@@ -1,9 +1,13 @@
 import { execFileSync, spawn, spawnSync, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
+import http2 from "node:http2";
 import os from "node:os";
 import path from "node:path";
+import { finished } from "node:stream/promises";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { OtlpSink, type SunkMetric, type SunkSpan } from "../../fakes/otlp-sink.ts";
+import { explainRefusal } from "../../../src/instrument/ebpf/refusal.ts";
 import { tracingRefused } from "./tracing-refused.ts";
 
 const root = path.resolve(import.meta.dirname, "../../..");
@@ -158,6 +162,48 @@ describe.skipIf(refused !== undefined)("a Go program under otelier run", () => {
     expect(run.report()).not.toContain("lost");
   }, 60_000);
 
+  test("HTTP/2: each request on one connection is below its own caller", async () => {
+    const version = (attributes: SunkSpan["attributes"]): string | undefined =>
+      attributes["network.protocol.version"];
+    const session = http2.connect(run.secureUrl, { rejectUnauthorized: false });
+    const made = Array.from({ length: 50 }, (_, index) => ({
+      status: index % 5 === 0 ? 503 : 200,
+      traceId: `6bf92f3577b34da6a3ce929d0e0e${(0x1000 + index).toString(16)}`,
+      parent: `00f067aa0bb9${(0x1000 + index).toString(16)}`,
+    }));
+    try {
+      await Promise.all(
+        made.map(async ({ status, traceId, parent }) => {
+          const path = `/status/${status}`;
+          const stream = session.request({ ":path": path, traceparent: `00-${traceId}-${parent}-01` });
+          const [headers] = (await once(stream, "response")) as [http2.IncomingHttpHeaders];
+          expect(headers[":status"]).toBe(status);
+          await finished(stream.resume());
+        }),
+      );
+      const panicking = session.request({ ":path": "/panics/secure" });
+      await expect(finished(panicking.resume())).rejects.toThrow();
+    } finally {
+      session.close();
+    }
+    const spans = (): readonly SunkSpan[] =>
+      sink.spans.filter(({ name, attributes }) => name === "GET /status/" && version(attributes) === "2");
+    await expect.poll(() => spans().length, { timeout: 20_000 }).toBe(made.length);
+    const seen = spans().map(({ traceId, parentSpanId, attributes }) => ({
+      status: Number(attributes["http.response.status_code"]),
+      traceId,
+      parent: parentSpanId,
+      scheme: attributes["url.scheme"],
+    }));
+    expect(seen.toSorted((left, right) => left.traceId.localeCompare(right.traceId))).toEqual(
+      made.map((each) => ({ ...each, scheme: "https" })),
+    );
+    const left = (): SunkSpan | undefined =>
+      sink.spans.find(({ attributes }) => attributes["url.path"] === "/panics/secure");
+    await expect.poll(left, { timeout: 20_000 }).toBeDefined();
+    expect([left()?.attributes["error.type"], version(left()?.attributes ?? {})]).toEqual(["_OTHER", "2"]);
+  });
+
   test("prepared statements leave spans; the caller is found among many headers", async () => {
     const [traceId, parent] = ["4bf92f3577b34da6a3ce929d0e0effff", "00f067aa0ba9ffff"];
     const others = Object.fromEntries(Array.from({ length: 70 }, (_, index) => [`x-other-${index}`, "1"]));
@@ -175,7 +221,8 @@ describe.skipIf(refused !== undefined)("a Go program under otelier run", () => {
 
   test("a handler that panics leaves a failed span", async () => {
     await expect(get(`${run.url}/panics/now`)).rejects.toThrow();
-    const span = (): SunkSpan | undefined => sink.spans.find(({ name }) => name === "GET /panics/");
+    const span = (): SunkSpan | undefined =>
+      sink.spans.find(({ attributes }) => attributes["url.path"] === "/panics/now");
     await expect.poll(span, { timeout: 20_000 }).toBeDefined();
     expect(span()?.attributes["error.type"]).toBe("_OTHER");
     expect(span()?.attributes["http.response.status_code"]).toBeUndefined();
@@ -203,6 +250,19 @@ test.skipIf(refused !== undefined)("go run is traced too, the tool chain is not"
     sink.server.close();
   }
 });
+
+test.skipIf(refused !== undefined)(
+  "what the verifier refuses is said to be no matter of privileges",
+  async () => {
+    const { LoadedObject } = await import("../../../src/instrument/ebpf/kernel/bpf.ts");
+    // It returns without a value.
+    const instructions = Buffer.from([0x95, 0, 0, 0, 0, 0, 0, 0]);
+    const load = (): unknown =>
+      new LoadedObject({ maps: [], programs: [{ name: "empty", instructions, mapLoads: new Map() }] });
+    const said = await Promise.resolve().then(load).catch(explainRefusal);
+    expect(said).toMatch(/^cannot load program "empty": EACCES \(R0 .+\): the verifier of this kernel/);
+  },
+);
 
 test.skipIf(withoutGo() !== undefined)(
   "without privileges one line says so and how to get them; the program runs",
@@ -249,6 +309,8 @@ async function get(url: string): Promise<{ readonly text: string }> {
 interface Run {
   /** Where the program listens. */
   readonly url: string;
+  /** Where it speaks HTTP/2. */
+  readonly secureUrl: string;
   /** What `otelier run` has said. */
   report(): string;
   /** Ends the program; resolves with the exit code of `otelier run`. */
@@ -274,6 +336,7 @@ async function startRun(args: readonly string[]): Promise<Run> {
   });
   return {
     url: /^http:\/\/\S+$/m.exec(text.stdout)?.[0] ?? "",
+    secureUrl: /^HTTP\/2 at (\S+)$/m.exec(text.stdout)?.[1] ?? "",
     report: () => text.stderr,
     end: () => {
       if (child.exitCode === null && child.pid !== undefined) process.kill(-child.pid, "SIGTERM");
