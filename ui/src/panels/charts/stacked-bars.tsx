@@ -6,7 +6,7 @@ import { valueTicks } from "./scale.ts";
 import { TimeAxis } from "./time-axis.tsx";
 import { useDrag } from "./use-drag.ts";
 import { useSize } from "./use-size.ts";
-import { ShowData } from "./show-data.tsx";
+import { ShowData, svgFormats } from "./show-data.tsx";
 
 export interface BarSeries {
   readonly name: string;
@@ -129,6 +129,7 @@ export function StackedBars(props: StackedBarsProps): ReactElement {
       </div>
       <ShowData
         title={title}
+        formats={svgFormats}
         data={{
           columns: ["Time", ...series.map((entry) => entry.name)],
           rows: () =>
