@@ -1,9 +1,8 @@
 import { useMemo, useRef, useState, type ReactElement, type ReactNode } from "react";
+import { ChartFrame, useFrame } from "./chart-frame.tsx";
 import { cellAt, heatPaths, shades, type HeatCells, type HeatRows } from "./heat-map-model.ts";
-import { ShowData, svgFormats, type DataTable } from "./show-data.tsx";
-import { TimeAxis } from "./time-axis.tsx";
+import type { DataTable } from "./show-data.tsx";
 import { useDrag } from "./use-drag.ts";
-import { useSize } from "./use-size.ts";
 
 /** Part of a heat map: times, and rows counted from row 0 of its cells, which need not be whole. */
 export interface GridArea {
@@ -35,17 +34,14 @@ interface HeatGridProps {
   readonly axisWidth?: number;
 }
 
-const axisHeight = 20;
-
 /** Cells by time and row, darker where there are more; the failed share in red at the foot of a cell. Drag over an area, or click a cell. */
 export function HeatGrid(props: HeatGridProps): ReactElement {
   const { title, cells, rows, height, selected, onSelect, axisWidth = 52 } = props;
-  const [ref, size] = useSize();
+  const frame = useFrame(height, axisWidth);
+  const { box } = frame;
   const [hovered, setHovered] = useState(-1);
   // A click follows the end of a drag: it means nothing then.
   const dragged = useRef(false);
-  const width = Math.max(0, size.width - axisWidth);
-  const box = useMemo(() => ({ width, height: height - axisHeight - 6 }), [width, height]);
   const paths = useMemo(() => heatPaths(cells, rows, box), [cells, rows, box]);
   const endMs = cells.startMs + cells.steps * cells.stepMs;
   const rowCount = rows.last + 1 - rows.first;
@@ -70,74 +66,55 @@ export function HeatGrid(props: HeatGridProps): ReactElement {
   });
 
   return (
-    <figure className="chart" aria-label={title}>
-      <div ref={ref} className="chart-plot" style={{ height }}>
-        {box.width > 0 ? (
-          <svg
-            width={size.width}
-            height={height}
-            role="img"
-            aria-label={`${title}, the data follows as a table`}
-          >
-            <g transform={`translate(${axisWidth} 6)`}>
-              {props.ticks.map(({ label, row }) => (
-                <g key={row} className="axis">
-                  <line x1="0" x2={box.width} y1={yOf(row)} y2={yOf(row)} />
-                  <text x="-8" y={yOf(row) + 4} textAnchor="end">
-                    {label}
-                  </text>
-                </g>
-              ))}
-              {paths.cells.map((path, shade) => (
-                <path
-                  key={shade}
-                  className="heat-cell"
-                  d={path}
-                  fillOpacity={0.22 + (0.78 * shade) / (shades - 1)}
-                />
-              ))}
-              <path className="heat-errors" d={paths.errors} />
-              {selected === undefined ? null : <SelectedArea area={selected} box={box} xOf={xOf} yOf={yOf} />}
-              {drag === undefined ? null : (
-                <rect
-                  className="chart-drag"
-                  x={drag.fromX}
-                  width={drag.toX - drag.fromX}
-                  y={drag.fromY}
-                  height={Math.max(1, drag.toY - drag.fromY)}
-                />
-              )}
-              <TimeAxis startMs={cells.startMs} endMs={endMs} width={box.width} y={box.height} />
-              <rect
-                className="chart-surface heat-surface"
-                width={box.width}
-                height={box.height}
-                {...handlers}
-                onPointerDown={(event) => {
-                  dragged.current = false;
-                  handlers.onPointerDown(event);
-                }}
-                onPointerMove={(event) => {
-                  handlers.onPointerMove(event);
-                  const place = event.currentTarget.getBoundingClientRect();
-                  setHovered(cellAt(cells, rows, box, event.clientX - place.left, event.clientY - place.top));
-                }}
-                onPointerLeave={() => setHovered(-1)}
-                onClick={() => {
-                  if (!dragged.current && cells.step[hovered] !== undefined) onSelect(cellArea(hovered));
-                }}
-              />
-            </g>
-          </svg>
-        ) : null}
-        {cells.step[hovered] === undefined ? null : (
-          <CellTip left={axisWidth + xOf(cellArea(hovered).endMs)} width={size.width}>
+    <ChartFrame
+      title={title}
+      frame={frame}
+      ticks={props.ticks.map(({ label, row }) => ({ label, y: yOf(row) }))}
+      startMs={cells.startMs}
+      endMs={endMs}
+      data={props.data}
+      tip={
+        cells.step[hovered] === undefined ? null : (
+          <CellTip left={axisWidth + xOf(cellArea(hovered).endMs)} width={frame.width}>
             {props.tip(hovered)}
           </CellTip>
-        )}
-      </div>
-      <ShowData title={title} data={props.data} formats={svgFormats} />
-    </figure>
+        )
+      }
+    >
+      {paths.cells.map((path, shade) => (
+        <path key={shade} className="heat-cell" d={path} fillOpacity={0.22 + (0.78 * shade) / (shades - 1)} />
+      ))}
+      <path className="heat-errors" d={paths.errors} />
+      {selected === undefined ? null : <SelectedArea area={selected} box={box} xOf={xOf} yOf={yOf} />}
+      {drag === undefined ? null : (
+        <rect
+          className="chart-drag"
+          x={drag.fromX}
+          width={drag.toX - drag.fromX}
+          y={drag.fromY}
+          height={Math.max(1, drag.toY - drag.fromY)}
+        />
+      )}
+      <rect
+        className="chart-surface heat-surface"
+        width={box.width}
+        height={box.height}
+        {...handlers}
+        onPointerDown={(event) => {
+          dragged.current = false;
+          handlers.onPointerDown(event);
+        }}
+        onPointerMove={(event) => {
+          handlers.onPointerMove(event);
+          const place = event.currentTarget.getBoundingClientRect();
+          setHovered(cellAt(cells, rows, box, event.clientX - place.left, event.clientY - place.top));
+        }}
+        onPointerLeave={() => setHovered(-1)}
+        onClick={() => {
+          if (!dragged.current && cells.step[hovered] !== undefined) onSelect(cellArea(hovered));
+        }}
+      />
+    </ChartFrame>
   );
 }
 

@@ -1,4 +1,5 @@
 /** What the points of one metric share: names, type, and the hash of all that identifies a series but its attributes. */
+import { countIn } from "../../../../telemetry/wire/count-items.ts";
 import { RangeList } from "./range-list.ts";
 import { SeriesHash } from "./series-hash.ts";
 import type { WireCursor } from "./wire-cursor.ts";
@@ -11,6 +12,9 @@ export const metricTypes = [
   { tag: 0x5a, name: "summary" },
 ] as const;
 export const temporalities: readonly string[] = ["unspecified", "delta", "cumulative"];
+
+/** Points are field 1 of each kind of data. */
+const pointsPath: readonly number[] = [1 << 1];
 
 export class MetricState {
   private readonly cursor: WireCursor;
@@ -25,6 +29,8 @@ export class MetricState {
   type = -1;
   /** The message with the points, normally in one piece. */
   readonly data: RangeList = new RangeList();
+  /** Points of other kinds of data, which a later kind in the same metric has replaced. */
+  replacedPoints = 0;
   temporality = 0;
   monotonic = 0;
 
@@ -38,6 +44,7 @@ export class MetricState {
     this.name = this.nameEnd = this.unit = this.unitEnd = this.description = this.descriptionEnd = 0;
     this.type = -1;
     this.data.clear();
+    this.replacedPoints = 0;
     for (let at = start; at < end;) {
       const tag = cursor.next(at, end);
       const from = cursor.start;
@@ -55,7 +62,7 @@ export class MetricState {
         const type = metricTypes.findIndex((known) => known.tag === tag);
         if (type === -1) continue;
         // Of a oneof the last member counts; the same one again is merged.
-        if (type !== this.type) this.data.clear();
+        if (type !== this.type && this.data.count > 0) this.replaceData();
         this.type = type;
         this.data.add(from, at);
       }
@@ -68,6 +75,15 @@ export class MetricState {
     this.hash.addWords(this.type, this.temporality * 2 + this.monotonic);
     this.hash.addWords(resource.low, resource.high);
     this.hash.addWords(scope.low, scope.high);
+  }
+
+  private replaceData(): void {
+    const { bounds, count } = this.data;
+    for (let index = 0; index < count; index++) {
+      const end = bounds[index * 2 + 1]!;
+      this.replacedPoints += countIn(this.cursor.bytes, bounds[index * 2]!, end, pointsPath, 0);
+    }
+    this.data.clear();
   }
 
   /** Temporality (field 2) and monotonicity (field 3), which stand behind the points. */

@@ -111,6 +111,7 @@ export class MetricTranscoder implements Transcoder<MetricColumns> {
       at = cursor.end;
       if (tag !== 0x12) continue;
       this.metric.read(cursor.start, at, this.tenant, this.origin.resourceHash, this.origin.scopeHash);
+      tally.rejectReplaced(this.metric.replacedPoints);
       const { bounds, count } = this.metric.data;
       for (let index = 0; index < count; index++) {
         this.points(bounds[index * 2]!, bounds[index * 2 + 1]!, source, tally);

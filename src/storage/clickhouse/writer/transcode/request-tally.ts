@@ -14,6 +14,7 @@ export class RequestTally<B extends BlockSet> {
   private accepted = 0;
   private outsideTime = 0;
   private beyondSize = 0;
+  private replaced = 0;
   private beyondSeries = 0;
   private seriesBound = 0;
   private blockBytes: number;
@@ -31,6 +32,11 @@ export class RequestTally<B extends BlockSet> {
 
   rejectTime(): void {
     this.outsideTime++;
+  }
+
+  /** Points that are no part of their metric, as another kind of data comes after them; protobuf keeps the last (a oneof). */
+  rejectReplaced(count: number): void {
+    this.replaced += count;
   }
 
   /** Of a series that may not be started: `bound` are there already. */
@@ -63,6 +69,11 @@ export class RequestTally<B extends BlockSet> {
     if (this.outsideTime > 0) {
       reasons.push(`${this.outsideTime} ${this.itemName} have a time outside 1900 to 2262`);
     }
+    if (this.replaced > 0) {
+      reasons.push(
+        `${this.replaced} ${this.itemName} lie in a metric that has another kind of data after them: send a metric for each kind`,
+      );
+    }
     if (this.beyondSize > 0) {
       const size = maxExpandedBytes / 1024 / 1024;
       reasons.push(
@@ -76,7 +87,7 @@ export class RequestTally<B extends BlockSet> {
     }
     return {
       accepted: this.accepted,
-      rejected: this.outsideTime + this.beyondSize + this.beyondSeries,
+      rejected: this.outsideTime + this.replaced + this.beyondSize + this.beyondSeries,
       beyondSeries: this.beyondSeries,
       reason: reasons.join("; "),
     };
