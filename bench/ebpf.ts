@@ -119,6 +119,7 @@ async function measure(untraced: Server, traced: Server, sink: OtlpSink): Promis
   }
   const wanted = requests.warmUp + requests.counted + rounds * requests.measured;
   await allSpans(sink, wanted);
+  await allCounted(sink, wanted);
   return [
     ...[untraced, traced].flatMap(({ name, microseconds, medians, slowest }) => [
       { name: `${name}, CPU a request`, unit: "µs", ...spread(microseconds) },
@@ -176,6 +177,18 @@ async function allSpans(sink: OtlpSink, wanted: number): Promise<void> {
   );
   if (right.length !== wanted)
     throw new Error(`${right.length} of ${wanted} requests became spans below their caller`);
+}
+
+/** The service's own count of requests must be that of the load. */
+async function allCounted(sink: OtlpSink, wanted: number): Promise<void> {
+  const counted = (): number => {
+    const latest = sink.metrics.findLast(({ name }) => name === "http.server.request.duration");
+    return (latest?.histograms ?? []).reduce((sum, { count }) => sum + count, 0);
+  };
+  // Metrics come every 5 s.
+  for (let tries = 0; counted() !== wanted && tries < 10; tries++)
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+  if (counted() !== wanted) throw new Error(`the metric counted ${counted()} of ${wanted} requests`);
 }
 
 function spread(values: readonly number[]): { value: number; min: number; max: number } {

@@ -42,11 +42,11 @@ export function rate(options: RateOptions): Figure {
     }
     if (run >= 0) rates.push((calls * amount * 1000) / elapsed);
   }
-  return { name: options.name, unit: options.unit, ...summary(rates) };
+  return { name: options.name, unit: options.unit, ...summaryOf(rates) };
 }
 
 /** Median, smallest and largest, rounded to four digits. */
-function summary(values: readonly number[]): { value: number; min: number; max: number } {
+export function summaryOf(values: readonly number[]): { value: number; min: number; max: number } {
   const sorted = [...values].sort((left, right) => left - right);
   const at = (index: number): number => Number((sorted[index] ?? 0).toPrecision(4));
   return { value: at(Math.floor(sorted.length / 2)), min: at(0), max: at(sorted.length - 1) };

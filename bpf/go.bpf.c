@@ -118,11 +118,10 @@ INLINE void begin(struct span_head *head, u32 kind, u32 process, struct span_con
 	head->start_ns = monotonic_ns();
 }
 
+/* Also what is not sampled: metrics count it. */
 INLINE void send(struct span_head *head, u32 size)
 {
 	head->end_ns = monotonic_ns();
-	if (!head->sampled)
-		return;
 	if (ring_buffer_output(&events, head, size, 0)) {
 		u32 zero = 0;
 		u64 *count = map_lookup(&lost, &zero);
@@ -220,7 +219,7 @@ int server_end(struct registers *at)
 	return 0;
 }
 
-/* Returns of net/http.(*conn).serve: a request that is still open here was left by a panic. */
+/* Returns of net/http.(*conn).serve, and of (*http2serverConn).runHandler: a request that is still open here was left by a panic. */
 PROGRAM("server_abandoned")
 int server_abandoned(struct registers *at)
 {

@@ -36,9 +36,8 @@ const child = spawn(
     stdio: "inherit",
   },
 );
-// The terminal sends Ctrl-C to both; a signal meant for this process alone is passed on.
-for (const signal of ["SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
-// npm passes a signal on to the shell between us, and that one ends without a word.
+// The terminal sends Ctrl-C to both, and npm sends it once more; the stack counts a second one only after a while.
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
+// A shell between npm and this one, or npm killed, ends without a word.
 if (process.env.npm_lifecycle_event !== undefined) whenParentEnds(() => child.kill("SIGTERM"));
-process.on("SIGINT", () => {});
 child.on("exit", (code, signal) => process.exit(code ?? (signal === null ? 1 : 128 + 2)));

@@ -55,7 +55,8 @@ export async function startGoTracing(options: GoTracingOptions): Promise<GoTraci
 }
 
 function turnedOff(environment: GoTracingOptions["environment"]): boolean {
-  return environment["OTEL_SDK_DISABLED"] === "true" || environment["OTEL_TRACES_EXPORTER"] === "none";
+  const none = (signal: string): boolean => environment[`OTEL_${signal}_EXPORTER`] === "none";
+  return environment["OTEL_SDK_DISABLED"] === "true" || (none("TRACES") && none("METRICS"));
 }
 
 function telemetrySettings(environment: GoTracingOptions["environment"]): GoTracingOptions["environment"] {
@@ -67,12 +68,14 @@ function linesFor(message: FromTracer): readonly string[] {
     case "traced": {
       const who = `otelier: ${message.service} (go ${message.goVersion}, pid ${message.pid})`;
       const what = `instrumented ${message.libraries.join(", ")} by eBPF`;
-      return [[`${who}: ${what}`, ...message.notes, `sends traces to ${message.url}`].join("; ")];
+      return [[`${who}: ${what}`, ...message.notes, `sends ${message.sends.join(", ")}`].join("; ")];
     }
     case "left-alone":
       return [`otelier: ${message.file} is not traced: ${message.reason}`];
     case "lost":
       return [`otelier: ${message.spans} spans of Go programs were lost: ${message.why}`];
+    case "metrics-unsent":
+      return [`otelier: the last metrics of Go programs were not sent: ${message.why}`];
     default:
       return [];
   }

@@ -59,6 +59,23 @@ export interface MetricAnswer {
   readonly empty?: EmptyReason;
 }
 
+export type MetricHeatmapQuery = Pick<MetricQuery, "metric" | "window" | "stepMs" | "service" | "attributes">;
+
+/** What a histogram observed, by time and value; of a metric of another type there are no cells. */
+export interface MetricHeatmap {
+  readonly metric?: MetricSummary;
+  readonly startMs: number;
+  readonly stepMs: number;
+  readonly steps: number;
+  /** Rising edges of at most 81 rows, in the metric's unit; row r holds (edges[r], edges[r + 1]]. null at either end: no bound. */
+  readonly edges: readonly (number | null)[];
+  /** Cells with observations; equal lengths. Counts need not be whole: an interval that several steps touch is shared by time. */
+  readonly step: readonly number[];
+  readonly row: readonly number[];
+  readonly count: readonly number[];
+  readonly empty?: EmptyReason;
+}
+
 export interface MetricReader {
   /** Metrics seen in the window (of one service when given), sorted by name. */
   metrics(
@@ -67,4 +84,6 @@ export interface MetricReader {
     context: ReadContext,
   ): Promise<Page<MetricSummary>>;
   metricSeries(query: MetricQuery, context: ReadContext): Promise<MetricAnswer>;
+  /** Rejects as metricSeries does for windows of too many steps. */
+  metricHeatmap(query: MetricHeatmapQuery, context: ReadContext): Promise<MetricHeatmap>;
 }

@@ -75,6 +75,37 @@ export function metricCases(storeOf: () => Store): void {
     );
   });
 
+  const maps: readonly (readonly [metric: string, what: string, edges: unknown, cells: unknown])[] = [
+    // What came between 30 s and 90 s is shared by two steps.
+    [
+      "latency",
+      "explicit bounds",
+      [0, 10, 100, null],
+      [
+        [0, 0, 10],
+        [0, 1, 5],
+        [1, 1, 5],
+      ],
+    ],
+    [
+      "sizes",
+      "exponential buckets",
+      [1, 2, 4, 8],
+      [
+        [0, 0, 10],
+        [0, 2, 5],
+        [1, 2, 5],
+      ],
+    ],
+    ["queue", "what is no histogram", [], []],
+  ];
+  it.each(maps)("lays out %s: %s", async (metric, _, edges, cells) => {
+    const map = await storeOf().metricHeatmap({ metric, window: minutes, stepMs: 60_000 }, context);
+    expect(map).toMatchObject({ startMs, stepMs: 60_000, steps: 3 });
+    expect(map.edges).toEqual(edges);
+    expect(map.step.map((step, at) => [step, map.row[at], map.count[at]])).toEqual(cells);
+  });
+
   it("gives exemplars, and says why a metric is empty", async () => {
     const query = { metric: "latency", window: minutes, stepMs: 60_000, function: "p95", limit: 10 } as const;
     const answer = await storeOf().metricSeries(query, context);

@@ -32,6 +32,12 @@ export interface SunkMetric {
   readonly instance: string;
   readonly name: string;
   readonly points: number;
+  /** Of histograms: what each series has counted. */
+  readonly histograms: readonly {
+    readonly attributes: Readonly<Record<string, string>>;
+    readonly count: number;
+    readonly bounds: readonly number[];
+  }[];
 }
 
 /** An OTLP/HTTP receiver that keeps everything it gets, decoded. Answers every request with success, unless it refuses. */
@@ -129,6 +135,11 @@ export class OtlpSink {
             ...identity(resource.attributes),
             name: metric.name,
             points: metric.dataPointCount,
+            histograms: [...(metric.histogram?.dataPoints ?? [])].map((point) => ({
+              attributes: plain(point.attributes),
+              count: Number(point.count),
+              bounds: point.explicitBounds,
+            })),
           });
         }
       }

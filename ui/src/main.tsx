@@ -6,6 +6,7 @@ import "./design/tokens.css";
 import "./design/base.css";
 import "./design/controls.css";
 import "./panels/panels.css";
+import "./panels/row-list.css";
 import "./panels/charts/chart.css";
 import "./panels/logs/logs-list.css";
 import "./app/shell.css";

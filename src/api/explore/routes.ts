@@ -3,7 +3,7 @@
  * it to a connection. The parameters of each path stand in `wire.ts`.
  */
 import type { LogCursor, LogSearch } from "../../storage/logs.ts";
-import type { MetricFunction } from "../../storage/metrics.ts";
+import type { MetricFunction, MetricHeatmapQuery } from "../../storage/metrics.ts";
 import type { Store } from "../../storage/store.ts";
 import type { ReadContext } from "../../storage/window.ts";
 import { checked, optional, steps, type Answer, type PathParts, type Route } from "./answer.ts";
@@ -50,6 +50,11 @@ const routes: readonly Route[] = [
       checked(p, store.metrics.bind(store), p.window(), p.text("service"), context),
   },
   { pattern: "/api/metrics/series", answer: (store, p, context) => metricSeries(store, p, context) },
+  {
+    pattern: "/api/metrics/heatmap",
+    answer: (store, p, context) =>
+      checked(p, store.metricHeatmap.bind(store), chosenMetric(p, heatmapSteps), context),
+  },
   { pattern: "/api/storage", answer: (store, p, context) => checked(p, store.storage.bind(store), context) },
 ];
 
@@ -88,27 +93,38 @@ function cursor(p: Parameters): LogCursor | undefined {
 
 const functions: readonly MetricFunction[] = ["rate", "average", "last", "sum", "p50", "p95", "p99"];
 
+/** Steps of a window when none is asked for: lines have one about every ten pixels, and a cell of a heat map has to be seen. */
+const lineSteps = 120;
+const heatmapSteps = 60;
+
 function metricSeries(store: Store, p: Parameters, context: ReadContext): Promise<unknown> {
-  const metric = p.text("metric");
-  if (metric === undefined) p.problems.push(`"metric" is missing: name the metric to read`);
-  const window = p.window();
-  const wanted = Math.ceil((window.endMs - window.startMs) / 120 / 1000) * 1000;
   const query = {
-    metric: metric ?? "",
-    window,
-    stepMs: Math.max(1000, Math.round((p.durationNano("step") ?? wanted * 1e6) / 1e6)),
+    ...chosenMetric(p, lineSteps),
     function: p.choice("function", functions, "average"),
-    ...optional("service", p.text("service")),
-    attributes: p.attributes(),
     ...optional("groupBy", p.text("groupBy")),
     limit: p.integer("limit", 20, 1, 100),
   };
-  if ((window.endMs - window.startMs) / query.stepMs > 11_000) {
+  return checked(p, store.metricSeries.bind(store), query, context);
+}
+
+function chosenMetric(p: Parameters, usualSteps: number): MetricHeatmapQuery {
+  const metric = p.text("metric");
+  if (metric === undefined) p.problems.push(`"metric" is missing: name the metric to read`);
+  const window = p.window();
+  const wanted = Math.ceil((window.endMs - window.startMs) / usualSteps / 1000) * 1000;
+  const stepMs = Math.max(1000, Math.round((p.durationNano("step") ?? wanted * 1e6) / 1e6));
+  if ((window.endMs - window.startMs) / stepMs > 11_000) {
     p.problems.push(
-      `the window holds more than 11,000 steps of ${query.stepMs} ms: use a longer step or a shorter window`,
+      `the window holds more than 11,000 steps of ${stepMs} ms: use a longer step or a shorter window`,
     );
   }
-  return checked(p, store.metricSeries.bind(store), query, context);
+  return {
+    metric: metric ?? "",
+    window,
+    stepMs,
+    ...optional("service", p.text("service")),
+    attributes: p.attributes(),
+  };
 }
 
 /** Finds the route of a path; undefined when there is none. */

@@ -31,6 +31,7 @@
  * | /api/logs/fields | as /api/logs | LogFields |
  * | /api/metrics | from to service? | Page<MetricSummary> |
  * | /api/metrics/series | metric from to step? function? service? attr* groupBy? limit? | MetricAnswer |
+ * | /api/metrics/heatmap | metric from to step? service? attr* | MetricHeatmap |
  * | /api/storage | | StorageReport |
  * | /api/storage/export | format? (parquet, otlp-json) signal* from? to? service? | ExportPlanAnswer |
  * | /api/storage/export/piece | as the plan's, and of one piece: pieceSignal table startMs endMs share shares | the bytes of one file |
@@ -70,6 +71,7 @@ export type {
   MetricAnswer,
   MetricExemplar,
   MetricFunction,
+  MetricHeatmap,
   MetricLine,
   MetricSummary,
   MetricType,

@@ -4,6 +4,14 @@ import { messageOf } from "../../base/error.ts";
 export function explainRefusal(error: unknown): string {
   const code = error instanceof Error && "code" in error ? String(error.code) : "";
   const why = messageOf(error);
+  if (
+    code === "EACCES" &&
+    error instanceof Error &&
+    "verifierReason" in error &&
+    error.verifierReason !== ""
+  ) {
+    return `${why}: the verifier of this kernel takes the program for unsafe, which no privilege changes; another kernel may take it, and a report with this line and the output of "uname -r" lets it be mended`;
+  }
   if (code === "EPERM" || code === "EACCES") {
     return `${why}: tracing Go needs privileges; run it as root (sudo), or give the container CAP_BPF, CAP_PERFMON and CAP_SYS_PTRACE`;
   }

@@ -30,12 +30,16 @@ export type FromTracer =
       readonly goVersion: string;
       readonly libraries: readonly string[];
       readonly notes: readonly string[];
-      readonly url: string;
+      /** What is sent, and where to: "traces to http://...". */
+      readonly sends: readonly string[];
     }
   | { readonly kind: "left-alone"; readonly file: string; readonly reason: string }
   /** All that was seen has been sent. The process ends by itself, once the kernel has taken its probes away, which takes seconds. */
   | { readonly kind: "finished" }
-  | { readonly kind: "lost"; readonly spans: number; readonly why: string };
+  /** Neither in traces nor in metrics when they were lost in the kernel; only missing in traces when the receiver did not take them. */
+  | { readonly kind: "lost"; readonly spans: number; readonly why: string }
+  /** The last values of metrics were not taken. */
+  | { readonly kind: "metrics-unsent"; readonly why: string };
 
 export function isFromTracer(message: unknown): message is FromTracer {
   return typeof message === "object" && message !== null && "kind" in message;

@@ -1,6 +1,7 @@
 import path from "node:path";
 import type { Clock } from "../../base/clock.ts";
 import { executableOf, processTree } from "./process-tree.ts";
+import { MetricSender } from "./metric-sender.ts";
 import { SpanSender } from "./span-sender.ts";
 import { databaseSystemOf, resourceOf, type Environment } from "./spans/resource.ts";
 import { spanOf, type AttributeValue } from "./spans/span.ts";
@@ -13,7 +14,7 @@ interface Traced {
 }
 
 const drainMs = 25;
-const sendEvery = 10;
+const sendMs = 250;
 const lookEvery = 4;
 const finalTryMs = 2000;
 
@@ -23,7 +24,9 @@ export class TracedRun {
   private readonly options: TracerOptions;
   private readonly clock: Clock;
   private readonly say: (message: FromTracer) => void;
-  private readonly sender: SpanSender;
+  /** Undefined where the user wants no traces, or no metrics. */
+  private readonly spans: SpanSender | undefined;
+  private readonly metrics: MetricSender | undefined;
   /** Ended processes stay: their last spans may still be on the way. */
   private readonly traced = new Map<number, Traced>();
   private readonly running = new Set<number>();
@@ -39,6 +42,7 @@ export class TracedRun {
     world: {
       readonly clock: Clock;
       readonly epochNs: () => bigint;
+      readonly pageBytes: number;
       readonly say: (message: FromTracer) => void;
     },
   ) {
@@ -46,11 +50,16 @@ export class TracedRun {
     this.options = options;
     this.clock = world.clock;
     this.say = world.say;
-    this.sender = new SpanSender(options.environment, {
-      resourceOf: (pid) => this.traced.get(pid)?.resource,
-      version: options.version,
-      epochNs: world.epochNs,
-    });
+    const { environment, version } = options;
+    const { clock, pageBytes } = world;
+    const wanted = (signal: string): boolean => environment[`OTEL_${signal}_EXPORTER`] !== "none";
+    const resourceOf = (pid: number): Traced["resource"] | undefined => this.traced.get(pid)?.resource;
+    this.spans = wanted("TRACES")
+      ? new SpanSender(environment, { resourceOf, version, epochNs: world.epochNs })
+      : undefined;
+    this.metrics = wanted("METRICS")
+      ? new MetricSender(environment, { clock, version, pageBytes })
+      : undefined;
   }
 
   prepare(file: string): void {
@@ -64,34 +73,64 @@ export class TracedRun {
 
   /** Runs until `stop`. */
   async run(): Promise<void> {
+    const sending = [
+      this.repeat(sendMs, () => this.spans?.send()),
+      this.repeat(this.metrics?.intervalMs ?? sendMs, () => this.metrics?.send()),
+    ];
     for (let round = 1; !this.stopping.signal.aborted; round++) {
       if (round % lookEvery === 0) this.look();
       this.drain();
-      if (round % sendEvery === 0) await this.sender.send();
       await this.clock.sleep(drainMs, this.stopping.signal);
     }
-    this.drain();
-    const end = this.clock.monotonic() + finalTryMs;
-    await this.sender.send();
-    while (this.sender.unsent().spans > 0 && this.clock.monotonic() < end) {
-      await this.clock.sleep(100);
-      await this.sender.send();
-    }
-    const { spans, why } = this.sender.unsent();
-    if (spans > 0) this.say({ kind: "lost", spans, why });
+    while (this.drain() > 0);
+    await Promise.all(sending);
+    await Promise.all([this.sendLastSpans(), this.sendLastMetrics()]);
   }
 
   stop(): void {
     this.stopping.abort();
   }
 
-  private drain(): void {
-    const records = this.tracer.drain();
-    this.sender.add(
-      records.map((record) => spanOf(record, this.traced.get(record.process)?.databaseSystem ?? "other_sql")),
-    );
+  /** Sends now and then, beside the reading: a slow receiver must not let the kernel's buffer fill. */
+  private async repeat(everyMs: number, send: () => Promise<unknown> | undefined): Promise<void> {
+    while (!this.stopping.signal.aborted) {
+      await this.clock.sleep(everyMs, this.stopping.signal);
+      if (!this.stopping.signal.aborted) await send();
+    }
+  }
+
+  private async sendLastSpans(): Promise<void> {
+    if (this.spans === undefined) return;
+    const end = this.clock.monotonic() + finalTryMs;
+    await this.spans.send();
+    while (this.spans.unsent().spans > 0 && this.clock.monotonic() < end) {
+      await this.clock.sleep(100);
+      await this.spans.send();
+    }
+    const { spans, why } = this.spans.unsent();
+    if (spans > 0) this.say({ kind: "lost", spans, why });
+  }
+
+  private async sendLastMetrics(): Promise<void> {
+    const end = this.clock.monotonic() + finalTryMs;
+    let why = await this.metrics?.send();
+    while (why !== undefined && this.clock.monotonic() < end) {
+      await this.clock.sleep(100);
+      why = await this.metrics?.send();
+    }
+    if (why !== undefined) this.say({ kind: "metrics-unsent", why });
+  }
+
+  /** Returns how many spans there were. */
+  private drain(): number {
+    const spans = this.tracer
+      .drain()
+      .map((record) => spanOf(record, this.traced.get(record.process)?.databaseSystem ?? "other_sql"));
+    this.metrics?.add(spans);
+    this.spans?.add(spans.filter(({ record }) => record.sampled));
     const lost = this.tracer.newlyLost();
     if (lost > 0) this.say({ kind: "lost", spans: lost, why: "they came faster than they were read" });
+    return spans.length;
   }
 
   private look(): void {
@@ -107,6 +146,7 @@ export class TracedRun {
       this.running.delete(pid);
       this.seen.delete(pid);
       this.tracer.forget(pid);
+      this.metrics?.end(pid);
     }
   }
 
@@ -122,6 +162,7 @@ export class TracedRun {
     const environment: Environment = this.options.environment;
     const resource = resourceOf({ pid, executable, build }, environment, this.options.version);
     this.traced.set(pid, { resource, databaseSystem: databaseSystemOf(build) });
+    this.metrics?.begin(pid, resource);
     this.running.add(pid);
     this.tracer.trace(pid, watched.binary);
     this.say({
@@ -131,7 +172,10 @@ export class TracedRun {
       goVersion: build.version,
       libraries,
       notes,
-      url: this.sender.url,
+      sends: [
+        ...(this.spans === undefined ? [] : [`traces to ${this.spans.url}`]),
+        ...(this.metrics === undefined ? [] : [`metrics to ${this.metrics.url}`]),
+      ],
     });
   }
 }

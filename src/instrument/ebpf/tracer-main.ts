@@ -14,13 +14,14 @@ function say(message: FromTracer): void {
 
 async function main(options: TracerOptions): Promise<void> {
   // Imported late: where the native part cannot even be loaded, that is said like everything else.
-  const { wallClockAheadNs } = await import("./kernel/native.ts");
+  const { pageSize, wallClockAheadNs } = await import("./kernel/native.ts");
   const { readGoObject } = await import("./object-file.ts");
   const { Tracer } = await import("./tracer.ts");
   const { TracedRun } = await import("./traced-run.ts");
   const run = new TracedRun(new Tracer(readGoObject()), options, {
     clock: systemClock,
     epochNs: wallClockAheadNs,
+    pageBytes: pageSize(),
     say,
   });
   const running = run.run();

@@ -228,6 +228,8 @@ export class ClickHouseStore implements Store {
   readonly logFields: LogReader["logFields"] = (...args) => this.reader.logFields(...args);
   readonly metrics: MetricReader["metrics"] = (...args) => this.metricReader.metrics(...args);
   readonly metricSeries: MetricReader["metricSeries"] = (...args) => this.metricReader.metricSeries(...args);
+  readonly metricHeatmap: MetricReader["metricHeatmap"] = (...args) =>
+    this.metricReader.metricHeatmap(...args);
 
   sql(query: string, context: ReadContext): Promise<TableAnswer> {
     return this.sqlReader.sql(query, context);

@@ -1,9 +1,13 @@
 import { execFileSync, spawn, spawnSync, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
+import http2 from "node:http2";
 import os from "node:os";
 import path from "node:path";
+import { finished } from "node:stream/promises";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
-import { OtlpSink, type SunkSpan } from "../../fakes/otlp-sink.ts";
+import { OtlpSink, type SunkMetric, type SunkSpan } from "../../fakes/otlp-sink.ts";
+import { explainRefusal } from "../../../src/instrument/ebpf/refusal.ts";
 import { tracingRefused } from "./tracing-refused.ts";
 
 const root = path.resolve(import.meta.dirname, "../../..");
@@ -31,7 +35,7 @@ describe.skipIf(refused !== undefined)("a Go program under otelier run", () => {
     await expect
       .poll(() => run.report(), { timeout: 20_000 })
       .toMatch(
-        /^otelier: relay \(go \d\S+, pid \d+\): instrumented net\/http server, net\/http client, database\/sql by eBPF; sends traces to /m,
+        /^otelier: relay \(go \d\S+, pid \d+\): instrumented net\/http server, net\/http client, database\/sql by eBPF; sends traces to \S+, metrics to \S+$/m,
       );
   });
 
@@ -96,6 +100,110 @@ describe.skipIf(refused !== undefined)("a Go program under otelier run", () => {
     });
   });
 
+  test("metrics count every request and error that was made, sampled or not; spans every sampled one", async () => {
+    const made = Array.from({ length: 2000 }, (_, index) => ({
+      status: [200, 200, 200, 404, 500, 200, 200][index % 7]!,
+      sampled: index % 3 !== 0,
+      traceId: `5bf92f3577b34da6a3ce929d0e0e${(0x1000 + index).toString(16)}`,
+    }));
+    await get(`${run.url}/orders/one`);
+    await inTurns(16, made, async ({ status, sampled, traceId }) => {
+      const headers = { traceparent: `00-${traceId}-00f067aa0ba902b7-0${sampled ? 1 : 0}` };
+      const answer = await fetch(`${run.url}/status/${status}`, { headers });
+      await answer.arrayBuffer();
+      expect(answer.status).toBe(status);
+    });
+    const count = (code: number): number => made.filter((each) => each.status === code).length;
+    const status = (labels: Readonly<Record<string, unknown>>): number =>
+      Number(labels["http.response.status_code"]);
+    const common = {
+      "http.request.method": "GET",
+      "http.route": "/status/",
+      "network.protocol.version": "1.1",
+      "url.scheme": "http",
+    };
+    const latest = (): SunkMetric | undefined =>
+      sink.metrics.findLast(({ name }) => name === "http.server.request.duration");
+    await expect
+      .poll(
+        () =>
+          latest()
+            ?.histograms.filter(({ attributes }) => attributes["http.route"] === "/status/")
+            .map(({ attributes, count: counted }) => ({ ...attributes, counted }))
+            .toSorted((left, right) => status(left) - status(right)),
+        { timeout: 20_000 },
+      )
+      .toEqual([
+        { ...common, "http.response.status_code": "200", counted: count(200) },
+        { ...common, "http.response.status_code": "404", counted: count(404) },
+        { ...common, "http.response.status_code": "500", "error.type": "500", counted: count(500) },
+      ]);
+    expect(latest()?.histograms[0]?.bounds).toEqual([
+      0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10,
+    ]);
+    expect(latest()).toMatchObject({ service: "relay" });
+    expect(new Set(sink.metrics.map(({ name }) => name))).toEqual(
+      new Set([
+        "http.server.request.duration",
+        "http.client.request.duration",
+        "db.client.operation.duration",
+        "process.cpu.time",
+        "process.memory.usage",
+        "process.memory.virtual",
+        "process.thread.count",
+        "process.unix.file_descriptor.count",
+      ]),
+    );
+    const sampled = made.filter((each) => each.sampled).map(({ traceId }) => traceId);
+    const traced = (): readonly string[] =>
+      sink.spans.filter(({ name }) => name === "GET /status/").map(({ traceId }) => traceId);
+    await expect.poll(() => traced().length, { timeout: 20_000 }).toBe(sampled.length);
+    expect(traced().toSorted()).toEqual(sampled.toSorted());
+    expect(run.report()).not.toContain("lost");
+  }, 60_000);
+
+  test("HTTP/2: each request on one connection is below its own caller", async () => {
+    const version = (attributes: SunkSpan["attributes"]): string | undefined =>
+      attributes["network.protocol.version"];
+    const session = http2.connect(run.secureUrl, { rejectUnauthorized: false });
+    const made = Array.from({ length: 50 }, (_, index) => ({
+      status: index % 5 === 0 ? 503 : 200,
+      traceId: `6bf92f3577b34da6a3ce929d0e0e${(0x1000 + index).toString(16)}`,
+      parent: `00f067aa0bb9${(0x1000 + index).toString(16)}`,
+    }));
+    try {
+      await Promise.all(
+        made.map(async ({ status, traceId, parent }) => {
+          const path = `/status/${status}`;
+          const stream = session.request({ ":path": path, traceparent: `00-${traceId}-${parent}-01` });
+          const [headers] = (await once(stream, "response")) as [http2.IncomingHttpHeaders];
+          expect(headers[":status"]).toBe(status);
+          await finished(stream.resume());
+        }),
+      );
+      const panicking = session.request({ ":path": "/panics/secure" });
+      await expect(finished(panicking.resume())).rejects.toThrow();
+    } finally {
+      session.close();
+    }
+    const spans = (): readonly SunkSpan[] =>
+      sink.spans.filter(({ name, attributes }) => name === "GET /status/" && version(attributes) === "2");
+    await expect.poll(() => spans().length, { timeout: 20_000 }).toBe(made.length);
+    const seen = spans().map(({ traceId, parentSpanId, attributes }) => ({
+      status: Number(attributes["http.response.status_code"]),
+      traceId,
+      parent: parentSpanId,
+      scheme: attributes["url.scheme"],
+    }));
+    expect(seen.toSorted((left, right) => left.traceId.localeCompare(right.traceId))).toEqual(
+      made.map((each) => ({ ...each, scheme: "https" })),
+    );
+    const left = (): SunkSpan | undefined =>
+      sink.spans.find(({ attributes }) => attributes["url.path"] === "/panics/secure");
+    await expect.poll(left, { timeout: 20_000 }).toBeDefined();
+    expect([left()?.attributes["error.type"], version(left()?.attributes ?? {})]).toEqual(["_OTHER", "2"]);
+  });
+
   test("prepared statements leave spans; the caller is found among many headers", async () => {
     const [traceId, parent] = ["4bf92f3577b34da6a3ce929d0e0effff", "00f067aa0ba9ffff"];
     const others = Object.fromEntries(Array.from({ length: 70 }, (_, index) => [`x-other-${index}`, "1"]));
@@ -113,7 +221,8 @@ describe.skipIf(refused !== undefined)("a Go program under otelier run", () => {
 
   test("a handler that panics leaves a failed span", async () => {
     await expect(get(`${run.url}/panics/now`)).rejects.toThrow();
-    const span = (): SunkSpan | undefined => sink.spans.find(({ name }) => name === "GET /panics/");
+    const span = (): SunkSpan | undefined =>
+      sink.spans.find(({ attributes }) => attributes["url.path"] === "/panics/now");
     await expect.poll(span, { timeout: 20_000 }).toBeDefined();
     expect(span()?.attributes["error.type"]).toBe("_OTHER");
     expect(span()?.attributes["http.response.status_code"]).toBeUndefined();
@@ -142,6 +251,19 @@ test.skipIf(refused !== undefined)("go run is traced too, the tool chain is not"
   }
 });
 
+test.skipIf(refused !== undefined)(
+  "what the verifier refuses is said to be no matter of privileges",
+  async () => {
+    const { LoadedObject } = await import("../../../src/instrument/ebpf/kernel/bpf.ts");
+    // It returns without a value.
+    const instructions = Buffer.from([0x95, 0, 0, 0, 0, 0, 0, 0]);
+    const load = (): unknown =>
+      new LoadedObject({ maps: [], programs: [{ name: "empty", instructions, mapLoads: new Map() }] });
+    const said = await Promise.resolve().then(load).catch(explainRefusal);
+    expect(said).toMatch(/^cannot load program "empty": EACCES \(R0 .+\): the verifier of this kernel/);
+  },
+);
+
 test.skipIf(withoutGo() !== undefined)(
   "without privileges one line says so and how to get them; the program runs",
   () => {
@@ -167,6 +289,19 @@ function withoutGo(): string | undefined {
   return "go is not installed";
 }
 
+/** Does `work` for each item, at most `width` at a time. */
+async function inTurns<T>(
+  width: number,
+  items: readonly T[],
+  work: (item: T) => Promise<void>,
+): Promise<void> {
+  const rest = items.values();
+  const worker = async (): Promise<void> => {
+    for (const item of rest) await work(item);
+  };
+  await Promise.all(Array.from({ length: width }, worker));
+}
+
 async function get(url: string): Promise<{ readonly text: string }> {
   return { text: await (await fetch(url)).text() };
 }
@@ -174,6 +309,8 @@ async function get(url: string): Promise<{ readonly text: string }> {
 interface Run {
   /** Where the program listens. */
   readonly url: string;
+  /** Where it speaks HTTP/2. */
+  readonly secureUrl: string;
   /** What `otelier run` has said. */
   report(): string;
   /** Ends the program; resolves with the exit code of `otelier run`. */
@@ -185,6 +322,7 @@ async function startRun(args: readonly string[]): Promise<Run> {
   const child: ChildProcess = spawn(process.execPath, [path.join(root, "dist/main.js"), "run", ...args], {
     cwd: fixture,
     stdio: ["ignore", "pipe", "pipe"],
+    env: { ...process.env, OTEL_METRIC_EXPORT_INTERVAL: "250" },
     // A group of its own: the program below is ended with it.
     detached: true,
   });
@@ -198,6 +336,7 @@ async function startRun(args: readonly string[]): Promise<Run> {
   });
   return {
     url: /^http:\/\/\S+$/m.exec(text.stdout)?.[0] ?? "",
+    secureUrl: /^HTTP\/2 at (\S+)$/m.exec(text.stdout)?.[1] ?? "",
     report: () => text.stderr,
     end: () => {
       if (child.exitCode === null && child.pid !== undefined) process.kill(-child.pid, "SIGTERM");

@@ -76,6 +76,16 @@ const cases: readonly (readonly [string, (page: Page) => Promise<void>])[] = [
         .waitFor();
       await page.getByRole("button", { name: "Show it" }).click();
       await page.locator(".span-row:focus", { hasText: "POST /charge" }).waitFor();
+      await page.getByRole("button", { name: "Adjust clocks" }).click();
+      await page.waitForURL(/clock=adjusted/);
+      // In the middle of a call that begins after 10 ms, takes 150 ms and waits for 100 ms.
+      await page
+        .locator(".span-row", { hasText: "POST /charge" })
+        .getByText("100 ms, starts at 35.0 ms")
+        .waitFor({ state: "attached" });
+      await page.getByText(/1\sspan moved to where it can have happened, .+ by 1\sh 0\sm/).waitFor();
+      await page.getByRole("button", { name: "As recorded" }).click();
+      await page.getByRole("button", { name: "Adjust clocks" }).waitFor();
     },
   ],
   ["nothing", async (page) => expect(await rowCount(page)).toBe(2)],

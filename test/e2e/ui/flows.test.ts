@@ -119,6 +119,7 @@ describe("by mouse", () => {
       ["CSV", "Time,"],
       ["JSON", "[\n  {\n"],
       ["PNG", "\u0089PNG"],
+      ["SVG", "<svg "],
     ] as const) {
       const [download] = await Promise.all([
         page.waitForEvent("download"),

@@ -59,6 +59,7 @@ const pages: readonly [string, () => string, string][] = [
   ["exceptions", () => "/traces?tab=exceptions", ".exception"],
   ["trace", () => traceAddress, ".span-detail"],
   ["flame", () => `${traceAddress}&view=flame`, ".flame-words strong"],
+  ["calls", () => `${traceAddress}&view=graph`, ".graph-node"],
   ["statistics", () => `${traceAddress}&view=statistics`, ".statistics tbody tr"],
   [
     "compare",
@@ -72,6 +73,7 @@ const pages: readonly [string, () => string, string][] = [
   ["fields", () => "/logs?view=fields", ".field-card"],
   ["metrics", () => "/metrics", ".metric-card .sparkline"],
   ["metric", () => "/metrics?metric=http.server.request.duration&groupBy=http.route", ".uplot canvas"],
+  ["heatmap", () => "/metrics?metric=http.server.request.duration&function=heatmap", ".heat-cell"],
   ["senders", () => "/senders", "table.table tbody tr"],
 ];
 

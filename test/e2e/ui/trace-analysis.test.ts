@@ -206,4 +206,18 @@ describe("trace", () => {
     await page.reload();
     await page.locator(".statistics tbody tr", { hasText: "POST /charge" }).waitFor();
   });
+
+  it("draws who called whom, and finds a service's spans from there", async () => {
+    const [id = ""] = await checkouts();
+    const page = await visit(`/trace?id=${id}`);
+    await page.getByRole("radio", { name: "Calls" }).click();
+    await page.waitForURL(/view=graph/);
+    await page.getByRole("button", { name: /^storefront \d+ spans?, / }).waitFor();
+    await page
+      .getByRole("button", { name: /\(storefront calls / })
+      .first()
+      .click();
+    await page.waitForURL((url) => !url.searchParams.has("view") && url.searchParams.get("text") !== null);
+    await page.getByRole("status").filter({ hasText: /\d/ }).waitFor();
+  });
 });

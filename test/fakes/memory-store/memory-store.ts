@@ -172,6 +172,9 @@ export function createMemoryStore(initial: readonly SpanRow[] = []): Store {
       const kept = lines.slice(0, query.limit);
       return { metric, timesMs, lines: kept, omittedLines: lines.length - kept.length, exemplars: [] };
     },
+    metricHeatmap: async ({ metric }) => {
+      throw refusal(`lay out the histogram "${metric}"`);
+    },
     sql: async () => {
       throw new OtelierError("cannot run SQL: this store has none", {
         code: "sql-refused",

@@ -52,26 +52,31 @@ export function continued(tail: LogTail, from: number, answer: readonly StoredLo
 export function logTailQuery(parameters: Parameters) {
   const read = (more: Parameters, signal: AbortSignal): Promise<Page<StoredLog>> =>
     getJson<Page<StoredLog>>("api/logs", { ...parameters, ...more }, signal);
-  const newest = async (limit: number, signal: AbortSignal): Promise<readonly StoredLog[]> =>
-    (await read({ order: "newest", limit }, signal)).items.toReversed();
+  const newest = async (limit: number, signal: AbortSignal): Promise<Page<StoredLog>> => {
+    const page = await read({ order: "newest", limit }, signal);
+    return { ...page, items: page.items.toReversed() };
+  };
   return queryOptions({
     queryKey: ["api/logs", "tail", parameters] as const,
     queryFn: async ({ client, queryKey, signal }): Promise<LogTail> => {
       const tail = client.getQueryData<LogTail>(queryKey);
-      if (tail === undefined || tail.records.length === 0) {
-        const records = await newest(firstRead, signal);
-        return { records, read: records.length };
+      if (tail === undefined) {
+        const { items } = await newest(firstRead, signal);
+        return { records: items, read: items.length };
       }
-      const from = rereadFrom(tail.records);
-      const after = `${tail.records[from]!.timeUnixNano}:0`;
-      const page = await read({ order: "oldest", limit: mostRead, after }, signal);
-      if (!page.truncated) return continued(tail, from, page.items);
-      // Behind for good, or the tab was away for long: on with what is newest, and the reader is told.
-      const records = await newest(mostRead, signal);
+      if (tail.records.length > 0) {
+        const from = rereadFrom(tail.records);
+        const after = `${tail.records[from]!.timeUnixNano}:0`;
+        const page = await read({ order: "oldest", limit: mostRead, after }, signal);
+        if (!page.truncated) return continued(tail, from, page.items);
+      }
+      // Empty until now, behind for good, or the tab was away for long: on with what is newest, and the reader is told of a gap.
+      const { items, truncated } = await newest(mostRead, signal);
+      const [first] = items;
       return {
-        records,
-        read: tail.read + records.length,
-        ...(records[0] === undefined ? {} : { resumedAtNano: records[0].timeUnixNano }),
+        records: items,
+        read: tail.read + items.length,
+        ...(truncated && first !== undefined ? { resumedAtNano: first.timeUnixNano } : {}),
       };
     },
     refetchInterval: everyMs,

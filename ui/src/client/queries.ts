@@ -10,6 +10,7 @@ import type {
   LogPatterns,
   LogVolume,
   MetricAnswer,
+  MetricHeatmap,
   MetricSummary,
   OperationSummary,
   Page,
@@ -163,6 +164,10 @@ export function metricsQuery(parameters: WindowParameters): Question<Page<Metric
 
 export function metricSeriesQuery(parameters: WindowParameters): Question<MetricAnswer> {
   return question("api/metrics/series", parameters, ["metrics"], metricMs);
+}
+
+export function metricHeatmapQuery(parameters: WindowParameters): Question<MetricHeatmap> {
+  return question("api/metrics/heatmap", parameters, ["metrics"], metricMs);
 }
 
 export function sendersQuery(): Question<SendersAnswer> {

@@ -29,23 +29,15 @@ export const severities: readonly ["", "trace", "debug", "info", "warn", "error"
   "error",
   "fatal",
 ];
-export const metricFunctions: readonly ["", "rate", "average", "last", "sum", "p50", "p95", "p99"] = [
-  "",
-  "rate",
-  "average",
-  "last",
-  "sum",
-  "p50",
-  "p95",
-  "p99",
-];
+const metricFunctions = ["", "rate", "average", "last", "sum", "p50", "p95", "p99", "heatmap"] as const;
 const serviceColumns = ["name", "rate", "errors", "p95", "lastSeen"] as const;
 const traceOrders = ["newest", "slowest"] as const;
 const statuses = ["", "Ok", "Error", "Unset"] as const;
 const spanParts = ["", "entry", "root", "server", "client", "consumer", "database"] as const;
 const traceTabs = ["traces", "breakdown", "comparison", "structure", "exceptions"] as const;
 const redMetrics = ["rate", "errors", "duration"] as const;
-const traceViews = ["spans", "flame", "statistics", "compare", "links", "logs"] as const;
+const traceViews = ["spans", "flame", "graph", "statistics", "compare", "links", "logs"] as const;
+const clocks = ["recorded", "adjusted"] as const;
 const onOff = ["on", "off"] as const;
 const statisticGroups = ["operation", "service", "kind"] as const;
 const logOrders = ["newest", "oldest"] as const;
@@ -101,6 +93,7 @@ export interface TraceSearch extends TimeSearch {
   readonly span: string;
   readonly text: string;
   readonly view: (typeof traceViews)[number];
+  readonly clock: (typeof clocks)[number];
   /** What the colour of a bar stands for: "" the service, "kind", "status", or a field as the API writes it. */
   readonly colour: string;
   /** The critical path along the bars. */
@@ -201,6 +194,7 @@ export const pages: {
       span: text(),
       text: text(),
       view: oneOf(traceViews, "spans"),
+      clock: oneOf(clocks, "recorded"),
       colour: text(),
       critical: oneOf(onOff, "on"),
       fold: oneOf(onOff, "on"),

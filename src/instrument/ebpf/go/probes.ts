@@ -23,6 +23,7 @@ export const instrumentations: readonly Instrumentation[] = [
     probes: [
       { function: "net/http.serverHandler.ServeHTTP", entry: "server_start", returns: "server_end" },
       { function: "net/http.(*conn).serve", returns: "server_abandoned" },
+      { function: "net/http.(*http2serverConn).runHandler", returns: "server_abandoned" },
       { function: "net/http.(*response).WriteHeader", entry: "server_status", fallback: true },
       { function: "net/http.(*http2responseWriter).WriteHeader", entry: "server_status" },
       // Go 1.22 and newer; older versions; Go 1.22 and newer told to behave as older.

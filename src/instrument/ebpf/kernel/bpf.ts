@@ -157,8 +157,8 @@ function load(definition: ProgramDefinition, maps: ReadonlyMap<string, BpfMap>):
     try {
       return request.send(command.loadProgram, what);
     } catch {
-      const reason = verifierReason(Buffer.from(log.buffer));
-      if (reason !== "") error.message += ` (${reason})`;
+      error.verifierReason = verifierReason(Buffer.from(log.buffer));
+      if (error.verifierReason !== "") error.message += ` (${error.verifierReason})`;
       throw error;
     }
   }

@@ -9,6 +9,8 @@ import koffi from "koffi";
 export class SystemError extends Error {
   /** "EPERM" and the like. */
   readonly code: string;
+  /** Why the verifier refused a program; "" when it did not come to that. */
+  verifierReason = "";
 
   constructor(call: string, errno: number) {
     const code = Object.entries(koffi.os.errno).find(([, value]) => value === errno)?.[0] ?? String(errno);

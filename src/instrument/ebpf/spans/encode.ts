@@ -21,7 +21,8 @@ export interface EncodeOptions {
   readonly epochNs: bigint;
 }
 
-const scopeName = "otelier.ebpf.go";
+/** Of spans and metrics alike. */
+export const scopeName = "otelier.ebpf.go";
 
 /** An ExportTraceServiceRequest (opentelemetry-proto 1.9). */
 export function encodeSpans(processes: readonly ProcessSpans[], options: EncodeOptions): Uint8Array {

@@ -9,6 +9,8 @@ export interface RecordHead {
   /** Undefined for a root. */
   readonly parentId: Uint8Array | undefined;
   readonly failed: boolean;
+  /** Whether the span shall be sent; it counts in metrics in any case. */
+  readonly sampled: boolean;
 }
 
 export interface HttpRecord extends RecordHead {
@@ -60,6 +62,7 @@ function readHead(bytes: Buffer): RecordHead {
     spanId: Uint8Array.from(bytes.subarray(40, 48)),
     parentId: parentId.some((byte) => byte !== 0) ? parentId : undefined,
     failed: bytes[60] !== 0,
+    sampled: bytes[62] !== 0,
   };
 }
 

@@ -16,7 +16,7 @@ function httpBytes(
   bytes.writeBigUInt64LE(1000n, 8);
   bytes.writeBigUInt64LE(3000n, 16);
   bytes.fill(0xaa, 24, 40).fill(0xbb, 40, 48);
-  bytes[63] = 1;
+  bytes[62] = bytes[63] = 1;
   bytes.writeUInt16LE(1, 76);
   for (const [at, lengthAt, text] of texts) {
     bytes.write(text, at);
@@ -35,6 +35,7 @@ function http(changes: Partial<HttpRecord>): HttpRecord {
     spanId: new Uint8Array(8).fill(0xbb),
     parentId: undefined,
     failed: false,
+    sampled: true,
     status: 200,
     secure: false,
     method: "GET",
@@ -152,6 +153,7 @@ test("a statement", () => {
     spanId,
     parentId,
     failed: true,
+    sampled: true,
     text: "SELECT a FROM b WHERE c = 5",
     cut: true,
   };

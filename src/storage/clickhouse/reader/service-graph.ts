@@ -7,6 +7,8 @@ import type { ReadContext, TimeWindow } from "../../window.ts";
 import type { ClickHouseClient } from "../client/client.ts";
 import type { ColumnTable } from "../client/column-table.ts";
 import { inWindow, ofTenant } from "./conditions.ts";
+import { joinKnownPeers, readKnownPeers } from "./known-peers.ts";
+import { peerKind, peerName, peerOfSpan } from "./peer-names.ts";
 import { read } from "./read.ts";
 import { select, sql, subquery, type Expression } from "./sql/ast.ts";
 
@@ -61,7 +63,7 @@ export async function readServiceGraph(
   // Only the attributes that name a peer are kept, and spans grouped by them, before names are made: few groups instead of all spans.
   const outgoing = select({
     Caller: sql`ServiceName`,
-    Peer: sql`mapFilter((key, value) -> key IN ${peerKeys}, SpanAttributes)`,
+    Peer: peerOfSpan,
     ...measures,
     Digest: sql`quantilesTDigestState(0.5, 0.95)(Duration)`,
   })
@@ -93,46 +95,15 @@ export async function readServiceGraph(
     ...edgesOf(between, () => "service"),
     ...edgesOf(outward, (row) => outward.strings("Kind")[row] as GraphEdge["serverKind"]),
   ];
-  return edges.toSorted((a, b) => b.count - a.count);
+  const hasUnknown = edges.some(({ serverKind }) => serverKind === "external");
+  const known = hasUnknown ? await readKnownPeers(client, window, context) : new Map<string, string>();
+  return joinKnownPeers(edges, known).toSorted((a, b) => b.count - a.count);
 }
 
 const measures: Readonly<Record<string, Expression>> = {
   Calls: sql`toFloat64(count())`,
   Errors: sql`toFloat64(countIf(StatusCode = 'Error'))`,
 };
-
-/** Attributes that say who is called, by the current and older names of the semantic conventions. */
-const peerKeys = [
-  "peer.service",
-  "db.system.name",
-  "db.system",
-  "db.namespace",
-  "db.name",
-  "messaging.system",
-  "messaging.destination.name",
-  "messaging.destination",
-  "server.address",
-  "net.peer.name",
-  "http.host",
-  "peer.address",
-  "server.port",
-  "net.peer.port",
-];
-
-function firstOf(...keys: readonly string[]): Expression {
-  return keys.reduceRight((rest, key) => sql`if(Peer[${key}] != '', Peer[${key}], ${rest})`, sql`''`);
-}
-
-const database = firstOf("db.system.name", "db.system");
-const messaging = firstOf("messaging.system");
-const host = firstOf("server.address", "net.peer.name", "http.host", "peer.address");
-const port = firstOf("server.port", "net.peer.port");
-/** Several peers live on one host: the port tells them apart, unless it is the scheme's own. */
-const hostAndPort = sql`if(${host} = '' OR ${port} IN ('', '80', '443'), ${host}, concat(${host}, ':', ${port}))`;
-const peerKind = sql`multiIf(${database} != '', 'database', ${messaging} != '', 'messaging', 'external')`;
-const databaseName = firstOf("db.namespace", "db.name");
-const destination = firstOf("messaging.destination.name", "messaging.destination");
-const peerName = sql`multiIf(Peer['peer.service'] != '', Peer['peer.service'], ${database} != '', if(${databaseName} = '', ${database}, concat(${database}, '/', ${databaseName})), ${messaging} != '', if(${destination} = '', ${messaging}, concat(${messaging}, '/', ${destination})), ${hostAndPort})`;
 
 function edgesOf(table: ColumnTable, kindOf: (row: number) => GraphEdge["serverKind"]): GraphEdge[] {
   const servers = table.strings("Server");

@@ -19,6 +19,7 @@ import { pointTables } from "../transfer/exported-tables.ts";
 import { amountOf, forecastDrops } from "../writer/retention/forecast.ts";
 import type { KeptDays } from "../writer/retention/kept-days.ts";
 import { readParts, type TablePart } from "../writer/retention/parts.ts";
+import { readEdges } from "../writer/retention/read-edges.ts";
 import { sampledTables, sampleTable, strideOf } from "./sample.ts";
 import { readMetricServices } from "./metric-services.ts";
 
@@ -47,6 +48,7 @@ export async function reportStorage(sources: ReportSources, context: ReadContext
     signal: signalOfTable(name),
     ...amountOf(ofTable(name)),
   }));
+  const edges = await readEdges(client, parts, retention);
   const costs = await readCosts(client, kept, context);
   return {
     takenMs: nowMs,
@@ -54,7 +56,7 @@ export async function reportStorage(sources: ReportSources, context: ReadContext
     diskFreeBytes: await freeBytes(sources.dataDirectory),
     pendingBytes: sources.pendingBytes,
     total: itemsOf(parts),
-    ...forecastDrops(parts, retention, nowMs, keptDays.untilOf),
+    ...forecastDrops(parts, retention, nowMs, keptDays.untilOf, edges),
     signals: [...signals, "shared" as const].map((signal) => usageOf(signal, parts)),
     tables: kept,
     ...costs,

@@ -94,7 +94,7 @@ function FieldCard(props: { readonly field: LogField; readonly records: number }
           <li key={value} className="field-value">
             <span
               className="field-bar"
-              style={{ width: `${(count / Math.max(1, field.count)) * 100}%` }}
+              style={{ width: `calc((100% - var(--field-actions)) * ${count / Math.max(1, field.count)})` }}
               aria-hidden="true"
             />
             <span className="ellipsis mono" title={value}>

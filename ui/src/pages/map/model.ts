@@ -1,10 +1,30 @@
 /** What the map draws of the answers. Pure. */
 import type { GraphEdge, ServiceSummary } from "../../../../src/api/explore/wire.ts";
+import { formatDuration, formatRate } from "../../design/format.ts";
+import type { NodeFigures } from "../../panels/graph/service-graph.tsx";
 import type { MapSearch } from "../../url/pages.ts";
 
 export interface ServiceMap {
   readonly services: readonly ServiceSummary[];
   readonly edges: readonly GraphEdge[];
+}
+
+/** What stands on the nodes; services without spans have no place on the map. */
+export function nodeFigures(
+  services: readonly ServiceSummary[],
+  perSecond: number,
+): ReadonlyMap<string, NodeFigures> {
+  return new Map(
+    services
+      .filter(({ spanCount }) => spanCount > 0)
+      .map(({ name, count, errorCount, p95Nano }) => [
+        name,
+        {
+          text: `${formatRate(count * perSecond)} p95 ${formatDuration(p95Nano)}`,
+          errorShare: count === 0 ? 0 : errorCount / count,
+        },
+      ]),
+  );
 }
 
 const noNamespace = "without namespace";

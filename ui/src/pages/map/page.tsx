@@ -3,14 +3,14 @@ import { useQuery } from "@tanstack/react-query";
 import { useNow } from "../../client/now.ts";
 import { graphQuery, servicesQuery } from "../../client/queries.ts";
 import { Button, Segments, SelectField } from "../../design/controls.tsx";
-import { plural } from "../../design/format.ts";
+import { formatDuration, formatRate, plural } from "../../design/format.ts";
 import { serviceSteps } from "../../panels/filters/service-select.tsx";
 import { PageHead } from "../../panels/page-head.tsx";
 import { Answer, EmptyState, Loading } from "../../panels/states.tsx";
 import { useAdjust, useGo, usePageSearch, useTimeRange } from "../../url/location.ts";
 import { resolveRange } from "../../url/time.ts";
 import { PageLink } from "../../url/page-link.tsx";
-import { mapOf, namespacesOf } from "./model.ts";
+import { mapOf, namespacesOf, nodeFigures } from "./model.ts";
 import "./map.css";
 
 // The layout of graphs is heavy and of no use elsewhere.
@@ -28,6 +28,7 @@ export function MapPage(): ReactElement {
   const services = useQuery(servicesQuery({ ...range, steps: serviceSteps }));
   const graph = useQuery(graphQuery({ ...range }));
   const window = resolveRange(range, graph.dataUpdatedAt || now);
+  const perSecond = 1000 / (window.endMs - window.startMs);
   const all = services.data?.items ?? [];
   const namespaces = namespacesOf(all);
   return (
@@ -78,9 +79,16 @@ export function MapPage(): ReactElement {
           ) : (
             <Suspense fallback={<Loading what="map" height={320} />}>
               <ServiceGraphPanel
-                services={shown.services}
+                title="Service graph"
+                hint="Each call with its rate, errors and p95; select a node to stress its calls."
+                amountName="Rate"
+                nodes={nodeFigures(shown.services, perSecond)}
                 edges={shown.edges}
-                windowMs={window.endMs - window.startMs}
+                figuresOf={(edge) => ({
+                  amount: formatRate(edge.count * perSecond),
+                  duration: `p95 ${formatDuration(edge.p95Nano)}`,
+                  weight: edge.count * perSecond * 60,
+                })}
                 selected={search.service}
                 onSelect={(service) => adjust({ service })}
                 onEdge={(edge) => {

@@ -1,30 +1,26 @@
-import { useMemo, useState, type ReactElement } from "react";
+import type { ReactElement } from "react";
 import { useQuery } from "@tanstack/react-query";
-import type { MetricAnswer, MetricSummary } from "../../../../src/api/explore/wire.ts";
+import type { MetricSummary } from "../../../../src/api/explore/wire.ts";
 import { useNow } from "../../client/now.ts";
 import { metricSeriesQuery, metricsQuery } from "../../client/queries.ts";
 import { Segments, SelectField } from "../../design/controls.tsx";
-import { formatClock, formatCount, formatMetricValue, plural } from "../../design/format.ts";
-import { seriesToken } from "../../design/palette.ts";
-import { serviceToken } from "../../design/service-colour.ts";
-import { LineChart } from "../../panels/charts/line-chart.tsx";
+import { plural } from "../../design/format.ts";
 import { AttributeChips, AttributeInput } from "../../panels/filters/attribute-chips.tsx";
 import { ServiceSelect } from "../../panels/filters/service-select.tsx";
 import { PageHead } from "../../panels/page-head.tsx";
-import { Answer, CutNote, EmptyState } from "../../panels/states.tsx";
-import { useAdjust, useGo, usePageSearch, useSetTimeRange, useTimeRange } from "../../url/location.ts";
+import { Answer, EmptyState } from "../../panels/states.tsx";
+import { useAdjust, usePageSearch, useTimeRange } from "../../url/location.ts";
 import { PageLink } from "../../url/page-link.tsx";
-import { absoluteRange, resolveRange } from "../../url/time.ts";
+import { resolveRange } from "../../url/time.ts";
 import { Breakdown } from "./breakdown.tsx";
-import { LineTable } from "./line-table.tsx";
+import { HeatDrawing } from "./heat-drawing.tsx";
+import { LineDrawing } from "./line-drawing.tsx";
+import { Related } from "./related.tsx";
 import {
   choicesOf,
-  drawnUnit,
-  functionNames,
+  functionOf,
   joinAnswers,
-  lineName,
   metricStep,
-  pickExemplars,
   shownOf,
   type Shown,
 } from "../../panels/metrics/model.ts";
@@ -53,7 +49,7 @@ export function MetricView(): ReactElement {
   };
   const together = shown === "percentiles";
   const series = useQuery({
-    ...metricSeriesQuery({ ...asked, function: together ? "p95" : shown }),
+    ...metricSeriesQuery({ ...asked, function: shown === undefined ? undefined : functionOf(shown) }),
     // Until the list says what type it is, the server's own default would be drawn and then replaced.
     enabled: shown !== undefined || metrics.isSuccess,
   });
@@ -116,23 +112,30 @@ export function MetricView(): ReactElement {
             <EmptyState reason={answer.empty} what="values" />
           ) : (
             <>
-              <Drawn
-                answer={
-                  together
-                    ? joinAnswers(answer, [
-                        { name: "p99", answer: p99.data },
-                        { name: "p95", answer },
-                        { name: "p50", answer: p50.data },
-                      ])
-                    : answer
-                }
-                metric={answer.metric ?? summary}
-                shown={shown ?? "average"}
-                updatedMs={series.dataUpdatedAt}
-              />
+              {shown === "heatmap" ? (
+                <HeatDrawing answer={answer} metric={answer.metric ?? summary} />
+              ) : (
+                <LineDrawing
+                  answer={
+                    together
+                      ? joinAnswers(answer, [
+                          { name: "p99", answer: p99.data },
+                          { name: "p95", answer },
+                          { name: "p50", answer: p50.data },
+                        ])
+                      : answer
+                  }
+                  metric={answer.metric ?? summary}
+                  shown={shown ?? "average"}
+                  updatedMs={series.dataUpdatedAt}
+                />
+              )}
               {search.groupBy === "" && summary !== undefined ? (
-                <Breakdown metric={summary} shown={shown === undefined || together ? "p95" : shown} />
+                <Breakdown metric={summary} shown={shown === undefined ? "p95" : functionOf(shown)} />
               ) : null}
+              {summary === undefined ? null : (
+                <Related metric={summary} metrics={metrics.data?.items ?? []} service={search.service} />
+              )}
             </>
           )
         }
@@ -161,85 +164,6 @@ function MetricBadges(props: { readonly metric: MetricSummary }): ReactElement {
       {metric.unit === "" ? null : <span className="badge mono">{metric.unit}</span>}
       {metric.temporality === "delta" ? <span className="badge">delta</span> : null}
       <span className="faint number">{plural(metric.seriesCount, "series", "series")}</span>
-    </>
-  );
-}
-
-interface DrawnProps {
-  readonly answer: MetricAnswer;
-  readonly metric: MetricSummary | undefined;
-  readonly shown: Shown;
-  readonly updatedMs: number;
-}
-
-function Drawn(props: DrawnProps): ReactElement {
-  const { answer, metric, shown, updatedMs } = props;
-  const search = usePageSearch("metrics");
-  const range = useTimeRange();
-  const setRange = useSetTimeRange();
-  const go = useGo();
-  const [focused, setFocused] = useState<number | undefined>(undefined);
-  const together = shown === "percentiles";
-  const unit = metric === undefined ? "" : drawnUnit(metric, together ? "p95" : shown);
-  const format = (value: number): string => formatMetricValue(value, unit);
-  const lines = useMemo(
-    () =>
-      answer.lines.map((line, i) => ({
-        name: together ? line.group : lineName(line, search.groupBy, search.metric),
-        token: search.groupBy === "service.name" ? serviceToken(line.group) : seriesToken(i),
-        values: line.values,
-      })),
-    [answer, together, search.groupBy, search.metric],
-  );
-  const window = resolveRange(range, updatedMs);
-  const exemplars = pickExemplars(answer.exemplars, window, 24);
-  const points = exemplars.map((exemplar) => ({
-    timeMs: exemplar.timeMs,
-    value: exemplar.value,
-    title: `Exemplar ${format(exemplar.value)} at ${formatClock(exemplar.timeMs)}: open its trace`,
-    onOpen: () => go("trace", { id: exemplar.traceId, span: exemplar.spanId }),
-  }));
-  // Exemplars hold single observations: they belong on charts of values, not on rates and sums.
-  const showPoints = shown !== "rate" && shown !== "sum";
-  return (
-    <>
-      <div className="card metric-chart">
-        <LineChart
-          title={`${search.metric}, ${together ? "percentiles" : functionNames[shown].toLowerCase()}`}
-          timesMs={answer.timesMs}
-          lines={lines}
-          points={showPoints ? points : []}
-          startMs={window.startMs}
-          endMs={window.endMs}
-          height={320}
-          format={format}
-          focused={focused}
-          onZoom={(startMs, endMs) => setRange(absoluteRange({ startMs, endMs }))}
-        />
-      </div>
-      {answer.omittedLines > 0 ? (
-        <CutNote>
-          Showing the {answer.lines.length} largest of{" "}
-          {formatCount(answer.lines.length + answer.omittedLines)} lines; filter by an attribute to see the
-          others.
-        </CutNote>
-      ) : null}
-      <LineTable answer={answer} lines={lines} format={format} onFocusLine={setFocused} />
-      {points.length === 0 ? null : (
-        <section className="exemplars" aria-label="Exemplars">
-          <h2>Exemplars</h2>
-          <ul>
-            {exemplars.slice(-12).map((exemplar, i) => (
-              <li key={i}>
-                <PageLink page="trace" search={{ id: exemplar.traceId, span: exemplar.spanId }}>
-                  <span className="number">{formatMetricValue(exemplar.value, metric?.unit ?? "")}</span>
-                  <span className="faint number">{formatClock(exemplar.timeMs)}</span>
-                </PageLink>
-              </li>
-            ))}
-          </ul>
-        </section>
-      )}
     </>
   );
 }

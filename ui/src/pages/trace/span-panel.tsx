@@ -8,7 +8,7 @@ import { Icon } from "../../design/icons.tsx";
 import { AttributeTable } from "../../panels/attribute-table.tsx";
 import { ServiceName } from "../../panels/service-name.tsx";
 import { Answer } from "../../panels/states.tsx";
-import { skewWords } from "../../panels/waterfall/row.tsx";
+import { clockWords } from "../../panels/waterfall/row.tsx";
 import { filterFor } from "../../url/attribute-filter.ts";
 import { useGo } from "../../url/location.ts";
 import { PageLink } from "../../url/page-link.tsx";
@@ -27,7 +27,8 @@ interface SpanPanelProps {
 /** All that is known of the selected span. */
 export function SpanPanel(props: SpanPanelProps): ReactElement {
   const { waterfall, index, onClose } = props;
-  const { tree, critical, skew } = waterfall;
+  const { tree, critical } = waterfall;
+  const clock = clockWords(waterfall.skew[index]!, waterfall.moved?.[index] ?? 0);
   const { skeleton } = tree;
   const spanId = skeleton.spanIds[index]!;
   const detail = useQuery(spanQuery(skeleton.traceId, spanId));
@@ -55,10 +56,10 @@ export function SpanPanel(props: SpanPanelProps): ReactElement {
         ) : null}
         <span className="faint number">starts at {formatDuration(tree.starts[index]!)}</span>
       </div>
-      {skew[index] === 0 ? null : (
+      {clock === "" ? null : (
         <div className="banner banner-warning">
           <Icon name="warning" size={14} />
-          <span>It {skewWords(skew[index]!)}.</span>
+          <span>It {clock}.</span>
         </div>
       )}
       <Answer query={detail} what="span">

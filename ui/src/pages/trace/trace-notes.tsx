@@ -1,10 +1,11 @@
 import { useMemo, type ReactElement } from "react";
 import { Button, Dot } from "../../design/controls.tsx";
-import { formatCount, plural } from "../../design/format.ts";
+import { formatCount, formatDuration, plural } from "../../design/format.ts";
 import { Icon } from "../../design/icons.tsx";
 import type { SpanColours } from "../../panels/waterfall/colours.ts";
 import { skewWords } from "../../panels/waterfall/row.tsx";
 import { worstSkew } from "../../panels/waterfall/skew.ts";
+import { useAdjust } from "../../url/location.ts";
 import type { WaterfallState } from "./use-waterfall.ts";
 
 const mostWords = 10;
@@ -40,26 +41,42 @@ export function Legend(props: { readonly colours: SpanColours; readonly by: stri
   );
 }
 
-/** Says when spans cannot have happened as their clocks have it. */
+/** Says when spans cannot have happened as their clocks have it, and offers to set them right, or says that they were. */
 export function SkewNote(props: {
   readonly waterfall: WaterfallState;
   readonly onShow: (index: number) => void;
 }): ReactElement | null {
-  const { tree, skew } = props.waterfall;
-  const worst = useMemo(() => worstSkew(skew), [skew]);
+  const { tree, skew, moved } = props.waterfall;
+  const adjust = useAdjust("trace");
+  const worst = useMemo(() => worstSkew(moved ?? skew), [moved, skew]);
   if (worst === undefined) return null;
   const { skeleton } = tree;
-  const nameOf = (index: number): string => skeleton.services[skeleton.service[index]!]!;
+  const service = skeleton.services[skeleton.service[worst.index]!]!;
   return (
     <p className="banner banner-warning skew-note">
       <Icon name="warning" size={14} />
-      <span>
-        {plural(worst.spans, "span")} cannot have happened as told: one of {nameOf(worst.index)}{" "}
-        {skewWords(skew[worst.index]!)}. Synchronise the clocks of their hosts; until then compare times
-        within one service only.
-      </span>
+      {moved === undefined ? (
+        <span>
+          {plural(worst.spans, "span")} cannot have happened as told: one of {service}{" "}
+          {skewWords(skew[worst.index]!)}. Synchronise the clocks of their hosts; until then compare times
+          within one service only.
+        </span>
+      ) : (
+        <span>
+          {plural(worst.spans, "span")} moved to where {worst.spans === 1 ? "it" : "they"} can have happened,
+          those of {service} by {formatDuration(Math.abs(moved[worst.index]!))}: an estimate from the calls
+          around them.
+        </span>
+      )}
       <Button kind="quiet" className="inline-button" onPress={() => props.onShow(worst.index)}>
         Show it
+      </Button>
+      <Button
+        kind="quiet"
+        className="inline-button"
+        onPress={() => adjust({ clock: moved === undefined ? "adjusted" : "recorded" })}
+      >
+        {moved === undefined ? "Adjust clocks" : "As recorded"}
       </Button>
     </p>
   );

@@ -29,6 +29,7 @@ export function TraceTools(props: TraceToolsProps): ReactElement {
         choices={[
           { id: "spans", name: "Spans" },
           { id: "flame", name: "Flame graph" },
+          { id: "graph", name: "Calls" },
           { id: "statistics", name: "Statistics" },
           { id: "compare", name: "Compare" },
           { id: "links", name: "Links" },

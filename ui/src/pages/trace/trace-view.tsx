@@ -21,16 +21,21 @@ const FlameGraph = lazy(async () => ({
 }));
 const Statistics = lazy(async () => ({ default: (await import("./statistics.tsx")).Statistics }));
 const Compare = lazy(async () => ({ default: (await import("./compare.tsx")).Compare }));
+const TraceGraph = lazy(async () => ({ default: (await import("./trace-graph.tsx")).TraceGraph }));
 const Linked = lazy(async () => ({ default: (await import("./linked.tsx")).Linked }));
 
 export function TraceView(props: { readonly skeleton: TraceSkeleton }): ReactElement {
-  const { skeleton } = props;
   const search = usePageSearch("trace");
   const adjust = useAdjust("trace");
   const handle = useRef<WaterfallHandle>(null);
-  const options = { text: search.text, foldRuns: search.fold === "on" };
-  const waterfall = useWaterfall(skeleton, options, handle);
+  const options = {
+    text: search.text,
+    foldRuns: search.fold === "on",
+    adjustClocks: search.clock === "adjusted",
+  };
+  const waterfall = useWaterfall(props.skeleton, options, handle);
   const { tree, show, step, change } = waterfall;
+  const { skeleton } = tree;
   const colours = useColours(tree, search.colour);
   const selected = indexOfSpan(skeleton, search.span);
 
@@ -100,6 +105,7 @@ export function TraceView(props: { readonly skeleton: TraceSkeleton }): ReactEle
                 state={waterfall.state}
                 runs={waterfall.runs}
                 skew={waterfall.skew}
+                moved={waterfall.moved}
                 colours={colours}
                 critical={search.critical === "on" ? waterfall.critical : undefined}
                 matches={waterfall.matches}
@@ -151,6 +157,8 @@ function OtherView(props: {
       return null;
     case "flame":
       return <FlameGraph tree={tree} onOpen={(span) => onSpan(tree.skeleton.spanIds[span]!)} />;
+    case "graph":
+      return <TraceGraph tree={tree} />;
     case "statistics":
       return <Statistics tree={tree} critical={critical} />;
     case "compare":

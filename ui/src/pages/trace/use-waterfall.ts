@@ -1,6 +1,7 @@
 /** State of one trace on screen: what is collapsed and folded, the stretch shown, and the steps through matches and errors. */
 import { useCallback, useDeferredValue, useMemo, useState, type RefObject } from "react";
 import type { TraceSkeleton } from "../../../../src/api/explore/wire.ts";
+import { adjustClocks } from "../../panels/waterfall/adjust.ts";
 import { findCriticalPath, noPath, type CriticalPath } from "../../panels/waterfall/critical-path.ts";
 import { errorSpans, findSpans, stepThrough, type Matches } from "../../panels/waterfall/find.ts";
 import { findRuns, type Runs } from "../../panels/waterfall/runs.ts";
@@ -12,7 +13,9 @@ import type { WaterfallHandle } from "../../panels/waterfall/waterfall.tsx";
 export interface WaterfallState {
   readonly tree: SpanTree;
   readonly runs: Runs;
+  /** What is off in the trace as it was recorded; none when `moved` says by how much it was set right. */
   readonly skew: Float64Array;
+  readonly moved: Float64Array | undefined;
   readonly critical: CriticalPath;
   readonly rows: Uint32Array;
   /** Bits of rowState. */
@@ -35,6 +38,8 @@ export interface WaterfallOptions {
   readonly text: string;
   /** Runs of alike siblings begin as one row each. */
   readonly foldRuns: boolean;
+  /** Spans that cannot have happened as their clocks have it are moved to where they can. */
+  readonly adjustClocks: boolean;
 }
 
 function foldedRuns(runs: Runs): Uint8Array {
@@ -42,12 +47,20 @@ function foldedRuns(runs: Runs): Uint8Array {
 }
 
 export function useWaterfall(
-  skeleton: TraceSkeleton,
+  recorded: TraceSkeleton,
   options: WaterfallOptions,
   handle: RefObject<WaterfallHandle | null>,
 ): WaterfallState {
   const { text, foldRuns } = options;
-  const tree = useMemo(() => buildTree(skeleton), [skeleton]);
+  const asRecorded = useMemo(() => buildTree(recorded), [recorded]);
+  const adjusted = useMemo(
+    () => (options.adjustClocks ? adjustClocks(asRecorded) : undefined),
+    [options.adjustClocks, asRecorded],
+  );
+  const tree = useMemo(
+    () => (adjusted === undefined ? asRecorded : buildTree(adjusted.skeleton)),
+    [adjusted, asRecorded],
+  );
   const runs = useMemo(() => findRuns(tree), [tree]);
   // What only adds to the rows comes after they are first seen: of 100k spans it takes longer than a frame.
   const settled = useDeferredValue<SpanTree | undefined>(tree, undefined) === tree;
@@ -96,6 +109,7 @@ export function useWaterfall(
     tree,
     runs,
     skew,
+    moved: adjusted?.moved,
     critical,
     rows,
     state,

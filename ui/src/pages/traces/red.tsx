@@ -5,7 +5,7 @@ import { heatmapQuery, spanGroupsQuery } from "../../client/span-queries.ts";
 import { formatCount, formatDuration, formatPercent, formatRate } from "../../design/format.ts";
 import { areaSelection } from "../../panels/charts/area-search.ts";
 import { HeatMap } from "../../panels/charts/heat-map.tsx";
-import { StackedBars } from "../../panels/charts/stacked-bars.tsx";
+import { StackedBars, type BarSeries } from "../../panels/charts/stacked-bars.tsx";
 import { Loading } from "../../panels/states.tsx";
 import { useAdjust, usePageSearch, useSetTimeRange } from "../../url/location.ts";
 import { absoluteRange, resolveRange } from "../../url/time.ts";
@@ -29,45 +29,27 @@ export function Red(): ReactElement {
   const bars = useMemo(() => barsOf(total), [total]);
   // Nothing in the window: the list below says why, empty charts would add nothing.
   if (groups.data !== undefined && total === undefined) return <></>;
-  const { startMs = window.startMs, stepMs = 1000 } = groups.data ?? {};
+  const steps = groups.data ?? { startMs: window.startMs, stepMs: 1000 };
   return (
     <div className="red" aria-busy={groups.isPlaceholderData}>
-      <RedCard
+      <BarsCard
         title="Rate"
+        chart="Spans over time"
         figure={total === undefined ? "" : formatRate(total.count / seconds)}
         note={total === undefined ? "" : `${formatCount(total.count)} spans`}
-      >
-        {total === undefined ? (
-          <Loading what="rate" height={chartHeight} />
-        ) : (
-          <StackedBars
-            title="Spans over time"
-            startMs={startMs}
-            stepMs={stepMs}
-            series={bars.rate}
-            height={chartHeight}
-            onZoom={zoom}
-          />
-        )}
-      </RedCard>
-      <RedCard
+        series={bars?.rate}
+        steps={steps}
+        onZoom={zoom}
+      />
+      <BarsCard
         title="Errors"
+        chart="Failed spans over time"
         figure={total === undefined ? "" : formatPercent(total.errorCount / Math.max(1, total.count))}
         note={total === undefined ? "" : `${formatCount(total.errorCount)} failed`}
-      >
-        {total === undefined ? (
-          <Loading what="errors" height={chartHeight} />
-        ) : (
-          <StackedBars
-            title="Failed spans over time"
-            startMs={startMs}
-            stepMs={stepMs}
-            series={bars.errors}
-            height={chartHeight}
-            onZoom={zoom}
-          />
-        )}
-      </RedCard>
+        series={bars?.errors}
+        steps={steps}
+        onZoom={zoom}
+      />
       <RedCard
         title="Duration"
         figure={total === undefined ? "" : `p90 ${formatDuration(total.p90Nano)}`}
@@ -95,11 +77,41 @@ export function Red(): ReactElement {
 
 function barsOf(
   total: SpanGroup | undefined,
-): Readonly<Record<"rate" | "errors", Parameters<typeof StackedBars>[0]["series"]>> {
+): Readonly<Record<"rate" | "errors", readonly BarSeries[]>> | undefined {
+  if (total === undefined) return undefined;
   return {
-    rate: [{ name: "spans", colour: "var(--series-1)", counts: total?.countSeries ?? [] }],
-    errors: [{ name: "failed", colour: "var(--error-fill)", counts: total?.errorSeries ?? [] }],
+    rate: [{ name: "spans", colour: "var(--series-1)", counts: total.countSeries }],
+    errors: [{ name: "failed", colour: "var(--error-fill)", counts: total.errorSeries }],
   };
+}
+
+/** Counts over time; `series` undefined while they are asked for. */
+function BarsCard(props: {
+  readonly title: string;
+  readonly chart: string;
+  readonly figure: string;
+  readonly note: string;
+  readonly series: readonly BarSeries[] | undefined;
+  readonly steps: { readonly startMs: number; readonly stepMs: number };
+  readonly onZoom: (startMs: number, endMs: number) => void;
+}): ReactElement {
+  const { title, chart, series, steps, onZoom } = props;
+  return (
+    <RedCard title={title} figure={props.figure} note={props.note}>
+      {series === undefined ? (
+        <Loading what={title.toLowerCase()} height={chartHeight} />
+      ) : (
+        <StackedBars
+          title={chart}
+          startMs={steps.startMs}
+          stepMs={steps.stepMs}
+          series={series}
+          height={chartHeight}
+          onZoom={onZoom}
+        />
+      )}
+    </RedCard>
+  );
 }
 
 function RedCard(props: {

@@ -77,8 +77,8 @@ export function TraceList(props: TraceListProps): ReactElement {
       aria-rowcount={traces.length + 1}
       onKeyDown={onKeyDown}
     >
-      <div ref={scroller} className="trace-scroll" role="rowgroup">
-        <div className="trace-row trace-heading" role="row" aria-rowindex={1} style={gridOf(columns.length)}>
+      <div ref={scroller} className="row-scroll" role="rowgroup">
+        <div className="trace-row row-heading" role="row" aria-rowindex={1} style={gridOf(columns.length)}>
           <span role="columnheader">Started</span>
           <span role="columnheader">Trace</span>
           <span role="columnheader">Services</span>
@@ -212,7 +212,7 @@ function TraceRow(props: {
         )}
       </span>
       <span role="gridcell" className="duration-cell">
-        <span className="duration-track" aria-hidden="true">
+        <span className="share-track" aria-hidden="true">
           <span
             style={{
               width: `${Math.max(1, placeDuration(scale, trace.durationNano) * 100)}%`,

@@ -79,8 +79,8 @@ export function CallTree(props: CallTreeProps): ReactElement {
       aria-rowcount={shown.length + 1}
       onKeyDown={onKeyDown}
     >
-      <div ref={scroller} className="call-scroll" role="rowgroup">
-        <div className="call-row call-heading" role="row" aria-rowindex={1}>
+      <div ref={scroller} className="row-scroll" role="rowgroup">
+        <div className="call-row row-heading" role="row" aria-rowindex={1}>
           <span role="columnheader">Call</span>
           <span role="columnheader" className="right">
             Traces

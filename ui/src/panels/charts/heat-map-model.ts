@@ -1,4 +1,4 @@
-/** Places of the cells of a duration heat map. Rows are half octaves: row r begins at 2^(r/2) nanoseconds. */
+/** Places of the cells of a heat map. Rows of durations are half octaves: row r begins at 2^(r/2) nanoseconds. */
 import type { DurationHeatmap } from "../../../../src/api/explore/wire.ts";
 import { powerTicks } from "./scale.ts";
 
@@ -15,9 +15,25 @@ export interface Box {
   readonly height: number;
 }
 
-/** Shortest duration of a row, nanoseconds. */
-export function rowStart(row: number): number {
+/** The cells of a heat map that hold something; equal lengths. */
+export interface HeatCells {
+  readonly startMs: number;
+  readonly stepMs: number;
+  readonly steps: number;
+  readonly step: readonly number[];
+  readonly row: readonly number[];
+  readonly count: readonly number[];
+  readonly errorCount?: readonly number[];
+}
+
+/** Duration, nanoseconds, at a row's beginning; rows need not be whole. */
+export function nanoAtRow(row: number): number {
   return 2 ** (row / 2);
+}
+
+/** The reverse of nanoAtRow. */
+export function rowOf(nano: number): number {
+  return 2 * Math.log2(Math.max(1, nano));
 }
 
 /** The rows that hold something, with one spare on each side and six at least. */
@@ -32,25 +48,14 @@ export function heatRows(map: DurationHeatmap): HeatRows {
   return { first: Math.max(0, Math.min(first - 1, last - 4)), last: Math.max(last + 1, first + 5) };
 }
 
-/** Marks of the duration axis: powers of ten with their share of the height from the bottom. */
-export function heatTicks(rows: HeatRows): readonly { readonly nano: number; readonly place: number }[] {
-  const ticks = powerTicks(rowStart(rows.first), rowStart(rows.last + 1));
-  return ticks.map((nano) => ({ nano, place: placeOf(rows, nano) }));
-}
-
-/** 0 at the bottom to 1 at the top. */
-export function placeOf(rows: HeatRows, nano: number): number {
-  return (2 * Math.log2(Math.max(1, nano)) - rows.first) / (rows.last + 1 - rows.first);
-}
-
-/** The reverse of placeOf. */
-export function nanoAt(rows: HeatRows, place: number): number {
-  return 2 ** ((rows.first + place * (rows.last + 1 - rows.first)) / 2);
+/** Marks of the duration axis, nanoseconds: powers of ten. */
+export function heatTicks(rows: HeatRows): readonly number[] {
+  return powerTicks(nanoAtRow(rows.first), nanoAtRow(rows.last + 1));
 }
 
 /** One path for each shade, the faintest first, by the logarithm of the count; and one of the failed shares, at the foot of their cells. */
 export function heatPaths(
-  map: DurationHeatmap,
+  map: HeatCells,
   rows: HeatRows,
   box: Box,
 ): { readonly cells: readonly string[]; readonly errors: string } {
@@ -64,12 +69,14 @@ export function heatPaths(
   const gapY = high > 4 ? 1 : 0;
   map.step.forEach((step, i) => {
     const count = map.count[i] ?? 0;
-    const shade = most === 1 ? shades - 1 : Math.round((Math.log(count) / Math.log(most)) * (shades - 1));
+    // Shares of a count can be below 1.
+    const shade =
+      most === 1 ? shades - 1 : Math.round((Math.log(Math.max(1, count)) / Math.log(most)) * (shades - 1));
     const x = short(step * wide);
     const bottom = box.height - ((map.row[i] ?? 0) - rows.first) * high;
     const across = short(Math.max(0.7, wide - gapX));
     cells[shade] += `M${x} ${short(bottom)}v${short(-(high - gapY))}h${across}v${short(high - gapY)}z`;
-    const failed = map.errorCount[i] ?? 0;
+    const failed = map.errorCount?.[i] ?? 0;
     if (failed === 0) return;
     const tall = Math.max(1.5, (failed / count) * (high - gapY));
     errors += `M${x} ${short(bottom)}v${short(-tall)}h${across}v${short(tall)}z`;
@@ -78,7 +85,7 @@ export function heatPaths(
 }
 
 /** Index of the cell at a place of the plot; -1 when none is there. */
-export function cellAt(map: DurationHeatmap, rows: HeatRows, box: Box, x: number, y: number): number {
+export function cellAt(map: HeatCells, rows: HeatRows, box: Box, x: number, y: number): number {
   const step = Math.floor((x / box.width) * map.steps);
   const row = rows.first + Math.floor((1 - y / box.height) * (rows.last + 1 - rows.first));
   return map.step.findIndex((at, i) => at === step && map.row[i] === row);

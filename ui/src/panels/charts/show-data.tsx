@@ -13,6 +13,8 @@ export interface DataTable {
 
 const mostRows = 500;
 const allFormats: readonly ExportFormat[] = ["csv", "json", "png"];
+/** Of charts that are drawn as SVG. */
+export const svgFormats: readonly ExportFormat[] = [...allFormats, "svg"];
 
 /** The figures behind a chart as a table, for those who cannot see the chart or want to copy them. */
 export function ShowData(props: {

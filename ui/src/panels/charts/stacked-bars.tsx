@@ -1,12 +1,10 @@
 import { useMemo, useState, type ReactElement } from "react";
 import { formatCount, formatDayClock } from "../../design/format.ts";
 import { Dot } from "../../design/controls.tsx";
+import { ChartFrame, useFrame } from "./chart-frame.tsx";
 import { stackedBarPaths, stackedMax } from "./paths.ts";
 import { valueTicks } from "./scale.ts";
-import { TimeAxis } from "./time-axis.tsx";
 import { useDrag } from "./use-drag.ts";
-import { useSize } from "./use-size.ts";
-import { ShowData } from "./show-data.tsx";
 
 export interface BarSeries {
   readonly name: string;
@@ -24,17 +22,15 @@ interface StackedBarsProps {
   readonly onZoom: (startMs: number, endMs: number) => void;
 }
 
-const axisHeight = 20;
 const axisWidth = 44;
 
 /** Counts over time as stacked bars; drag to zoom. */
 export function StackedBars(props: StackedBarsProps): ReactElement {
   const { title, startMs, stepMs, series, height, onZoom } = props;
-  const [ref, size] = useSize();
+  const frame = useFrame(height, axisWidth);
+  const { box } = frame;
   const [hovered, setHovered] = useState<number | undefined>(undefined);
   const steps = series[0]?.counts.length ?? 0;
-  const width = Math.max(0, size.width - axisWidth);
-  const box = useMemo(() => ({ width, height: height - axisHeight - 6 }), [width, height]);
   const endMs = startMs + steps * stepMs;
   const max = useMemo(() => stackedMax(series.map((entry) => entry.counts)), [series]);
   const ticks = valueTicks(max, 3);
@@ -52,98 +48,67 @@ export function StackedBars(props: StackedBarsProps): ReactElement {
   const { drag, handlers } = useDrag((span) => onZoom(timeAt(span.fromX), timeAt(span.toX)));
 
   return (
-    <figure className="chart" aria-label={title}>
-      <div ref={ref} className="chart-plot" style={{ height }}>
-        {box.width > 0 ? (
-          <svg
-            width={size.width}
-            height={height}
-            role="img"
-            aria-label={`${title}, the data follows as a table`}
-          >
-            <g transform={`translate(${axisWidth} 6)`}>
-              {ticks.map((tick) => (
-                <g key={tick} className="axis">
-                  <line
-                    x1="0"
-                    x2={box.width}
-                    y1={box.height - (tick / top) * box.height}
-                    y2={box.height - (tick / top) * box.height}
-                  />
-                  <text x="-8" y={box.height - (tick / top) * box.height + 4} textAnchor="end">
-                    {formatCount(tick)}
-                  </text>
-                </g>
-              ))}
-              {bars.map((path, i) => (
-                <path key={series[i]!.name} d={path} fill={series[i]!.colour} />
-              ))}
-              {hovered === undefined ? null : (
-                <rect
-                  className="chart-hover"
-                  x={(hovered / steps) * box.width}
-                  width={box.width / steps}
-                  y="0"
-                  height={box.height}
-                />
-              )}
-              {drag === undefined ? null : (
-                <rect
-                  className="chart-drag"
-                  x={drag.fromX}
-                  width={drag.toX - drag.fromX}
-                  y="0"
-                  height={box.height}
-                />
-              )}
-              <TimeAxis startMs={startMs} endMs={endMs} width={box.width} y={box.height} />
-              <rect
-                className="chart-surface"
-                width={box.width}
-                height={box.height}
-                {...handlers}
-                onPointerMove={(event) => {
-                  handlers.onPointerMove(event);
-                  const left = event.currentTarget.getBoundingClientRect().left;
-                  setHovered(
-                    Math.min(
-                      steps - 1,
-                      Math.max(0, Math.floor(((event.clientX - left) / box.width) * steps)),
-                    ),
-                  );
-                }}
-                onPointerLeave={() => setHovered(undefined)}
-              />
-            </g>
-          </svg>
-        ) : null}
-        {hovered === undefined || hovered >= steps ? null : (
+    <ChartFrame
+      title={title}
+      frame={frame}
+      ticks={ticks.map((tick) => ({ label: formatCount(tick), y: box.height - (tick / top) * box.height }))}
+      startMs={startMs}
+      endMs={endMs}
+      tip={
+        hovered === undefined || hovered >= steps ? null : (
           <BarTip
             left={axisWidth + ((hovered + 0.5) / steps) * box.width}
-            width={size.width}
+            width={frame.width}
             startMs={startMs + hovered * stepMs}
             series={series}
             index={hovered}
           />
-        )}
-      </div>
-      <ShowData
-        title={title}
-        data={{
-          columns: ["Time", ...series.map((entry) => entry.name)],
-          rows: () =>
-            Array.from({ length: steps }, (_, i) => [
-              formatDayClock(startMs + i * stepMs),
-              ...series.map((entry) => formatCount(entry.counts[i] ?? 0)),
-            ]),
-          values: () =>
-            Array.from({ length: steps }, (_, i) => [
-              new Date(startMs + i * stepMs).toISOString(),
-              ...series.map((entry) => entry.counts[i] ?? 0),
-            ]),
+        )
+      }
+      data={{
+        columns: ["Time", ...series.map((entry) => entry.name)],
+        rows: () =>
+          Array.from({ length: steps }, (_, i) => [
+            formatDayClock(startMs + i * stepMs),
+            ...series.map((entry) => formatCount(entry.counts[i] ?? 0)),
+          ]),
+        values: () =>
+          Array.from({ length: steps }, (_, i) => [
+            new Date(startMs + i * stepMs).toISOString(),
+            ...series.map((entry) => entry.counts[i] ?? 0),
+          ]),
+      }}
+    >
+      {bars.map((path, i) => (
+        <path key={series[i]!.name} d={path} fill={series[i]!.colour} />
+      ))}
+      {hovered === undefined ? null : (
+        <rect
+          className="chart-hover"
+          x={(hovered / steps) * box.width}
+          width={box.width / steps}
+          y="0"
+          height={box.height}
+        />
+      )}
+      {drag === undefined ? null : (
+        <rect className="chart-drag" x={drag.fromX} width={drag.toX - drag.fromX} y="0" height={box.height} />
+      )}
+      <rect
+        className="chart-surface"
+        width={box.width}
+        height={box.height}
+        {...handlers}
+        onPointerMove={(event) => {
+          handlers.onPointerMove(event);
+          const left = event.currentTarget.getBoundingClientRect().left;
+          setHovered(
+            Math.min(steps - 1, Math.max(0, Math.floor(((event.clientX - left) / box.width) * steps))),
+          );
         }}
+        onPointerLeave={() => setHovered(undefined)}
       />
-    </figure>
+    </ChartFrame>
   );
 }
 

@@ -36,8 +36,8 @@ interface Size {
   readonly width: number;
   readonly height: number;
 }
-const fullNode: Size = { width: 188, height: 64 };
-const fullLabel: Size = { width: 112, height: 34 };
+const fullNode: Size = { width: 204, height: 64 };
+const fullLabel: Size = { width: 128, height: 34 };
 const compactNode: Size = { width: 170, height: 30 };
 const noLabel: Size = { width: 24, height: 8 };
 

@@ -1,16 +1,35 @@
 import { useMemo, useState, type ReactElement } from "react";
 import { Segments } from "../../design/controls.tsx";
-import type { GraphEdge, ServiceSummary } from "../../../../src/api/explore/wire.ts";
-import { formatDuration, formatPercent, formatRate } from "../../design/format.ts";
+import type { GraphEdge } from "../../../../src/api/explore/wire.ts";
+import { formatDuration, formatPercent } from "../../design/format.ts";
 import { serviceColour } from "../../design/service-colour.ts";
-import { ShowData } from "../charts/show-data.tsx";
+import { ShowData, svgFormats } from "../charts/show-data.tsx";
 import "./graph.css";
 import { edgePath, placeGraph, type GraphNode, type PlacedEdge } from "./layout.ts";
 
+export interface NodeFigures {
+  readonly text: string;
+  /** 0 to 1. */
+  readonly errorShare: number;
+}
+
+export interface EdgeFigures {
+  readonly amount: string;
+  readonly duration: string;
+  /** The line is wider where this is larger: 1 and below 1 px, 60,000 5 px. */
+  readonly weight: number;
+}
+
 interface ServiceGraphProps {
-  readonly services: readonly ServiceSummary[];
+  readonly title: string;
+  /** What the figures are, unless there are too many nodes for figures. */
+  readonly hint: string;
+  /** Column of the amounts in the table behind the picture. */
+  readonly amountName: string;
+  /** Services, drawn even without edges; databases and peers are drawn from the edges. */
+  readonly nodes: ReadonlyMap<string, NodeFigures>;
   readonly edges: readonly GraphEdge[];
-  readonly windowMs: number;
+  readonly figuresOf: (edge: GraphEdge) => EdgeFigures;
   readonly selected: string;
   readonly onSelect: (service: string) => void;
   readonly onEdge: (edge: GraphEdge) => void;
@@ -28,19 +47,19 @@ const alarmingShare = 0.05;
 /** Of the size as drawn: smaller could not be read, and scrolls instead. */
 const leastScale = 0.65;
 
-/** Who calls whom, with rate, errors and p95 on each edge. */
+/** Who calls whom, with how much, errors and durations on each edge. */
 export function ServiceGraphPanel(props: ServiceGraphProps): ReactElement {
-  const { services, edges, windowMs, selected, onSelect, onEdge } = props;
+  const { title, nodes, edges, figuresOf, selected, onSelect, onEdge } = props;
+  // Figures change more often than who is there, and a layout takes long.
+  const names = [...nodes.keys()].join("\n");
   const placed = useMemo(
     () =>
       placeGraph(
-        services.filter((service) => service.spanCount > 0).map((service) => service.name),
+        names.split("\n").filter((name) => name !== ""),
         edges,
       ),
-    [services, edges],
+    [names, edges],
   );
-  const summaries = new Map(services.map((service) => [service.name, service]));
-  const perSecond = 1000 / windowMs;
   const [size, setSize] = useState<"fit" | "actual">("fit");
   const fit = size === "fit";
   return (
@@ -49,7 +68,7 @@ export function ServiceGraphPanel(props: ServiceGraphProps): ReactElement {
         <span className="faint">
           {placed.compact
             ? `${placed.nodes.length} nodes and ${placed.edges.length} calls: select a node for the figures of its calls.`
-            : "Each call with its rate, errors and p95; select a node to stress its calls."}
+            : props.hint}
         </span>
         <span className="grow" />
         <Segments
@@ -62,7 +81,7 @@ export function ServiceGraphPanel(props: ServiceGraphProps): ReactElement {
           onChange={setSize}
         />
       </div>
-      <div className="graph-scroll" tabIndex={0} role="region" aria-label="Service graph">
+      <div className="graph-scroll" tabIndex={0} role="region" aria-label={title}>
         <svg
           className={fit ? "is-fit" : ""}
           viewBox={`0 0 ${placed.width} ${placed.height}`}
@@ -95,7 +114,7 @@ export function ServiceGraphPanel(props: ServiceGraphProps): ReactElement {
             <Edge
               key={`${edge.edge.client} ${edge.edge.server}`}
               placed={edge}
-              perSecond={perSecond}
+              figures={figuresOf(edge.edge)}
               compact={placed.compact}
               stressed={selected !== "" && (edge.edge.client === selected || edge.edge.server === selected)}
               dimmed={selected !== "" && edge.edge.client !== selected && edge.edge.server !== selected}
@@ -106,8 +125,7 @@ export function ServiceGraphPanel(props: ServiceGraphProps): ReactElement {
             <Node
               key={node.id}
               node={node}
-              summary={summaries.get(node.id)}
-              perSecond={perSecond}
+              figures={nodes.get(node.id)}
               compact={placed.compact}
               selected={node.id === selected}
               onSelect={() => onSelect(node.id === selected ? "" : node.id)}
@@ -116,15 +134,16 @@ export function ServiceGraphPanel(props: ServiceGraphProps): ReactElement {
         </svg>
       </div>
       <ShowData
-        title="Service graph"
+        title={title}
+        formats={svgFormats}
         data={{
-          columns: ["Client", "Server", "Kind", "Rate", "Errors", "p50", "p95"],
+          columns: ["Client", "Server", "Kind", props.amountName, "Errors", "p50", "p95"],
           rows: () =>
             edges.map((edge) => [
               edge.client,
               edge.server,
               kindWords[edge.serverKind],
-              formatRate(edge.count * perSecond),
+              figuresOf(edge).amount,
               formatPercent(edge.count === 0 ? 0 : edge.errorCount / edge.count),
               formatDuration(edge.p50Nano),
               formatDuration(edge.p95Nano),
@@ -137,21 +156,17 @@ export function ServiceGraphPanel(props: ServiceGraphProps): ReactElement {
 
 function Edge(props: {
   readonly placed: PlacedEdge;
-  readonly perSecond: number;
+  readonly figures: EdgeFigures;
   readonly compact: boolean;
   readonly stressed: boolean;
   readonly dimmed: boolean;
   readonly onOpen: () => void;
 }): ReactElement {
   const { edge, points, label } = props.placed;
+  const { amount, duration, weight } = props.figures;
   const errors = edge.count === 0 ? 0 : edge.errorCount / edge.count;
-  const rate = edge.count * props.perSecond;
   // The spoken name begins with the words that are seen, as who speaks to the page says what is seen.
-  const seen = [
-    formatRate(rate),
-    errors > 0 ? formatPercent(errors) : "",
-    `p95 ${formatDuration(edge.p95Nano)}`,
-  ];
+  const seen = [amount, errors > 0 ? formatPercent(errors) : "", duration];
   const name = `${seen.filter((part) => part !== "").join(" ")} (${edge.client} calls ${edge.server})`;
   return (
     <g className={props.dimmed ? "graph-edge is-dimmed" : "graph-edge"}>
@@ -159,8 +174,7 @@ function Edge(props: {
         d={edgePath(points)}
         markerEnd="url(#arrow)"
         className={errors >= alarmingShare ? "graph-line has-errors" : "graph-line"}
-        // Wider where more flows: 1 px for one a minute, 5 for a thousand a second.
-        strokeWidth={Math.min(5, 1.2 + Math.max(0, Math.log10(rate * 60)) * 0.6)}
+        strokeWidth={Math.min(5, 1.2 + Math.max(0, Math.log10(weight)) * 0.6)}
       />
       {props.compact && !props.stressed ? null : (
         <g
@@ -175,13 +189,13 @@ function Edge(props: {
           }}
         >
           <title>{name}</title>
-          <rect x="-56" y="-17" width="112" height="34" rx="6" />
+          <rect x="-64" y="-17" width="128" height="34" rx="6" />
           <text y="-3" textAnchor="middle">
-            {`${seen[0]} `}
+            {`${amount} `}
             {errors > 0 ? <tspan className="graph-errors">{`${formatPercent(errors)} `}</tspan> : null}
           </text>
           <text y="11" textAnchor="middle" className="graph-faint">
-            {seen[2]}
+            {duration}
           </text>
         </g>
       )}
@@ -191,18 +205,14 @@ function Edge(props: {
 
 function Node(props: {
   readonly node: GraphNode;
-  readonly summary: ServiceSummary | undefined;
-  readonly perSecond: number;
+  readonly figures: NodeFigures | undefined;
   readonly compact: boolean;
   readonly selected: boolean;
   readonly onSelect: () => void;
 }): ReactElement {
-  const { node, summary, perSecond, compact, selected, onSelect } = props;
-  const errors = summary === undefined || summary.count === 0 ? 0 : summary.errorCount / summary.count;
-  const detail =
-    summary === undefined
-      ? kindWords[node.kind]
-      : `${formatRate(summary.count * perSecond)} p95 ${formatDuration(summary.p95Nano)}`;
+  const { node, compact, selected, onSelect } = props;
+  const errors = props.figures?.errorShare ?? 0;
+  const detail = props.figures?.text ?? kindWords[node.kind];
   const isService = node.kind === "service";
   const most = compact ? 17 : 22;
   const shownName = node.id.length > most ? `${node.id.slice(0, most - 1)}…` : node.id;

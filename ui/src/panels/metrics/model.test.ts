@@ -96,6 +96,9 @@ describe("percentiles together", () => {
     [histogram, "", "", "percentiles"],
     [histogram, "", "http.route", "p95"],
     [histogram, "rate", "", "rate"],
+    [histogram, "heatmap", "", "heatmap"],
+    [histogram, "heatmap", "http.route", "p95"],
+    [metric("g"), "heatmap", "", "average"],
     [metric("g"), "", "", "average"],
   ] as const)("%j %j by %j shows %s", (given, chosen, groupBy, shown) => {
     expect(model.shownOf(given, chosen, groupBy)).toBe(shown);

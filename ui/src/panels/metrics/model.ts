@@ -149,13 +149,24 @@ export function metricStep(windowMs: number, steps: number): number {
   return (round.find((seconds) => seconds * 1000 >= least) ?? 86_400) * 1000;
 }
 
-/** What a page draws: one function, or the three percentiles of a histogram together. */
-export type Shown = MetricFunction | "percentiles";
+/** What a page draws: one function, the three percentiles of a histogram together, or all of its buckets. */
+export type Shown = MetricFunction | "percentiles" | "heatmap";
 
-/** Percentiles together say most of a histogram, but by an attribute there would be three lines a value. */
-export function shownOf(metric: MetricSummary, chosen: MetricFunction | "", groupBy: string): Shown {
+/** Percentiles together say most of a histogram, but by an attribute there would be three lines a value, and no heat map can be drawn. */
+export function shownOf(
+  metric: MetricSummary,
+  chosen: MetricFunction | "heatmap" | "",
+  groupBy: string,
+): Shown {
+  const ofAll = isHistogram(metric) && groupBy === "";
+  if (chosen === "heatmap") return ofAll ? chosen : defaultFunction(metric);
   if (chosen !== "") return chosen;
-  return isHistogram(metric) && groupBy === "" ? "percentiles" : defaultFunction(metric);
+  return ofAll ? "percentiles" : defaultFunction(metric);
+}
+
+/** The function behind what is shown, where one has to be named. */
+export function functionOf(shown: Shown): MetricFunction {
+  return shown === "percentiles" || shown === "heatmap" ? "p95" : shown;
 }
 
 export function choicesOf(
@@ -164,7 +175,7 @@ export function choicesOf(
 ): readonly { readonly id: Shown; readonly name: string }[] {
   const single = functionsOf(metric).map((id) => ({ id, name: functionNames[id] }));
   return isHistogram(metric) && groupBy === ""
-    ? [{ id: "percentiles", name: "p50, p95, p99" }, ...single]
+    ? [{ id: "percentiles", name: "p50, p95, p99" }, { id: "heatmap", name: "Heat map" }, ...single]
     : single;
 }
 

@@ -16,6 +16,8 @@ interface SpanRowProps {
   readonly runErrors: number;
   /** Nanoseconds that its clock is off against its parent's; 0: not. */
   readonly skew: number;
+  /** Nanoseconds by which it was moved because its clock was off; 0: not. */
+  readonly moved: number;
   readonly colour: string;
   readonly selected: boolean;
   readonly active: boolean;
@@ -35,11 +37,21 @@ export function skewWords(skew: number): string {
     : `begins ${formatDuration(skew)} after the call that waits for it has ended: their clocks differ`;
 }
 
+/** What there is to say of a span's clock; '' when nothing. */
+export function clockWords(skew: number, moved: number): string {
+  return moved !== 0 ? movedWords(moved) : skew !== 0 ? skewWords(skew) : "";
+}
+
+/** "was moved by 1 h: its clock was off". */
+function movedWords(moved: number): string {
+  return `was moved by ${formatDuration(Math.abs(moved))}: its clock was off`;
+}
+
 /** The name side of one row; its bar is on the canvas behind. */
 export const SpanRow: MemoExoticComponent<(props: SpanRowProps) => ReactElement> = memo(function SpanRow(
   props: SpanRowProps,
 ) {
-  const { tree, index, row, collapsed, runCount, folded, runErrors, skew, colour } = props;
+  const { tree, index, row, collapsed, runCount, folded, runErrors, colour } = props;
   const { selected, active, matched, nameWidth, onToggle, onFold, onSelect } = props;
   const { skeleton } = tree;
   const service = skeleton.services[skeleton.service[index]!]!;
@@ -50,6 +62,7 @@ export const SpanRow: MemoExoticComponent<(props: SpanRowProps) => ReactElement>
   const depth = tree.depth[index]!;
   const parent = tree.parents[index]!;
   const sameService = parent >= 0 && skeleton.service[parent] === skeleton.service[index];
+  const clock = clockWords(props.skew, props.moved);
   const words = flagWords(skeleton.flags[index]!);
   return (
     <div
@@ -128,10 +141,10 @@ export const SpanRow: MemoExoticComponent<(props: SpanRowProps) => ReactElement>
               : ""}
           </span>
         ) : null}
-        {skew === 0 ? null : (
-          <span className="badge badge-warning" title={skewWords(skew)}>
+        {clock === "" ? null : (
+          <span className="badge badge-warning" title={clock}>
             clock
-            <span className="visually-hidden">: {skewWords(skew)}</span>
+            <span className="visually-hidden">: {clock}</span>
           </span>
         )}
         {words.map((word) => (

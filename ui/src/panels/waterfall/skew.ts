@@ -12,20 +12,21 @@ const slackNano = 1_000_000;
 /** Nanoseconds by which each span is off: below 0 it begins before its parent, above 0 it begins after the call that waits for it has ended; 0 else. */
 export function clockSkew(tree: SpanTree): Float64Array {
   const skew = new Float64Array(tree.count);
-  const { kind } = tree.skeleton;
   for (let i = 0; i < tree.count; i++) {
     const parent = tree.parents[i]!;
-    if (parent < 0) continue;
-    const early = tree.starts[i]! - tree.starts[parent]!;
-    if (early < -slackNano) {
-      skew[i] = early;
-      continue;
-    }
-    if (kind[parent] !== client || kind[i] !== server) continue;
-    const late = tree.starts[i]! - (tree.starts[parent]! + tree.durations[parent]!);
-    if (late > slackNano) skew[i] = late;
+    if (parent >= 0) skew[i] = offBy(tree, i, tree.starts[i]! - tree.starts[parent]!);
   }
   return skew;
+}
+
+/** The same of one span that has a parent, were it to begin `after` nanoseconds after it. */
+export function offBy(tree: SpanTree, index: number, after: number): number {
+  if (after < -slackNano) return after;
+  const parent = tree.parents[index]!;
+  const { kind } = tree.skeleton;
+  if (kind[parent] !== client || kind[index] !== server) return 0;
+  const late = after - tree.durations[parent]!;
+  return late > slackNano ? late : 0;
 }
 
 /** The span that is most off, and how many are; undefined when none is. */

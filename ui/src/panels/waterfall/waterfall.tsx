@@ -41,6 +41,7 @@ interface WaterfallProps {
   readonly state: Uint8Array;
   readonly runs: Runs;
   readonly skew: Float64Array;
+  readonly moved: Float64Array | undefined;
   readonly colours: SpanColours;
   readonly critical: CriticalPath | undefined;
   readonly matches: Matches;
@@ -58,8 +59,21 @@ interface WaterfallProps {
 const spareRows = 8;
 
 export function Waterfall(props: WaterfallProps): ReactElement {
-  const { ref, tree, rows, state, runs, skew, colours, critical, matches, hasMatches, selected, view } =
-    props;
+  const {
+    ref,
+    tree,
+    rows,
+    state,
+    runs,
+    skew,
+    moved,
+    colours,
+    critical,
+    matches,
+    hasMatches,
+    selected,
+    view,
+  } = props;
   const { onView, onSelect, onToggle, onFold } = props;
   const { nameShare } = usePreferences();
   const tokens = useTokens();
@@ -233,6 +247,7 @@ export function Waterfall(props: WaterfallProps): ReactElement {
                 folded={(state[index]! & rowState.folded) !== 0}
                 runErrors={(state[index]! & rowState.folded) === 0 ? 0 : runExtent(tree, runs, index).errors}
                 skew={skew[index]!}
+                moved={moved?.[index] ?? 0}
                 colour={`var(${colours.tokens[colours.codes[index]!]!})`}
                 selected={index === selected}
                 active={row === activeRow}

@@ -7,6 +7,8 @@ import { systemClock, type Clock } from "../../../../base/clock.ts";
 import type {
   MetricAnswer,
   MetricFunction,
+  MetricHeatmap,
+  MetricHeatmapQuery,
   MetricQuery,
   MetricReader,
   MetricSummary,
@@ -16,6 +18,7 @@ import type { ClickHouseClient } from "../../client/client.ts";
 import { read } from "../read.ts";
 import { select, sql, subquery } from "../sql/ast.ts";
 import { readExemplars } from "./exemplars.ts";
+import { readHeatCells } from "./heat-map.ts";
 import { readIncreaseLines } from "./increase-lines.ts";
 import { nearestQuantile, readLevelLines } from "./level-lines.ts";
 import type { Lines } from "./lines.ts";
@@ -60,6 +63,12 @@ export function createMetricReader(
       const { window, metric, service } = query;
       return { ...answer, empty: await explain({ window, metric, service }, context) };
     },
+    async metricHeatmap(query, context) {
+      const answer = await readHeatmap(client, query, context);
+      if (answer.step.length > 0) return answer;
+      const { window, metric, service } = query;
+      return { ...answer, empty: await explain({ window, metric, service }, context) };
+    },
   };
 }
 
@@ -82,6 +91,22 @@ async function readSeries(
     readExemplars(client, query, choice),
   ]);
   return { metric, timesMs: grid.timesMs, ...lines, exemplars };
+}
+
+async function readHeatmap(
+  client: ClickHouseClient,
+  query: MetricHeatmapQuery,
+  context: ReadContext,
+): Promise<MetricHeatmap> {
+  const grid = stepGridOf(query.window, query.stepMs);
+  const { startMs } = query.window;
+  const frame = { startMs, stepMs: query.stepMs, steps: grid.count, edges: [], step: [], row: [], count: [] };
+  const found = await readMetricList(client, query.window, { metric: query.metric }, context);
+  const metric = found.items[0];
+  if (metric === undefined) return frame;
+  if (metric.type !== "histogram" && metric.type !== "exponential_histogram") return { ...frame, metric };
+  const choice = await chooseSeries(client, query, metric.type, grid, context);
+  return { ...frame, metric, ...(await readHeatCells(client, choice)) };
 }
 
 function readLines(

@@ -1,21 +1,12 @@
 /** Lines of percentiles: buckets are added up in SQL by group and step, the value within them is worked out here. */
 import type { ClickHouseClient } from "../../client/client.ts";
-import type { ColumnTable } from "../../client/column-table.ts";
-import { read } from "../read.ts";
-import { select, sql, type Expression, type Select } from "../sql/ast.ts";
-import {
-  explicitQuantile,
-  mergeBuckets,
-  type ExplicitBuckets,
-  type ObservedRange,
-} from "./explicit-quantile.ts";
-import { exponentialQuantile, mergeExponential, type ExponentialPart } from "./exponential-quantile.ts";
+import { sql, type Expression } from "../sql/ast.ts";
+import { readExplicitCells, readExponentialCells, type BucketCell } from "./bucket-cells.ts";
+import { explicitQuantile, mergeBuckets } from "./explicit-quantile.ts";
+import { exponentialQuantile, mergeExponential } from "./exponential-quantile.ts";
 import { readIncreaseLines } from "./increase-lines.ts";
-import { intervalsOf } from "./intervals.ts";
 import { linesFrom, type LineCells, type Lines } from "./lines.ts";
-import { inStoredOrder } from "./points.ts";
 import type { SeriesChoice } from "./series-choice.ts";
-import { shareOf, stepsTouched, touchesGrid } from "./spread.ts";
 
 /** Beyond so many lines, percentiles are worked out only for those with the most observations. */
 const maxGroups = 200;
@@ -36,168 +27,27 @@ export async function readQuantileLines(
     omitted = busiest.omittedLines;
     some = [sql`SeriesGroup IN ${busiest.lines.map(({ group }) => group)}`];
   }
-  const isExplicit = choice.type === "histogram";
-  const parts = isExplicit ? explicitParts(choice, some) : exponentialParts(choice, some);
-  const table = await read(client, parts, choice.context, "read the buckets of a histogram", inStoredOrder);
-  const cells = isExplicit ? explicitCells(table, quantile) : exponentialCells(table, quantile);
+  const cells =
+    choice.type === "histogram"
+      ? lineCells(await readExplicitCells(client, choice, some), ({ parts, range }) =>
+          explicitQuantile(mergeBuckets(parts), quantile, range),
+        )
+      : lineCells(await readExponentialCells(client, choice, some), ({ parts, range }) =>
+          exponentialQuantile(mergeExponential(parts), quantile, range),
+        );
   return linesFrom(cells, cells.length + omitted, choice.grid.count, limit);
 }
 
-const limits = {
-  Low: sql`if(bitAnd(Present, 2) = 2, Min, -inf)`,
-  High: sql`if(bitAnd(Present, 4) = 4, Max, inf)`,
-};
-/** A minimum or maximum counts only when every point has one. */
-const limitsOfAll = { Lowest: sql`min(Low)`, Highest: sql`max(High)` };
-
-function explicitParts(choice: SeriesChoice, conditions: readonly Expression[]): Select {
-  const { grid } = choice;
-  const intervals = intervalsOf(choice, {
-    kept: {
-      Buckets: sql`BucketCounts`,
-      Bounds: sql`ExplicitBounds`,
-      Shape: sql`cityHash64(ExplicitBounds)`,
-      ...limits,
-    },
-    lagged: ["Buckets", "Shape"],
-    shape: "Shape",
-  });
-  const laid = select({
-    SeriesGroup: sql`SeriesGroup`,
-    Bounds: sql`Bounds`,
-    Low: sql`Low`,
-    High: sql`High`,
-    K: sql`arrayJoin(${stepsTouched(sql`A`, sql`B`, grid)})`,
-    Share: shareOf(sql`K`, sql`A`, sql`B`, grid),
-    Counts: sql`arrayMap((now, then) -> if(Mode = 2, toInt64(now - then), toInt64(now)) * Share, Buckets, arrayResize(PBuckets, length(Buckets)))`,
-  })
-    .from(intervals)
-    .where(touchesGrid(sql`A`, sql`B`, grid), ...conditions);
-  return select({
-    LineGroup: sql`SeriesGroup`,
-    K: sql`K`,
-    Bounds: sql`Bounds`,
-    Total: sql`sumForEach(Counts)`,
-    ...limitsOfAll,
-  })
-    .from(laid)
-    .groupBy(sql`SeriesGroup`, sql`K`, sql`Bounds`);
-}
-
-/** Scales differ from point to point, so the point before is taken away as a part of its own, at its own scale. */
-function exponentialParts(choice: SeriesChoice, conditions: readonly Expression[]): Select {
-  const { grid } = choice;
-  const kept = {
-    Zeros: sql`ZeroCount`,
-    Threshold: sql`ZeroThreshold`,
-    Sc: sql`Scale`,
-    Pos: sql`PositiveBucketCounts`,
-    PosAt: sql`PositiveOffset`,
-    Neg: sql`NegativeBucketCounts`,
-    NegAt: sql`NegativeOffset`,
-  };
-  const intervals = intervalsOf(choice, { kept: { ...kept, ...limits }, lagged: Object.keys(kept) });
-  const laid = select({
-    SeriesGroup: sql`SeriesGroup`,
-    Low: sql`Low`,
-    High: sql`High`,
-    Sign: sql`arrayJoin(if(Mode = 2, [1, -1], [1]))`,
-    K: sql`arrayJoin(${stepsTouched(sql`A`, sql`B`, grid)})`,
-    Part: sql`Sign * ${shareOf(sql`K`, sql`A`, sql`B`, grid)}`,
-    PartScale: sql`if(Sign = 1, Sc, PSc)`,
-    ZeroPart: sql`if(Sign = 1, Zeros, PZeros) * Part`,
-    Threshold: sql`Threshold`,
-    PosCounts: sql`arrayMap(one -> one * Part, if(Sign = 1, Pos, PPos))`,
-    PosFrom: sql`if(Sign = 1, PosAt, PPosAt)`,
-    NegCounts: sql`arrayMap(one -> one * Part, if(Sign = 1, Neg, PNeg))`,
-    NegFrom: sql`if(Sign = 1, NegAt, PNegAt)`,
-  })
-    .from(intervals)
-    .where(touchesGrid(sql`A`, sql`B`, grid), ...conditions);
-  const positive = sql`sumMap(arrayMap(at -> toInt32(PosFrom + at - 1), arrayEnumerate(PosCounts)), PosCounts)`;
-  const negative = sql`sumMap(arrayMap(at -> toInt32(NegFrom + at - 1), arrayEnumerate(NegCounts)), NegCounts)`;
-  return select({
-    LineGroup: sql`SeriesGroup`,
-    K: sql`K`,
-    PartScale: sql`PartScale`,
-    ZeroTotal: sql`sum(ZeroPart)`,
-    ZeroWidth: sql`max(Threshold)`,
-    PosKeys: sql`${positive}.1`,
-    PosTotals: sql`${positive}.2`,
-    NegKeys: sql`${negative}.1`,
-    NegTotals: sql`${negative}.2`,
-    ...limitsOfAll,
-  })
-    .from(laid)
-    .groupBy(sql`SeriesGroup`, sql`K`, sql`PartScale`);
-}
-
-/** Rows of one group and step, whatever their bounds or scale. */
-function eachCell(
-  table: ColumnTable,
-  valueOf: (rows: readonly number[], range: ObservedRange | undefined) => number | undefined,
+function lineCells<Part>(
+  cells: readonly BucketCell<Part>[],
+  valueOf: (cell: BucketCell<Part>) => number | undefined,
 ): readonly LineCells[] {
-  const groups = table.strings("LineGroup");
-  const steps = table.numbers("K");
-  const lowest = table.nullableNumbers("Lowest");
-  const highest = table.nullableNumbers("Highest");
-  const rows = new Map<string, Map<number, number[]>>();
-  for (let row = 0; row < table.rows; row++) {
-    const group = groups[row] ?? "";
-    let line = rows.get(group);
-    if (line === undefined) rows.set(group, (line = new Map<number, number[]>()));
-    const cell = line.get(steps[row] ?? 0);
-    if (cell === undefined) line.set(steps[row] ?? 0, [row]);
-    else cell.push(row);
+  const lines = new Map<string, { group: string; steps: number[]; values: (number | null)[] }>();
+  for (const cell of cells) {
+    let line = lines.get(cell.group);
+    if (line === undefined) lines.set(cell.group, (line = { group: cell.group, steps: [], values: [] }));
+    line.steps.push(cell.step);
+    line.values.push(valueOf(cell) ?? null);
   }
-  return [...rows].map(([group, line]) => ({
-    group,
-    steps: [...line.keys()],
-    values: [...line.values()].map((cell) => valueOf(cell, rangeOf(cell, lowest, highest)) ?? null),
-  }));
-}
-
-function rangeOf(
-  rows: readonly number[],
-  lowest: readonly (number | null)[],
-  highest: readonly (number | null)[],
-): ObservedRange | undefined {
-  let min = Infinity;
-  let max = -Infinity;
-  for (const row of rows) {
-    min = Math.min(min, lowest[row] ?? -Infinity);
-    max = Math.max(max, highest[row] ?? Infinity);
-  }
-  return Number.isFinite(min) && Number.isFinite(max) && min <= max ? { min, max } : undefined;
-}
-
-function explicitCells(table: ColumnTable, quantile: number): readonly LineCells[] {
-  const bounds = table.numberLists("Bounds");
-  const counts = table.numberLists("Total");
-  const at = (row: number): ExplicitBuckets => ({ bounds: bounds[row] ?? [], counts: counts[row] ?? [] });
-  return eachCell(table, (rows, range) => explicitQuantile(mergeBuckets(rows.map(at)), quantile, range));
-}
-
-function exponentialCells(table: ColumnTable, quantile: number): readonly LineCells[] {
-  const scales = table.numbers("PartScale");
-  const zeros = table.numbers("ZeroTotal");
-  const widths = table.numbers("ZeroWidth");
-  const positive = countsReader(table, "Pos");
-  const negative = countsReader(table, "Neg");
-  const at = (row: number): ExponentialPart => ({
-    scale: scales[row] ?? 0,
-    zeroCount: zeros[row] ?? 0,
-    zeroThreshold: widths[row] ?? 0,
-    positive: positive(row),
-    negative: negative(row),
-  });
-  return eachCell(table, (rows, range) =>
-    exponentialQuantile(mergeExponential(rows.map(at)), quantile, range),
-  );
-}
-
-function countsReader(table: ColumnTable, side: "Pos" | "Neg"): (row: number) => ReadonlyMap<number, number> {
-  const keys = table.numberLists(`${side}Keys`);
-  const totals = table.numberLists(`${side}Totals`);
-  return (row) => new Map(keys[row]?.map((key, index) => [key, totals[row]?.[index] ?? 0]));
+  return [...lines.values()];
 }

@@ -1,5 +1,5 @@
 /** Which series a question is about: those of one metric and type that pass its filters, with the group of each. */
-import type { MetricQuery, MetricType } from "../../../metrics.ts";
+import type { MetricHeatmapQuery, MetricQuery, MetricType } from "../../../metrics.ts";
 import type { ReadContext, TimeWindow } from "../../../window.ts";
 import type { ClickHouseClient } from "../../client/client.ts";
 import { attributeCondition, ofTenant, seriesMaps, time, toNano } from "../conditions.ts";
@@ -41,7 +41,7 @@ export function announcedIn(window: TimeWindow, reachNano: bigint = 0n): Express
 
 export async function chooseSeries(
   client: ClickHouseClient,
-  query: MetricQuery,
+  query: MetricHeatmapQuery & Pick<MetricQuery, "groupBy">,
   type: MetricType,
   grid: StepGrid,
   context: ReadContext,

@@ -2,7 +2,8 @@
 import type { KeptAmount, RetentionSettings, UpcomingDrop } from "../../../usage.ts";
 import { signalOfTable } from "../../schema/table-signals.ts";
 import type { TablePart } from "./parts.ts";
-import { maxAgeOf, nextForSize, type KeptUntil } from "./plan.ts";
+import { maxAgeOf, type KeptUntil } from "./plan.ts";
+import { cutForSize, noEdges, type SizeCut, type TimeEdges } from "./size-cut.ts";
 
 /** What falls due for its age within this time is told. */
 const horizonMs = 86_400_000;
@@ -17,12 +18,13 @@ export interface Forecast {
   readonly upcoming: readonly UpcomingDrop[];
 }
 
-/** `parts`: all active ones, oldest first. */
+/** `parts`: all active ones, oldest first; `edges`: of those that are too large to go as a whole. */
 export function forecastDrops(
   parts: readonly TablePart[],
   limits: RetentionSettings,
   nowMs: number,
   keptUntil: KeptUntil = () => undefined,
+  edges: TimeEdges = noEdges,
 ): Forecast {
   const size = parts.reduce((sum, part) => sum + part.sizeBytes, 0);
   const oldestMs = Math.min(nowMs, ...parts.filter((part) => part.isExact).map((part) => part.oldestMs));
@@ -38,8 +40,8 @@ export function forecastDrops(
   if (limits.maxBytes > 0 && size > 0) {
     const fullMs = nowMs + (Math.max(limits.maxBytes - size, 0) / growth) * hourMs;
     const isNear = fullMs < nowMs + sizeHorizonMs;
-    const next = (isNear ? nextForSize(parts, limits.maxBytes) : []).map((part) => ({
-      part,
+    const next = (isNear ? cutForSize(parts, limits.maxBytes, edges) : []).map((cut) => ({
+      part: goingOf(cut),
       dueMs: Math.round(fullMs),
     }));
     upcoming.push(...groupByTable(next, "size"));
@@ -48,6 +50,11 @@ export function forecastDrops(
     growthBytesPerHour: Math.round(growth),
     upcoming: upcoming.sort((left, right) => left.dueMs - right.dueMs),
   };
+}
+
+/** That of the part which goes. */
+function goingOf({ part, beforeMs, rows, bytes }: SizeCut): TablePart {
+  return beforeMs === undefined ? part : { ...part, rows, sizeBytes: bytes, newestMs: beforeMs - 1 };
 }
 
 interface Due {

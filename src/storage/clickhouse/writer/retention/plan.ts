@@ -2,6 +2,7 @@ import { printByteSize } from "../../../../base/byte-size.ts";
 import type { RetentionSettings } from "../../../usage.ts";
 import { signalOfTable } from "../../schema/table-signals.ts";
 import type { TablePart } from "./parts.ts";
+import { cutForSize, noEdges, type TimeEdges } from "./size-cut.ts";
 
 export interface PlannedDrop {
   readonly part: TablePart;
@@ -12,6 +13,7 @@ export interface PlannedDrop {
 export interface PlannedTrim {
   readonly part: TablePart;
   readonly beforeMs: number;
+  readonly reason: string;
 }
 
 export interface RetentionPlan {
@@ -22,8 +24,6 @@ export interface RetentionPlan {
 /** Until when age spares a day, Unix milliseconds; undefined: it does not. */
 export type KeptUntil = (day: string) => number | undefined;
 
-/** After dropping for size this part of the limit is used, so that not every round drops a little. */
-const keptShare = 0.95;
 /** A part may hold rows this much older than the limit before it is rewritten without them; at most a day. */
 const slackShare = 0.25;
 const dayMs = 86_400_000;
@@ -38,13 +38,15 @@ export function maxAgeOf(table: string, { maxAgeMs }: RetentionSettings): number
 
 /**
  * Which parts to drop: those whose newest row is too old, then the oldest of all tables until the rest fits. Small parts merge with younger
- * ones all day long; those that came to hold rows much older than the limit are trimmed. `parts`: oldest first.
+ * ones all day long; those that came to hold rows much older than the limit are trimmed, and so are those with edges that are too large to
+ * drop as a whole. `parts`: oldest first.
  */
 export function planRetention(
   parts: readonly TablePart[],
   limits: RetentionSettings,
   nowMs: number,
   keptUntil: KeptUntil = () => undefined,
+  edges: TimeEdges = noEdges,
 ): RetentionPlan {
   const drops: PlannedDrop[] = [];
   const trims: PlannedTrim[] = [];
@@ -53,43 +55,34 @@ export function planRetention(
     const maxAgeMs = maxAgeOf(part.table, limits);
     const beforeMs = nowMs - maxAgeMs;
     const isSpared = maxAgeMs === 0 || (keptUntil(part.day) ?? 0) > nowMs;
+    const reason = `older than ${printAge(maxAgeMs)}`;
     if (!isSpared && part.newestMs < beforeMs) {
-      drops.push({ part, reason: `older than ${printAge(maxAgeMs)}` });
+      drops.push({ part, reason });
       continue;
     }
     kept.push(part);
     const slackMs = Math.min(dayMs, maxAgeMs * slackShare);
-    if (!isSpared && part.isExact && part.oldestMs < beforeMs - slackMs) trims.push({ part, beforeMs });
+    if (!isSpared && part.isExact && part.oldestMs < beforeMs - slackMs)
+      trims.push({ part, beforeMs, reason });
   }
-  const bySize = planSize(kept, limits.maxBytes);
-  const dropped = new Set(bySize.map(({ part }) => part));
-  return { drops: [...drops, ...bySize], trims: trims.filter(({ part }) => !dropped.has(part)) };
+  const bySize = planSize(kept, limits.maxBytes, edges);
+  const dropped = new Set(bySize.drops.map(({ part }) => part));
+  return {
+    drops: [...drops, ...bySize.drops],
+    // Age first: what it takes is counted as too old.
+    trims: [...trims.filter(({ part }) => !dropped.has(part)), ...bySize.trims],
+  };
 }
 
-function planSize(parts: readonly TablePart[], maxBytes: number): readonly PlannedDrop[] {
-  let size = parts.reduce((sum, part) => sum + part.sizeBytes, 0);
-  if (maxBytes === 0 || size <= maxBytes) return [];
-  const reason = `the oldest, because all tables took ${printByteSize(size)} of ${printByteSize(maxBytes)}`;
-  const drops: PlannedDrop[] = [];
-  for (const part of parts) {
-    if (size <= maxBytes * keptShare) break;
-    size -= part.sizeBytes;
-    drops.push({ part, reason });
-  }
-  return drops;
-}
-
-/** The parts that a round would drop for size once the tables take all of `maxBytes`: what is over 95 % of it, oldest first. */
-export function nextForSize(parts: readonly TablePart[], maxBytes: number): readonly TablePart[] {
+function planSize(parts: readonly TablePart[], maxBytes: number, edges: TimeEdges): RetentionPlan {
   const size = parts.reduce((sum, part) => sum + part.sizeBytes, 0);
-  let wanted = Math.max(size, maxBytes) - maxBytes * keptShare;
-  const next: TablePart[] = [];
-  for (const part of parts) {
-    if (wanted <= 0) break;
-    wanted -= part.sizeBytes;
-    next.push(part);
-  }
-  return next;
+  if (maxBytes === 0 || size <= maxBytes) return { drops: [], trims: [] };
+  const reason = `the oldest, because all tables took ${printByteSize(size)} of ${printByteSize(maxBytes)}`;
+  const cuts = cutForSize(parts, maxBytes, edges);
+  return {
+    drops: cuts.flatMap(({ part, beforeMs }) => (beforeMs === undefined ? [{ part, reason }] : [])),
+    trims: cuts.flatMap(({ part, beforeMs }) => (beforeMs === undefined ? [] : [{ part, beforeMs, reason }])),
+  };
 }
 
 /** "7d", "12h", "90s". */

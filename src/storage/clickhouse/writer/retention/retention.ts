@@ -1,15 +1,17 @@
 /**
  * Drops what is too old or too much: whole parts, oldest first, in all tables alike. A part goes when its newest row is too old; one in which
- * merges have mixed old rows with young ones is rewritten once they are a quarter (at most a day) over the limit. Every action is
- * reported and counted, none is silent.
+ * merges have mixed old rows with young ones is rewritten once they are a quarter (at most a day) over the limit. A part that is large against
+ * the limit of size is rewritten without its oldest rows. Every action is reported and counted, none is silent.
  */
 import { systemClock, type Clock } from "../../../../base/clock.ts";
 import { messageOf } from "../../../../base/error.ts";
 import type { ClickHouseClient } from "../../client/client.ts";
 import { tables } from "../../schema/tables.ts";
 import type { RetentionSettings } from "../../../usage.ts";
+import { amountOf } from "./forecast.ts";
 import { readParts, type TablePart } from "./parts.ts";
-import { maxAgeOf, planRetention, printAge, type KeptUntil, type PlannedTrim } from "./plan.ts";
+import { planRetention, type KeptUntil, type PlannedTrim } from "./plan.ts";
+import { readEdges, timeColumns } from "./read-edges.ts";
 
 export interface RetentionOptions extends RetentionSettings {
   readonly client: ClickHouseClient;
@@ -28,14 +30,14 @@ export interface RetentionAction {
   readonly table: string;
   readonly parts: number;
   readonly rows: number;
+  /** An estimate, by rows, for parts that were rewritten. */
   readonly bytes: number;
   /** "older than 7d", or that it was the oldest when the disk limit was reached. */
   readonly reason: string;
 }
 
 const tableNames = tables.map((table) => table.name);
-const timeColumns = new Map(tables.map((table) => [table.name, table.timeColumn]));
-/** Parts must stay small against the limit, or dropping one would drop nearly all. */
+/** Parts stay small against the limit, so that the oldest can be dropped as they are; only larger ones cost a rewrite. */
 const partsInLimit = 20;
 
 export class Retention {
@@ -109,18 +111,24 @@ export class Retention {
       this.droppedRows += rows;
       this.droppedBytes += bytes;
     };
-    const plan = planRetention(parts, this.options, this.clock.now(), this.options.keptUntil);
+    const { client, maxBytes, keptUntil } = this.options;
+    const size = parts.reduce((sum, part) => sum + part.sizeBytes, 0);
+    const edges = size > maxBytes ? await readEdges(client, parts, this.options) : undefined;
+    const plan = planRetention(parts, this.options, this.clock.now(), keptUntil, edges);
     for (const { part, reason } of plan.drops) {
       if (await this.drop(part)) note(part, part.rows, part.sizeBytes, reason);
     }
     const trimmed = new Set<string>();
     for (const trim of plan.trims) {
-      const { table, day } = trim.part;
+      const { part, reason } = trim;
       // One statement rewrites all parts of a day.
-      if (trimmed.has(`${table} ${day}`)) continue;
-      trimmed.add(`${table} ${day}`);
+      const statement = `${part.table} ${part.day} ${reason}`;
+      if (trimmed.has(statement)) continue;
+      trimmed.add(statement);
       const rows = await this.trim(trim);
-      if (rows > 0) note(trim.part, rows, 0, `older than ${printAge(maxAgeOf(table, this.options))}`);
+      const ofDay = parts.filter(({ table, day }) => table === part.table && day === part.day);
+      const all = amountOf(ofDay);
+      if (rows > 0) note(part, rows, Math.round((all.bytesOnDisk * rows) / Math.max(all.rows, rows)), reason);
     }
     for (const action of actions.values()) this.options.report?.(action);
     return [...actions.values()];

@@ -1,0 +1,94 @@
+import type { Clock } from "../../base/clock.ts";
+import { OtlpPost } from "./otlp-post.ts";
+import type { Environment } from "./spans/resource.ts";
+import type { AttributeValue, TracedSpan } from "./spans/span.ts";
+import { Durations } from "./metrics/durations.ts";
+import { encodeMetrics } from "./metrics/encode.ts";
+import { processUsage } from "./metrics/process-usage.ts";
+
+interface Measured {
+  readonly pid: number;
+  readonly resource: ReadonlyMap<string, AttributeValue>;
+  readonly startNs: bigint;
+  readonly durations: Durations;
+  ended: boolean;
+  /** Times it was sent since it ended. */
+  sentEnded: number;
+}
+
+/** The second time all that the process left in the kernel has been read. */
+const sendsAfterEnd = 2;
+const defaultIntervalMs = 60_000;
+
+export interface Measuring {
+  readonly clock: Clock;
+  readonly version: string;
+  readonly pageBytes: number;
+}
+
+/**
+ * Metrics of traced processes: counts and durations of their spans since they were first seen, and what they take. Sends them all every
+ * OTEL_METRIC_EXPORT_INTERVAL; a failed send loses nothing, because the next one holds the whole count.
+ */
+export class MetricSender {
+  readonly url: string;
+  readonly intervalMs: number;
+  private readonly receiver: OtlpPost;
+  private readonly measuring: Measuring;
+  private processes: Measured[] = [];
+  private readonly byPid = new Map<number, Measured>();
+
+  constructor(environment: Environment, measuring: Measuring) {
+    this.receiver = new OtlpPost(environment, "metrics");
+    this.url = this.receiver.url;
+    this.measuring = measuring;
+    const given = Number(environment["OTEL_METRIC_EXPORT_INTERVAL"]);
+    this.intervalMs = given >= 1 ? given : defaultIntervalMs;
+  }
+
+  /** From now on spans of `pid` are those of a process with this resource. */
+  begin(pid: number, resource: Measured["resource"]): void {
+    this.end(pid);
+    const startNs = this.nowNs();
+    const process = { pid, resource, startNs, durations: new Durations(), ended: false, sentEnded: 0 };
+    this.processes.push(process);
+    this.byPid.set(pid, process);
+  }
+
+  /** Its last spans may still come. */
+  end(pid: number): void {
+    const process = this.byPid.get(pid);
+    if (process !== undefined) process.ended = true;
+  }
+
+  add(spans: readonly TracedSpan[]): void {
+    for (const span of spans) this.byPid.get(span.record.process)?.durations.record(span);
+  }
+
+  /** Resolves with why not, or with undefined when all was sent or there is nothing. Never rejects. */
+  async send(): Promise<string | undefined> {
+    const sent = this.processes;
+    if (sent.length === 0) return undefined;
+    const ended = sent.filter((process) => process.ended);
+    const { version, pageBytes } = this.measuring;
+    const body = encodeMetrics(
+      sent.map((process) => ({
+        ...process,
+        usage: process.ended ? undefined : processUsage(process.pid, pageBytes),
+      })),
+      { version, nowNs: this.nowNs() },
+    );
+    if ((await this.receiver.post(body)) !== "sent") return this.receiver.problem;
+    for (const process of ended) process.sentEnded += 1;
+    this.processes = this.processes.filter((process) => process.sentEnded < sendsAfterEnd);
+    for (const process of ended) {
+      if (process.sentEnded >= sendsAfterEnd && this.byPid.get(process.pid) === process)
+        this.byPid.delete(process.pid);
+    }
+    return undefined;
+  }
+
+  private nowNs(): bigint {
+    return BigInt(this.measuring.clock.now()) * 1_000_000n;
+  }
+}

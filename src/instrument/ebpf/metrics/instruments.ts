@@ -1,0 +1,58 @@
+import type { AttributeValue, TracedSpan } from "../spans/span.ts";
+
+/** A histogram of durations in seconds, as OpenTelemetry's semantic conventions define it (HTTP stable since 1.23, database since 1.33). */
+export interface DurationInstrument {
+  readonly name: string;
+  readonly description: string;
+  readonly bounds: readonly number[];
+  /** Those of a span's attributes that tell its series apart: none whose values a caller can choose freely. */
+  readonly attributes: readonly string[];
+}
+
+const httpBounds = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10];
+const databaseBounds = [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10];
+const httpAttributes = [
+  "http.request.method",
+  "http.response.status_code",
+  "error.type",
+  "network.protocol.version",
+];
+
+const instruments: Readonly<Record<TracedSpan["record"]["kind"], DurationInstrument>> = {
+  "http-server": {
+    name: "http.server.request.duration",
+    description: "Duration of HTTP server requests.",
+    bounds: httpBounds,
+    attributes: [...httpAttributes, "http.route", "url.scheme"],
+  },
+  "http-client": {
+    name: "http.client.request.duration",
+    description: "Duration of HTTP client requests.",
+    bounds: httpBounds,
+    attributes: [...httpAttributes, "server.address", "server.port"],
+  },
+  sql: {
+    name: "db.client.operation.duration",
+    description: "Duration of database client operations.",
+    bounds: databaseBounds,
+    attributes: ["db.system.name", "db.operation.name", "db.query.summary", "error.type"],
+  },
+};
+
+/** The instrument that counts this span. */
+export function instrumentOf({ record }: TracedSpan): DurationInstrument {
+  return instruments[record.kind];
+}
+
+/** The span's attributes that `instrument` keeps, in its order. */
+export function seriesAttributes(
+  span: TracedSpan,
+  instrument: DurationInstrument,
+): ReadonlyMap<string, AttributeValue> {
+  const kept = new Map<string, AttributeValue>();
+  for (const key of instrument.attributes) {
+    const value = span.attributes.get(key);
+    if (value !== undefined) kept.set(key, value);
+  }
+  return kept;
+}

@@ -1,0 +1,46 @@
+import { messageOf } from "../../base/error.ts";
+import { keyValues, type Environment } from "./spans/resource.ts";
+
+const requestTimeoutMs = 5000;
+
+export type Outcome = "sent" | "later" | "refused";
+
+/** Posts one signal to an OTLP/HTTP receiver, which is found as OpenTelemetry's exporters find it in the environment. */
+export class OtlpPost {
+  readonly url: string;
+  /** Why the last post was not taken; "" when none failed. */
+  problem = "";
+  private readonly headers: Readonly<Record<string, string>>;
+
+  constructor(environment: Environment, signal: "traces" | "metrics") {
+    const own = `OTEL_EXPORTER_OTLP_${signal.toUpperCase()}`;
+    // The signal's own URL as it stands, or the base with the signal's path.
+    const base = environment["OTEL_EXPORTER_OTLP_ENDPOINT"] || "http://127.0.0.1:4318";
+    this.url = environment[`${own}_ENDPOINT`] || `${base.replace(/\/+$/, "")}/v1/${signal}`;
+    this.headers = {
+      "content-type": "application/x-protobuf",
+      ...Object.fromEntries(
+        keyValues(environment[`${own}_HEADERS`] || environment["OTEL_EXPORTER_OTLP_HEADERS"]),
+      ),
+    };
+  }
+
+  /** "later" when another try may succeed. Never rejects. */
+  async post(body: Uint8Array): Promise<Outcome> {
+    try {
+      const response = await fetch(this.url, {
+        method: "POST",
+        headers: this.headers,
+        body: Uint8Array.from(body),
+        signal: AbortSignal.timeout(requestTimeoutMs),
+      });
+      await response.arrayBuffer();
+      if (response.ok) return "sent";
+      this.problem = `HTTP ${response.status} from ${this.url}`;
+      return [429, 502, 503, 504].includes(response.status) ? "later" : "refused";
+    } catch (error) {
+      this.problem = messageOf(error instanceof Error && error.cause !== undefined ? error.cause : error);
+      return "later";
+    }
+  }
+}

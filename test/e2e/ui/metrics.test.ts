@@ -1,0 +1,63 @@
+/** The Metrics page: what is drawn of one metric, and the ways from there. */
+import { readFile } from "node:fs/promises";
+import type { Browser, Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
+import { launchBrowser, openPage, type WatchedPage } from "./browser.ts";
+import { startBuiltFixture, type BuiltFixture } from "./target.ts";
+
+let fixture: BuiltFixture;
+let browser: Browser;
+let open: WatchedPage | undefined;
+
+beforeAll(async () => {
+  fixture = await startBuiltFixture();
+  browser = await launchBrowser();
+});
+afterAll(async () => {
+  await browser?.close();
+  await fixture?.close();
+});
+afterEach(async () => {
+  expect(open?.problems).toEqual([]);
+  await open?.context.close();
+});
+
+async function visit(address: string): Promise<Page> {
+  open = await openPage(browser, fixture.url);
+  await open.page.goto(address);
+  return open.page;
+}
+
+it("draws all buckets of a histogram, zooms into them and hands them over, with what is related below", async () => {
+  const page = await visit("/metrics?metric=http.server.request.duration");
+  await page.getByRole("radio", { name: "Heat map" }).click();
+  await page.waitForURL(/function=heatmap/);
+  const title = "http.server.request.duration, heat map";
+  const figure = page.getByRole("figure", { name: title });
+  await figure.locator(".heat-cell").first().waitFor();
+  await figure.getByText("500 ms").waitFor();
+  await figure.getByRole("button", { name: `Show data of ${title}` }).click();
+  await figure
+    .getByRole("row", { name: /5.00 ms 10.0 ms \d+/ })
+    .first()
+    .waitFor();
+  const [download] = await Promise.all([
+    page.waitForEvent("download"),
+    figure.getByRole("button", { name: `CSV of ${title}` }).click(),
+  ]);
+  expect((await readFile(await download.path(), "utf8")).split("\r\n")[0]).toBe(
+    "Time,Above,Up to,Observations",
+  );
+  await figure.getByRole("button", { name: `Hide data of ${title}` }).click();
+  await page
+    .getByRole("region", { name: "Related metrics" })
+    .getByText("http.client.request.duration")
+    .waitFor();
+  const box = await figure.locator(".heat-surface").boundingBox();
+  if (box === null) throw new Error("the heat map has no place on the page");
+  await page.mouse.move(box.x + box.width * 0.4, box.y + 20);
+  await page.mouse.down();
+  await page.mouse.move(box.x + box.width * 0.6, box.y + 60, { steps: 4 });
+  await page.mouse.up();
+  await page.waitForURL(/from=\d{13}&to=\d{13}/);
+});
