@@ -89,6 +89,28 @@ describe("connections", () => {
     await untilClosed(socket);
   });
 
+  test("of HTTP/2 that are dead after a client's mistake are closed, also where idle ones are kept; live ones stay", async () => {
+    const server = await start({ idleTimeoutMs: 0, headerTimeoutMs: 100, pingTimeoutMs: 5000 });
+    const live = connectHttp2(`http://127.0.0.1:${server.port}`);
+    const ask = (): Promise<void> =>
+      new Promise((resolve, reject) => {
+        const stream = live.request({ ":path": "/" }).resume();
+        stream.on("error", reject).on("end", resolve);
+      });
+    await ask();
+    let pings = 0;
+    live.on("ping", () => pings++);
+    const dead = open(server);
+    const tooLong = frame(0, 1, 1, Buffer.alloc(70 * 1024));
+    dead.write(
+      Buffer.concat([preface, frame(4, 0, 0, Buffer.alloc(0)), frame(1, 4, 1, getHeaders), tooLong]),
+    );
+    await untilClosed(dead);
+    while (pings < 3) await new Promise((resolve) => setTimeout(resolve, 5));
+    await ask();
+    live.destroy();
+  });
+
   test("half open, whose client has gone silent while its request is answered, are closed", async () => {
     const socket = open(await start({ idleTimeoutMs: 100 }));
     socket.end(Buffer.concat([preface, frame(4, 0, 0, Buffer.alloc(0)), frame(1, 5, 1, getHeaders)]));

@@ -78,6 +78,19 @@ test("bodies are read whole by either protocol", async () => {
   expect(JSON.parse(second.body)).toEqual({ length: 300_000 });
 });
 
+test("a body that is empty, and is read when the request has ended, is empty", async () => {
+  const server = await start({
+    handler: async (request) => {
+      await new Promise((resolve) => setImmediate(resolve));
+      return textResponse(String((await request.readBody({ maxBytes: 10 })).length));
+    },
+  });
+  for (const url of server.urls) {
+    expect(await (await fetch(url, { method: "POST" })).text()).toBe("0");
+    expect(await overHttp2(url, "/", "")).toEqual({ status: 200, body: "0" });
+  }
+});
+
 test("a busy port names its holder and the option that chooses another", async () => {
   const server = await start({});
   const again = serveHttp({

@@ -51,6 +51,8 @@ export function createHttp2(context: HttpContext): ProtocolServer {
     session.once("stream", () => {
       idleMs = limits.idleTimeoutMs;
       session.setTimeout(idleMs);
+      // After an error of its client a connection is dead without a sign of it; where idle ones are kept only a ping finds that out.
+      if (idleMs === 0) keepWatch(session, context, Math.min(limits.pingAfterMs, limits.headerTimeoutMs));
     });
     session.on("timeout", () => {
       // Looks again: nothing else would, when the answer under way is never taken.
@@ -61,7 +63,7 @@ export function createHttp2(context: HttpContext): ProtocolServer {
       const cancel = context.clock.schedule(Math.min(closingMs, idleMs), () => session.destroy());
       session.once("close", cancel);
     });
-    keepWatch(session, context);
+    if (limits.idleTimeoutMs > 0) keepWatch(session, context, limits.pingAfterMs);
     if (limits.maxConnectionAgeMs > 0) {
       const cancel = context.clock.schedule(limits.maxConnectionAgeMs, () => session.close());
       session.once("close", cancel);
@@ -85,15 +87,15 @@ export function createHttp2(context: HttpContext): ProtocolServer {
 function ignore(): void {}
 
 /** Pings a client that has been silent and cuts it when no answer comes (grpc-go: keepalive.ServerParameters). */
-function keepWatch(session: ServerHttp2Session, context: HttpContext): void {
+function keepWatch(session: ServerHttp2Session, context: HttpContext, pingAfterMs: number): void {
   const { clock, limits } = context;
-  let cancel = clock.schedule(limits.pingAfterMs, () => ping());
+  let cancel = clock.schedule(pingAfterMs, () => ping());
   const ping = (): void => {
     if (session.closed || session.destroyed) return;
     cancel = clock.schedule(limits.pingTimeoutMs, () => session.destroy());
     session.ping(() => {
       cancel();
-      cancel = clock.schedule(limits.pingAfterMs, ping);
+      cancel = clock.schedule(pingAfterMs, ping);
     });
   };
   session.once("close", () => cancel());

@@ -68,7 +68,9 @@ export function readBody(source: BodySource): Promise<HeldBody> {
     const onGone = (cause?: unknown): void =>
       fail("body-aborted", "cannot read the request body: the client left", cause);
     stream.on("data", onData).on("end", onEnd).on("error", onGone).on("close", onGone);
-    if (stream.destroyed) onGone();
+    // A request without a body may have ended before anyone listened.
+    if (stream.readableEnded) onEnd();
+    else if (stream.destroyed) onGone();
   });
 }
 
