@@ -137,6 +137,11 @@ function Difference(props: {
         </span>
       </header>
       <table>
+        <colgroup>
+          <col className="difference-value" />
+          <col />
+          <col className="difference-actions" />
+        </colgroup>
         <thead className="visually-hidden">
           <tr>
             <th scope="col">Value</th>

@@ -36,8 +36,8 @@ interface Size {
   readonly width: number;
   readonly height: number;
 }
-const fullNode: Size = { width: 204, height: 64 };
-const fullLabel: Size = { width: 128, height: 34 };
+const fullNode: Size = { width: 196, height: 64 };
+const fullLabel: Size = { width: 120, height: 34 };
 const compactNode: Size = { width: 170, height: 30 };
 const noLabel: Size = { width: 24, height: 8 };
 
@@ -61,7 +61,7 @@ export function placeGraph(services: readonly string[], edges: readonly GraphEdg
   graph.setGraph({
     rankdir: "LR",
     nodesep: compact ? 10 : 28,
-    ranksep: compact ? 60 : 76,
+    ranksep: compact ? 60 : 64,
     edgesep: compact ? 8 : 18,
     marginx: 12,
     marginy: 12,

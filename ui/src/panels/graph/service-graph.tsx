@@ -189,7 +189,7 @@ function Edge(props: {
           }}
         >
           <title>{name}</title>
-          <rect x="-64" y="-17" width="128" height="34" rx="6" />
+          <rect x="-60" y="-17" width="120" height="34" rx="6" />
           <text y="-3" textAnchor="middle">
             {`${amount} `}
             {errors > 0 ? <tspan className="graph-errors">{`${formatPercent(errors)} `}</tspan> : null}
