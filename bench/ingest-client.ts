@@ -1,11 +1,18 @@
-/** The sending side of bench/ingest.ts, in a process of its own: makes a corpus, then sends it by OTLP/gRPC as fast as it is answered. */
+/** The sending side of bench/ingest.ts, in a process of its own: makes a corpus, then sends it as fast as it is answered. */
+import { once } from "node:events";
+import { Agent, request as httpRequest, type IncomingMessage } from "node:http";
 import { GrpcClient } from "../src/base/net/grpc-client.ts";
+import { bytesToOtlpJson } from "../src/telemetry/json/print.ts";
 import type { Signal } from "../src/telemetry/signal.ts";
 import { countItems } from "../src/telemetry/wire/count-items.ts";
 import { generateLogs, generateMetrics, generateTraces } from "./corpus.ts";
 
+/** OTLP/gRPC, or OTLP/HTTP with JSON. */
+export type Protocol = "grpc" | "json";
+
 export interface IngestOrder {
   readonly port: number;
+  readonly protocol: Protocol;
   readonly signal: Signal;
   readonly seed: number;
   /** Requests are left out of the corpus once it has so many items. */
@@ -35,9 +42,13 @@ process.on("message", (message: { readonly make: IngestOrder } | "go") => {
 });
 
 function make(order: IngestOrder): void {
-  const requests = corpus(order);
+  const protobuf = corpus(order);
+  const items = protobuf.reduce((sum, bytes) => sum + countItems(order.signal, bytes), 0);
+  const requests =
+    order.protocol === "grpc"
+      ? protobuf
+      : protobuf.map((bytes) => Buffer.from(bytesToOtlpJson(order.signal, bytes)));
   prepared = { order, requests };
-  const items = requests.reduce((sum, bytes) => sum + countItems(order.signal, bytes), 0);
   tell({ kind: "made", items, bytes: requests.reduce((sum, bytes) => sum + bytes.length, 0) });
 }
 
@@ -60,29 +71,68 @@ function corpus({ signal, seed, items, itemsPerRequest, startUnixMs }: IngestOrd
 async function send(): Promise<void> {
   if (prepared === undefined) return;
   const { order, requests } = prepared;
-  const clients = Array.from(
-    { length: connections },
-    () => new GrpcClient({ target: { hostPort: `127.0.0.1:${order.port}` }, userAgent: "bench" }),
-  );
+  const sender = order.protocol === "grpc" ? grpcSender(order) : jsonSender(order);
   const latenciesMs: number[] = [];
   let next = 0;
   const start = performance.now();
-  const worker = async (client: GrpcClient): Promise<void> => {
+  const worker = async (index: number): Promise<void> => {
     for (let request = requests[next++]; request !== undefined; request = requests[next++]) {
       const sent = performance.now();
-      await client.unary({
-        path: `/opentelemetry.proto.collector.${services[order.signal]}/Export`,
-        message: [Buffer.from(request)],
-      });
+      await sender.send(index, request);
       latenciesMs.push(performance.now() - sent);
     }
   };
   await Promise.all(
-    clients.flatMap((client) => Array.from({ length: callsEach[order.signal] }, () => worker(client))),
+    Array.from({ length: connections * callsEach[order.signal] }, async (_, index) => worker(index)),
   );
   const milliseconds = performance.now() - start;
-  for (const client of clients) client.close();
+  sender.close();
   tell({ kind: "sent", milliseconds, latenciesMs });
+}
+
+interface Sender {
+  /** Rejects unless the request is answered with success. */
+  send(worker: number, message: Uint8Array): Promise<void>;
+  close(): void;
+}
+
+function grpcSender(order: IngestOrder): Sender {
+  const clients = Array.from(
+    { length: connections },
+    () => new GrpcClient({ target: { hostPort: `127.0.0.1:${order.port}` }, userAgent: "bench" }),
+  );
+  return {
+    send: async (worker, message) => {
+      await clients[worker % connections]?.unary({
+        path: `/opentelemetry.proto.collector.${services[order.signal]}/Export`,
+        message: [Buffer.from(message)],
+      });
+    },
+    close: () => clients.forEach((client) => client.close()),
+  };
+}
+
+/** HTTP/1.1, so a connection for each request in flight. */
+function jsonSender(order: IngestOrder): Sender {
+  const agent = new Agent({ keepAlive: true });
+  return {
+    send: async (_worker, message) => {
+      const request = httpRequest({
+        agent,
+        host: "127.0.0.1",
+        port: order.port,
+        path: `/v1/${order.signal}`,
+        method: "POST",
+        headers: { "content-type": "application/json", "content-length": message.length },
+      });
+      request.end(message);
+      const [response] = (await once(request, "response")) as [IncomingMessage];
+      response.resume();
+      await once(response, "end");
+      if (response.statusCode !== 200) throw new Error(`answered with ${response.statusCode}`);
+    },
+    close: () => agent.destroy(),
+  };
 }
 
 function tell(message: ClientMessage): void {

@@ -1,6 +1,6 @@
 /**
- * The whole way of the data on this machine's cores: a client process sends OTLP/gRPC to `otelier up`, answers mean safe on disk, and the rows are
- * inserted into the engine. CPU time is that of the stack and its engine, without the client.
+ * The whole way of the data on this machine's cores: a client process sends OTLP/gRPC, then OTLP/HTTP with JSON, to `otelier up`, answers mean safe
+ * on disk, and the rows are inserted into the engine. CPU time is that of the stack and its engine, without the client.
  */
 import { execFileSync, fork, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
@@ -11,7 +11,7 @@ import { openStore } from "../src/storage/clickhouse/store.ts";
 import type { Signal } from "../src/telemetry/signal.ts";
 import { freePort, StackProcess } from "../test/e2e/durability/stack-process.ts";
 import type { Figure, Subject } from "./figure.ts";
-import type { ClientMessage, IngestOrder } from "./ingest-client.ts";
+import type { ClientMessage, IngestOrder, Protocol } from "./ingest-client.ts";
 import { cpuSecondsOf } from "./processes.ts";
 
 const load: Readonly<Record<Signal, { readonly items: number; readonly itemsPerRequest: number }>> = {
@@ -19,6 +19,8 @@ const load: Readonly<Record<Signal, { readonly items: number; readonly itemsPerR
   logs: { items: 200_000, itemsPerRequest: 1000 },
   metrics: { items: 400_000, itemsPerRequest: 0 },
 };
+/** JSON is about twice as long, and the client holds all of it. */
+const shareOfLoad: Readonly<Record<Protocol, number>> = { grpc: 1, json: 0.25 };
 const nouns: Readonly<Record<Signal, string>> = {
   traces: "spans",
   logs: "log records",
@@ -31,62 +33,72 @@ const metricsHours = 5;
 const visibleRounds = 10;
 
 export const ingest: Subject = {
-  about:
-    "OTLP/gRPC client -> otelier up -> safe on disk -> inserted; all processes share this machine's cores",
+  about: "OTLP client -> otelier up -> safe on disk -> inserted; all processes share this machine's cores",
   run: async () => {
-    const folder = mkdtempSync(join(tmpdir(), "otelier-ingest-"));
-    const ports = { grpc: await freePort(), otlpHttp: await freePort(), http: await freePort() };
     // Sources run through tsx are slower by half; people run the compiled program.
     execFileSync("npx", ["tsc", "-p", "tsconfig.build.json"], {
       cwd: join(import.meta.dirname, ".."),
       stdio: "inherit",
     });
-    const stack = new StackProcess(folder, ports, true);
-    const client = fork(join(import.meta.dirname, "ingest-client.ts"), { execArgv: ["--import", "tsx"] });
-    try {
-      await stack.start();
-      const figures: Figure[] = [];
-      for (const signal of ["traces", "metrics", "logs"] as const) {
-        figures.push(...(await measure(signal, stack, client, ports)));
-      }
-      figures.push(...(await timeToVisible(client, ports)));
-      await stack.kill("SIGTERM");
-      figures.push(...(await sizesOnDisk(folder)));
-      return figures;
-    } finally {
-      client.kill();
-      await stack.kill("SIGKILL");
-      rmSync(folder, { recursive: true, force: true });
-    }
+    return [...(await measureProtocol("grpc")), ...(await measureProtocol("json"))];
   },
 };
 
+/** In a data directory of its own, so that the sizes on disk are those of one corpus; they do not depend on the protocol and are read once. */
+async function measureProtocol(protocol: Protocol): Promise<readonly Figure[]> {
+  const folder = mkdtempSync(join(tmpdir(), "otelier-ingest-"));
+  const ports = { grpc: await freePort(), otlpHttp: await freePort(), http: await freePort() };
+  const stack = new StackProcess(folder, ports, true);
+  const client = fork(join(import.meta.dirname, "ingest-client.ts"), { execArgv: ["--import", "tsx"] });
+  try {
+    await stack.start();
+    const figures: Figure[] = [];
+    for (const signal of ["traces", "metrics", "logs"] as const) {
+      figures.push(...(await measure(signal, protocol, stack, client, ports)));
+    }
+    if (protocol === "json") return figures;
+    figures.push(...(await timeToVisible(client, ports)));
+    await stack.kill("SIGTERM");
+    figures.push(...(await sizesOnDisk(folder)));
+    return figures;
+  } finally {
+    client.kill();
+    await stack.kill("SIGKILL");
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
 interface Ports {
   readonly grpc: number;
+  readonly otlpHttp: number;
   readonly http: number;
 }
 
 async function measure(
   signal: Signal,
+  protocol: Protocol,
   stack: StackProcess,
   client: ChildProcess,
   ports: Ports,
 ): Promise<readonly Figure[]> {
-  const { items, itemsPerRequest } = load[signal];
+  const { itemsPerRequest } = load[signal];
+  const items = load[signal].items * shareOfLoad[protocol];
   // Metrics of hours, as series live that long; they end about now.
   const startUnixMs = Date.now() - (signal === "metrics" ? metricsHours * 3_600_000 : 0);
-  const order = { port: ports.grpc, signal, itemsPerRequest, startUnixMs };
+  const port = protocol === "grpc" ? ports.grpc : ports.otlpHttp;
+  const order = { port, protocol, signal, itemsPerRequest, startUnixMs };
   const warm = await prepare(client, { ...order, seed: 2, items: warmUp });
   await run(client, warm.items, ports);
   const made = await prepare(client, { ...order, seed: 1, items });
   const before = cpuSeconds(stack);
   const result = await run(client, made.items, ports);
   const after = cpuSeconds(stack);
-  const noun = nouns[signal];
+  const unit = `${nouns[signal]}/s`;
+  const noun = protocol === "grpc" ? nouns[signal] : `${nouns[signal]} as JSON`;
   const sorted = result.latenciesMs.toSorted((left, right) => left - right);
   return [
-    { name: `${noun}, answered`, value: made.items / result.answeredSeconds, unit: `${noun}/s` },
-    { name: `${noun}, inserted`, value: made.items / result.insertedSeconds, unit: `${noun}/s` },
+    { name: `${noun}, answered`, value: made.items / result.answeredSeconds, unit },
+    { name: `${noun}, inserted`, value: made.items / result.insertedSeconds, unit },
     {
       name: `${noun}, CPU of the stack`,
       value: ((after.stack - before.stack) * 1e6) / made.items,
@@ -177,6 +189,7 @@ async function timeToVisible(client: ChildProcess, ports: Ports): Promise<readon
     const before = await totalRows(ports);
     const order = {
       port: ports.grpc,
+      protocol: "grpc",
       signal: "traces",
       itemsPerRequest: 50,
       startUnixMs: Date.now(),
