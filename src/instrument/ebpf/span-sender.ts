@@ -1,5 +1,5 @@
 import { messageOf } from "../../base/error.ts";
-import { encodeSpans, type ProcessSpans } from "./spans/encode.ts";
+import { encodeSpans, type EncodeOptions, type ProcessSpans } from "./spans/encode.ts";
 import { keyValues, type Environment } from "./spans/resource.ts";
 import type { TracedSpan } from "./spans/span.ts";
 
@@ -12,6 +12,8 @@ export interface Sending {
   readonly resourceOf: (pid: number) => ProcessSpans["resource"] | undefined;
   readonly version: string;
   readonly epochNs: () => bigint;
+  /** Name of the instrumentation scope. */
+  readonly scope?: string;
 }
 
 /** Sends spans to an OTLP/HTTP receiver in batches. Keeps what cannot be sent for the next try, up to a bound; counts what is dropped. */
@@ -63,8 +65,9 @@ export class SpanSender {
     return { spans: this.droppedCount + this.waiting.length, why: this.lastProblem };
   }
 
-  private encoding(): { readonly version: string; readonly epochNs: bigint } {
-    return { version: this.sending.version, epochNs: this.sending.epochNs() };
+  private encoding(): EncodeOptions {
+    const { scope, version } = this.sending;
+    return { version, epochNs: this.sending.epochNs(), ...(scope === undefined ? {} : { scope }) };
   }
 
   private byProcess(spans: readonly TracedSpan[]): readonly ProcessSpans[] {

@@ -1,10 +1,16 @@
 /** What launcher and tracer say to each other over the channel between their processes. */
 
+import type { Selection } from "./discovery/selection.ts";
+
 export interface TracerOptions {
   /** The environment of the traced program, of which only OTEL_* is read. */
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Of this package. */
   readonly version: string;
+  /** Where this package lies: its own processes are not observed. */
+  readonly packageFolder?: string;
+  /** Observe these running processes, of any language; without it, Go programs are traced that "trace" messages name. */
+  readonly select?: Selection;
 }
 
 export type ToTracer =
@@ -30,6 +36,13 @@ export type FromTracer =
       readonly goVersion: string;
       readonly libraries: readonly string[];
       readonly notes: readonly string[];
+      readonly url: string;
+    }
+  | {
+      readonly kind: "observed";
+      readonly pid: number;
+      readonly service: string;
+      readonly executable: string;
       readonly url: string;
     }
   | { readonly kind: "left-alone"; readonly file: string; readonly reason: string }

@@ -24,6 +24,7 @@ export class TracedRun {
   private readonly clock: Clock;
   private readonly say: (message: FromTracer) => void;
   private readonly sender: SpanSender;
+  private readonly environmentOf: (pid: number) => Environment;
   /** Ended processes stay: their last spans may still be on the way. */
   private readonly traced = new Map<number, Traced>();
   private readonly running = new Set<number>();
@@ -40,12 +41,15 @@ export class TracedRun {
       readonly clock: Clock;
       readonly epochNs: () => bigint;
       readonly say: (message: FromTracer) => void;
+      /** Of a process, where it is not the one that the options give. */
+      readonly environmentOf?: (pid: number) => Environment;
     },
   ) {
     this.tracer = tracer;
     this.options = options;
     this.clock = world.clock;
     this.say = world.say;
+    this.environmentOf = world.environmentOf ?? (() => options.environment);
     this.sender = new SpanSender(options.environment, {
       resourceOf: (pid) => this.traced.get(pid)?.resource,
       version: options.version,
@@ -119,7 +123,7 @@ export class TracedRun {
       return;
     }
     const { build, libraries, notes } = watched.binary;
-    const environment: Environment = this.options.environment;
+    const environment = this.environmentOf(pid);
     const resource = resourceOf({ pid, executable, build }, environment, this.options.version);
     this.traced.set(pid, { resource, databaseSystem: databaseSystemOf(build) });
     this.running.add(pid);
