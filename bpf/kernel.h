@@ -12,6 +12,7 @@ typedef unsigned long long u64;
 typedef long long s64;
 
 #define PROGRAM(name) __attribute__((section("program/" name), used))
+#define TRACEPOINT(name) __attribute__((section("tracepoint/" name), used))
 #define MAP __attribute__((section("maps"), used))
 #define INLINE static inline __attribute__((always_inline))
 

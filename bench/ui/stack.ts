@@ -65,6 +65,7 @@ async function fill(
     await send(client, {
       port: ports.grpc,
       signal: "traces",
+      protocol: "grpc",
       seed: order + 1,
       items: Math.min(spansPerOrder, spans - order * spansPerOrder),
       itemsPerRequest: 1000,
@@ -122,6 +123,7 @@ async function liveTail(
     send(client, {
       port,
       signal: "logs",
+      protocol: "grpc",
       seed,
       items: lines,
       itemsPerRequest: lines,

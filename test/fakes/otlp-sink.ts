@@ -15,6 +15,7 @@ export interface SunkSpan {
   readonly name: string;
   readonly kind: number;
   readonly scope: string;
+  readonly durationMs: number;
   readonly attributes: Readonly<Record<string, string>>;
 }
 
@@ -102,6 +103,7 @@ export class OtlpSink {
             name: span.name,
             kind: span.kind,
             scope: scope.name,
+            durationMs: Number(span.endTimeUnixNano - span.startTimeUnixNano) / 1e6,
             attributes: plain(span.attributes),
           });
         }

@@ -2,9 +2,9 @@ import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { parseBpfObject, type BpfObject } from "./kernel/object.ts";
 
-/** The built programs of bpf/go.bpf.c for this processor. Throws an Error that says what to do when there are none. */
-export function readGoObject(): BpfObject {
-  const file = objectPath();
+/** The built programs of a file of bpf/ for this processor. Throws an Error that says what to do when there are none. */
+export function readObject(name: "go" | "syscalls"): BpfObject {
+  const file = objectPath(name);
   if (!existsSync(file)) {
     throw new Error(
       `${file} is missing: this package was built without clang; install clang and build it again (npm run build)`,
@@ -14,8 +14,8 @@ export function readGoObject(): BpfObject {
 }
 
 /** Compiled and as source this module lies three folders below its root. */
-function objectPath(): string {
+function objectPath(name: string): string {
   const own = import.meta.url;
   const built = own.endsWith(".ts") ? "../../../dist/bpf/" : "../../bpf/";
-  return fileURLToPath(new URL(`${built}go.${process.arch}.bpf.o`, own));
+  return fileURLToPath(new URL(`${built}${name}.${process.arch}.bpf.o`, own));
 }

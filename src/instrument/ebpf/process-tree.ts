@@ -1,5 +1,10 @@
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 
+/** Every process that runs in our namespace. */
+export function allProcesses(): readonly number[] {
+  return readdirSync("/proc").map(Number).filter(Number.isInteger);
+}
+
 /** The process and everything that descends from it and still runs, read from /proc. */
 export function processTree(root: number): readonly number[] {
   const children = new Map<number, number[]>();

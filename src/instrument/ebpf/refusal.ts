@@ -13,7 +13,7 @@ export function explainRefusal(error: unknown): string {
     return `${why}: the verifier of this kernel takes the program for unsafe, which no privilege changes; another kernel may take it, and a report with this line and the output of "uname -r" lets it be mended`;
   }
   if (code === "EPERM" || code === "EACCES") {
-    return `${why}: tracing Go needs privileges; run it as root (sudo), or give the container CAP_BPF, CAP_PERFMON and CAP_SYS_PTRACE`;
+    return `${why}: tracing needs privileges; run it as root (sudo), or give the container CAP_BPF, CAP_PERFMON and CAP_SYS_PTRACE`;
   }
   if (code === "ENOSYS" || code === "EINVAL") {
     return `${why}: this kernel cannot do it; Linux 5.8 or newer with CONFIG_BPF_SYSCALL and CONFIG_UPROBES is needed`;

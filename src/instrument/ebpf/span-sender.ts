@@ -1,5 +1,5 @@
 import { OtlpPost } from "./otlp-post.ts";
-import { encodeSpans, type ProcessSpans } from "./spans/encode.ts";
+import { encodeSpans, type EncodeOptions, type ProcessSpans } from "./spans/encode.ts";
 import type { Environment } from "./spans/resource.ts";
 import type { TracedSpan } from "./spans/span.ts";
 
@@ -11,6 +11,8 @@ export interface Sending {
   readonly resourceOf: (pid: number) => ProcessSpans["resource"] | undefined;
   readonly version: string;
   readonly epochNs: () => bigint;
+  /** Name of the instrumentation scope. */
+  readonly scope?: string;
 }
 
 /** Sends spans to an OTLP/HTTP receiver in batches. Keeps what cannot be sent for the next try, up to a bound; counts what is dropped. */
@@ -54,8 +56,9 @@ export class SpanSender {
     return { spans: this.droppedCount + this.waiting.length, why: this.receiver.problem };
   }
 
-  private encoding(): { readonly version: string; readonly epochNs: bigint } {
-    return { version: this.sending.version, epochNs: this.sending.epochNs() };
+  private encoding(): EncodeOptions {
+    const { scope, version } = this.sending;
+    return { version, epochNs: this.sending.epochNs(), ...(scope === undefined ? {} : { scope }) };
   }
 
   private byProcess(spans: readonly TracedSpan[]): readonly ProcessSpans[] {

@@ -1,10 +1,16 @@
 /** What launcher and tracer say to each other over the channel between their processes. */
 
+import type { Selection } from "./discovery/selection.ts";
+
 export interface TracerOptions {
   /** The environment of the traced program, of which only OTEL_* is read. */
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Of this package. */
   readonly version: string;
+  /** Where this package lies: its own processes are not observed. */
+  readonly packageFolder?: string;
+  /** Observe these running processes, of any language; without it, Go programs are traced that "trace" messages name. */
+  readonly select?: Selection;
 }
 
 export type ToTracer =
@@ -32,6 +38,13 @@ export type FromTracer =
       readonly notes: readonly string[];
       /** What is sent, and where to: "traces to http://...". */
       readonly sends: readonly string[];
+    }
+  | {
+      readonly kind: "observed";
+      readonly pid: number;
+      readonly service: string;
+      readonly executable: string;
+      readonly url: string;
     }
   | { readonly kind: "left-alone"; readonly file: string; readonly reason: string }
   /** All that was seen has been sent. The process ends by itself, once the kernel has taken its probes away, which takes seconds. */

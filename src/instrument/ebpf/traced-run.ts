@@ -27,6 +27,7 @@ export class TracedRun {
   /** Undefined where the user wants no traces, or no metrics. */
   private readonly spans: SpanSender | undefined;
   private readonly metrics: MetricSender | undefined;
+  private readonly environmentOf: (pid: number) => Environment;
   /** Ended processes stay: their last spans may still be on the way. */
   private readonly traced = new Map<number, Traced>();
   private readonly running = new Set<number>();
@@ -44,6 +45,8 @@ export class TracedRun {
       readonly epochNs: () => bigint;
       readonly pageBytes: number;
       readonly say: (message: FromTracer) => void;
+      /** Of a process, where it is not the one that the options give. */
+      readonly environmentOf?: (pid: number) => Environment;
     },
   ) {
     this.tracer = tracer;
@@ -60,6 +63,7 @@ export class TracedRun {
     this.metrics = wanted("METRICS")
       ? new MetricSender(environment, { clock, version, pageBytes })
       : undefined;
+    this.environmentOf = world.environmentOf ?? (() => environment);
   }
 
   prepare(file: string): void {
@@ -159,7 +163,7 @@ export class TracedRun {
       return;
     }
     const { build, libraries, notes } = watched.binary;
-    const environment: Environment = this.options.environment;
+    const environment = this.environmentOf(pid);
     const resource = resourceOf({ pid, executable, build }, environment, this.options.version);
     this.traced.set(pid, { resource, databaseSystem: databaseSystemOf(build) });
     this.metrics?.begin(pid, resource);

@@ -5,6 +5,7 @@
 import process from "node:process";
 import { systemClock } from "../../base/clock.ts";
 import { explainRefusal } from "./refusal.ts";
+import type { Selection } from "./discovery/selection.ts";
 import type { FromTracer, TracerOptions } from "./trace-messages.ts";
 import { isToTracer } from "./trace-messages.ts";
 
@@ -12,13 +13,31 @@ function say(message: FromTracer): void {
   if (process.connected) process.send?.(message);
 }
 
+/** Observes running processes, as the options select them. */
+async function observeRunning(options: TracerOptions, select: Selection): Promise<void> {
+  const { observe } = await import("./observe.ts");
+  const observed = observe(select, options, say);
+  say({ kind: "ready" });
+  const running = observed.run();
+  process.on("message", (message: unknown) => {
+    if (isToTracer(message) && message.kind === "stop") observed.stop();
+  });
+  process.on("disconnect", () => {
+    observed.stop();
+    void running.finally(() => process.exit(0));
+  });
+  await running;
+  say({ kind: "finished" });
+}
+
 async function main(options: TracerOptions): Promise<void> {
+  if (options.select !== undefined) return observeRunning(options, options.select);
   // Imported late: where the native part cannot even be loaded, that is said like everything else.
   const { pageSize, wallClockAheadNs } = await import("./kernel/native.ts");
-  const { readGoObject } = await import("./object-file.ts");
+  const { readObject } = await import("./object-file.ts");
   const { Tracer } = await import("./tracer.ts");
   const { TracedRun } = await import("./traced-run.ts");
-  const run = new TracedRun(new Tracer(readGoObject()), options, {
+  const run = new TracedRun(new Tracer(readObject("go")), options, {
     clock: systemClock,
     epochNs: wallClockAheadNs,
     pageBytes: pageSize(),

@@ -12,6 +12,8 @@ export interface TracerProcess {
   trace(pid: number): void;
   /** Has the last spans sent; resolves when they are, or after `graceMs`. Its probes go with it a little later. */
   stop(graceMs: number): Promise<void>;
+  /** Resolves with how it ended, once it has. */
+  readonly ended: Promise<string>;
 }
 
 const startTimeoutMs = 30_000;
@@ -56,6 +58,7 @@ export async function startTracer(
     else onMessage(message);
   });
   return {
+    ended,
     prepare: async (file) => {
       send({ kind: "prepare", file });
       await Promise.race([prepared.promise, ended]);

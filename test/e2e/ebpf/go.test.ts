@@ -258,7 +258,10 @@ test.skipIf(refused !== undefined)(
     // It returns without a value.
     const instructions = Buffer.from([0x95, 0, 0, 0, 0, 0, 0, 0]);
     const load = (): unknown =>
-      new LoadedObject({ maps: [], programs: [{ name: "empty", instructions, mapLoads: new Map() }] });
+      new LoadedObject({
+        maps: [],
+        programs: [{ name: "empty", runsAt: "probe", instructions, mapLoads: new Map() }],
+      });
     const said = await Promise.resolve().then(load).catch(explainRefusal);
     expect(said).toMatch(/^cannot load program "empty": EACCES \(R0 .+\): the verifier of this kernel/);
   },

@@ -2,9 +2,9 @@ import { allocate, bpf, close, SystemError, type Memory } from "./native.ts";
 import type { BpfObject, MapDefinition, ProgramDefinition } from "./object.ts";
 import { verifierReason } from "./object.ts";
 
-const command = { createMap: 0, lookup: 1, update: 2, remove: 3, loadProgram: 5 };
-/** BPF_PROG_TYPE_KPROBE, the type of what runs at uprobes. */
-const probeType = 2;
+const command = { createMap: 0, lookup: 1, update: 2, remove: 3, loadProgram: 5, openRawTracepoint: 17 };
+/** BPF_PROG_TYPE_KPROBE, the type of what runs at uprobes, and BPF_PROG_TYPE_RAW_TRACEPOINT. */
+const programTypes = { probe: 2, tracepoint: 17 } as const;
 const mapByDescriptor = 1;
 const attributeBytes = 128;
 const logBytes = 256 * 1024;
@@ -39,6 +39,17 @@ export class LoadedObject {
     const found = this.programs.get(name);
     if (found === undefined) throw new Error(`the object has no program "${name}"`);
     return found;
+  }
+
+  /** Runs the program at the tracepoint of its name until `detach`, or until our process ends. Throws a SystemError. */
+  attachTracepoint(name: string): { detach(): void } {
+    const text = allocate(64);
+    new Uint8Array(text.buffer).set(Buffer.from(`${name}\0`));
+    const request = new Request();
+    request.u64(0, text.address);
+    request.u32(8, this.program(name));
+    const descriptor = request.send(command.openRawTracepoint, `run a program at tracepoint "${name}"`);
+    return { detach: () => close(descriptor) };
   }
 
   close(): void {
@@ -140,7 +151,7 @@ function load(definition: ProgramDefinition, maps: ReadonlyMap<string, BpfMap>):
   const licence = allocate(16);
   new Uint8Array(licence.buffer).set(Buffer.from("Dual MIT/GPL\0"));
   const request = new Request();
-  request.u32(0, probeType);
+  request.u32(0, programTypes[definition.runsAt]);
   request.u32(4, instructions.length / 8);
   request.u64(8, code.address);
   request.u64(16, licence.address);

@@ -11,7 +11,9 @@ export interface MapDefinition {
 }
 
 export interface ProgramDefinition {
+  /** Of a tracepoint's program: the tracepoint. */
   readonly name: string;
+  readonly runsAt: "probe" | "tracepoint";
   /** Eight bytes an instruction; loads of maps still hold no descriptor. */
   readonly instructions: Buffer;
   /** Where instructions load a map: byte offset -> map's name. */
@@ -25,7 +27,7 @@ export interface BpfObject {
 
 const bpfMachine = 247;
 const mapBytes = 20;
-const programPrefix = "program/";
+const programSection = /^(program|tracepoint)\/(.+)$/;
 const relocations = 9;
 
 /** Reads an object that clang built from a file of bpf/. Throws when it is none. */
@@ -39,17 +41,18 @@ export function parseBpfObject(file: Buffer): BpfObject {
   const maps = symbols
     .filter((symbol) => symbol.section === mapIndex && symbol.name !== "")
     .map(({ name, value }) => mapAt(data, name, Number(value)));
-  const programs = elf.sections.flatMap((section, index) =>
-    section.name.startsWith(programPrefix) && section.type !== relocations
-      ? [
-          {
-            name: section.name.slice(programPrefix.length),
-            instructions: Buffer.from(sectionBytes(elf, section)),
-            mapLoads: mapLoads(elf, index, symbols),
-          },
-        ]
-      : [],
-  );
+  const programs = elf.sections.flatMap((section, index): ProgramDefinition[] => {
+    const [, where, name] = programSection.exec(section.name) ?? [];
+    if (name === undefined || section.type === relocations) return [];
+    return [
+      {
+        name,
+        runsAt: where === "tracepoint" ? "tracepoint" : "probe",
+        instructions: Buffer.from(sectionBytes(elf, section)),
+        mapLoads: mapLoads(elf, index, symbols),
+      },
+    ];
+  });
   return { maps, programs };
 }
 

@@ -9,7 +9,7 @@ import {
   ScopeMetrics,
   Sum,
 } from "../../../telemetry/tree/metrics.ts";
-import { scopeName } from "../spans/encode.ts";
+import { goScope } from "../spans/encode.ts";
 import type { AttributeValue } from "../spans/span.ts";
 import type { Durations } from "./durations.ts";
 import type { ProcessUsage } from "./process-usage.ts";
@@ -35,7 +35,7 @@ export function encodeMetrics(
     const group = tree.resourceMetrics.push(new ResourceMetrics());
     fill(group.resource.attributes, process.resource);
     const scope = group.scopeMetrics.push(new ScopeMetrics());
-    scope.scope.name = scopeName;
+    scope.scope.name = goScope;
     scope.scope.version = options.version;
     pushDurations(scope, process, options.nowNs);
     if (process.usage !== undefined) pushUsage(scope, process.usage, process.startNs, options.nowNs);

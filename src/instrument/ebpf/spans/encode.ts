@@ -15,14 +15,16 @@ export interface ProcessSpans {
 }
 
 export interface EncodeOptions {
+  /** Name of the instrumentation scope; default that of Go programs. */
+  readonly scope?: string;
   /** Version of the instrumentation scope. */
   readonly version: string;
   /** Added to CLOCK_MONOTONIC it gives nanoseconds since the Unix epoch. */
   readonly epochNs: bigint;
 }
 
-/** Of spans and metrics alike. */
-export const scopeName = "otelier.ebpf.go";
+/** Of the spans and metrics of Go programs. */
+export const goScope = "otelier.ebpf.go";
 
 /** An ExportTraceServiceRequest (opentelemetry-proto 1.9). */
 export function encodeSpans(processes: readonly ProcessSpans[], options: EncodeOptions): Uint8Array {
@@ -32,7 +34,7 @@ export function encodeSpans(processes: readonly ProcessSpans[], options: EncodeO
       nested(writer, 1, () => writeAttributes(writer, 1, resource));
       nested(writer, 2, () => {
         nested(writer, 1, () => {
-          text(writer, 1, scopeName);
+          text(writer, 1, options.scope ?? goScope);
           text(writer, 2, options.version);
         });
         for (const span of spans) nested(writer, 2, () => writeSpan(writer, span, options.epochNs));

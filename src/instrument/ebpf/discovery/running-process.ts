@@ -1,0 +1,93 @@
+import { readFileSync } from "node:fs";
+import { hostname } from "node:os";
+import path from "node:path";
+import { keyValues, type Environment } from "../spans/resource.ts";
+import type { AttributeValue } from "../spans/span.ts";
+
+/** What /proc says of a process. */
+export interface RunningProcess {
+  readonly pid: number;
+  readonly executable: string;
+  readonly words: readonly string[];
+  readonly environment: Environment;
+  readonly cgroup: string;
+}
+
+/** Undefined when the process has ended or is not ours to look at. */
+export function readProcess(pid: number, executable: string): RunningProcess | undefined {
+  try {
+    const environment = listAt(`/proc/${pid}/environ`).map((pair) => pair.split(/=(.*)/s, 2));
+    return {
+      pid,
+      executable,
+      words: listAt(`/proc/${pid}/cmdline`),
+      environment: Object.fromEntries(environment),
+      cgroup: readFileSync(`/proc/${pid}/cgroup`, "latin1"),
+    };
+  } catch {
+    return undefined;
+  }
+}
+
+function listAt(file: string): readonly string[] {
+  return readFileSync(file, "utf8")
+    .split("\0")
+    .filter((word) => word !== "");
+}
+
+/** Why a process is not observed; undefined when it may be. */
+export function reasonToLeaveAlone(process: RunningProcess, ownFolder: string): string | undefined {
+  const { environment, words } = process;
+  if (/^clickhouse|chdb/.test(path.basename(process.executable))) return "ClickHouse is never observed";
+  if (words.some((word) => word.startsWith(`${ownFolder}/dist/`))) return "it is part of Otelier";
+  const hook = ["NODE_OPTIONS", "PYTHONPATH", "JAVA_TOOL_OPTIONS", "RUBYOPT", "CORECLR_PROFILER_PATH"].find(
+    (name) => /opentelemetry|otelier/i.test(environment[name] ?? ""),
+  );
+  if (hook !== undefined) return `it reports by itself: an OpenTelemetry agent is in ${hook}`;
+  const agent = words.find((word) => /opentelemetry/i.test(word));
+  if (agent !== undefined) return `it reports by itself: it was started with ${agent}`;
+  const exports = ["OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"].find(
+    (name) => (environment[name] ?? "") !== "",
+  );
+  if (exports === undefined || environment["OTEL_SDK_DISABLED"] === "true") return undefined;
+  return environment["OTEL_TRACES_EXPORTER"] === "none"
+    ? undefined
+    : `it reports by itself: ${exports} is set; OTEL_TRACES_EXPORTER=none would let it be observed`;
+}
+
+/** Resource attributes. OTEL_SERVICE_NAME of the process wins over `service`, which wins over the executable's name. */
+export function resourceOfRunning(
+  process: RunningProcess,
+  service: string | undefined,
+  version: string,
+): ReadonlyMap<string, AttributeValue> {
+  const name = path.basename(process.executable);
+  const given = keyValues(process.environment["OTEL_RESOURCE_ATTRIBUTES"]);
+  const own = process.environment["OTEL_SERVICE_NAME"] || given.get("service.name");
+  const language = languages.find(([pattern]) => pattern.test(name))?.[1];
+  const container = /(?:^|[/:-])([0-9a-f]{64})(?:\.scope)?$/m.exec(process.cgroup)?.[1];
+  return new Map<string, AttributeValue>([
+    ["service.instance.id", `${hostname()}-${process.pid}`],
+    ["telemetry.sdk.name", "opentelemetry"],
+    ...(language === undefined ? [] : [["telemetry.sdk.language", language] as const]),
+    ["telemetry.sdk.version", version],
+    ["telemetry.distro.name", "otelier"],
+    ["telemetry.distro.version", version],
+    ["host.name", hostname()],
+    ["process.pid", process.pid],
+    ["process.executable.name", name],
+    ["process.executable.path", process.executable],
+    ...(container === undefined ? [] : [["container.id", container] as const]),
+    ...given,
+    ["service.name", own || (service ?? name)],
+  ]);
+}
+
+const languages: readonly (readonly [RegExp, string])[] = [
+  [/^node/, "nodejs"],
+  [/^python/, "python"],
+  [/^java/, "java"],
+  [/^ruby/, "ruby"],
+  [/^php/, "php"],
+  [/^dotnet/, "dotnet"],
+];

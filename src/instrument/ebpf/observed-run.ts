@@ -1,0 +1,172 @@
+import path from "node:path";
+import type { Clock } from "../../base/clock.ts";
+import { withElfFile } from "./elf/elf.ts";
+import { readBuildInfo } from "./go/build-info.ts";
+import { allProcesses, executableOf } from "./process-tree.ts";
+import { SpanSender } from "./span-sender.ts";
+import { spanOf, type AttributeValue, type TracedSpan } from "./spans/span.ts";
+import { Exchanges } from "./syscalls/exchanges.ts";
+import type { SyscallTracer } from "./syscalls/syscall-tracer.ts";
+import type { FromTracer, TracerOptions } from "./trace-messages.ts";
+import { listeners } from "./discovery/listeners.ts";
+import { readProcess, reasonToLeaveAlone, resourceOfRunning } from "./discovery/running-process.ts";
+import { matchesGlob, type Selection } from "./discovery/selection.ts";
+
+const drainMs = 25;
+const lookEvery = 20;
+const sendEvery = 10;
+const finalTryMs = 2000;
+const idleNs = 60_000_000_000n;
+const maxRemembered = 4096;
+
+export interface ObservedWorld {
+  readonly clock: Clock;
+  readonly epochNs: () => bigint;
+  readonly monotonicNs: () => bigint;
+  readonly say: (message: FromTracer) => void;
+  /** Takes a Go program, which is traced inside. */
+  readonly traceGo: (pid: number) => void;
+}
+
+/** Observes the running processes that a selection names, and those that come: reads what they write and read, and sends spans. */
+export class ObservedRun {
+  private readonly tracer: SyscallTracer;
+  private readonly selection: Selection;
+  private readonly options: TracerOptions;
+  private readonly world: ObservedWorld;
+  private readonly sender: SpanSender;
+  private readonly exchanges: Exchanges;
+  /** Ended processes stay for a while: their last spans may still be on the way. */
+  private readonly resources = new Map<number, ReadonlyMap<string, AttributeValue>>();
+  private readonly observed = new Set<number>();
+  /** What a process that was met executed: it may become another program. */
+  private readonly met = new Map<number, string>();
+  private readonly told = new Set<string>();
+  private ended: TracedSpan[] = [];
+  private toldGivenUp = 0;
+  private readonly stopping = new AbortController();
+
+  constructor(tracer: SyscallTracer, selection: Selection, options: TracerOptions, world: ObservedWorld) {
+    this.tracer = tracer;
+    this.selection = selection;
+    this.options = options;
+    this.world = world;
+    this.exchanges = new Exchanges((record) => this.ended.push(spanOf(record, "other_sql")));
+    this.sender = new SpanSender(options.environment, {
+      resourceOf: (pid) => this.resources.get(pid),
+      version: options.version,
+      epochNs: world.epochNs,
+      scope: "otelier.ebpf.http",
+    });
+  }
+
+  /** Runs until `stop`. */
+  async run(): Promise<void> {
+    const { clock, say } = this.world;
+    for (let round = 0; !this.stopping.signal.aborted; round++) {
+      this.drain();
+      if (round % lookEvery === 0) this.look();
+      if (round % sendEvery === 0) await this.sender.send();
+      await clock.sleep(drainMs, this.stopping.signal);
+    }
+    this.drain();
+    this.exchanges.endIdle(this.world.monotonicNs());
+    this.flush();
+    const end = clock.monotonic() + finalTryMs;
+    await this.sender.send();
+    while (this.sender.unsent().spans > 0 && clock.monotonic() < end) {
+      await clock.sleep(100);
+      await this.sender.send();
+    }
+    const { spans, why } = this.sender.unsent();
+    if (spans > 0) say({ kind: "lost", spans, why });
+  }
+
+  stop(): void {
+    this.stopping.abort();
+  }
+
+  private drain(): void {
+    this.tracer.drain((chunk) => this.exchanges.take(chunk));
+    const lost = this.tracer.newlyLost();
+    // An answer might now meet the wrong request: what is open is given up rather than guessed.
+    if (lost > 0) this.exchanges.giveUpOpen();
+    const newlyGivenUp = this.exchanges.givenUp - this.toldGivenUp;
+    if (newlyGivenUp > 0) {
+      this.toldGivenUp += newlyGivenUp;
+      const why = lost > 0 ? `${lost} reads and writes came faster than they were read` : "too many at once";
+      this.world.say({ kind: "lost", spans: newlyGivenUp, why });
+    }
+    this.flush();
+  }
+
+  private flush(): void {
+    this.sender.add(this.ended);
+    this.ended = [];
+  }
+
+  private look(): void {
+    this.exchanges.endIdle(this.world.monotonicNs() - idleNs);
+    const pids = allProcesses();
+    const listening = listeners(pids, this.selection.ports);
+    for (const pid of pids) {
+      const executable = executableOf(pid);
+      if (executable === undefined || this.met.get(pid) === executable) continue;
+      if (listening.has(pid) || this.isNamed(pid, executable)) this.meet(pid, executable);
+    }
+    const running = new Set(pids);
+    for (const pid of this.met.keys()) {
+      if (running.has(pid)) continue;
+      this.met.delete(pid);
+      this.exchanges.forget(pid);
+      if (this.observed.delete(pid)) this.tracer.forget(pid);
+    }
+    for (const pid of this.resources.keys()) {
+      if (this.resources.size <= maxRemembered) break;
+      if (!this.observed.has(pid)) this.resources.delete(pid);
+    }
+  }
+
+  private isNamed(pid: number, executable: string): boolean {
+    const { executables, pids } = this.selection;
+    return (
+      pids.includes(pid) ||
+      executables.some(
+        (glob) => matchesGlob(glob, executable) || matchesGlob(glob, path.basename(executable)),
+      )
+    );
+  }
+
+  private meet(pid: number, executable: string): void {
+    const process = readProcess(pid, executable);
+    if (process === undefined) return;
+    this.met.set(pid, executable);
+    const reason = reasonToLeaveAlone(process, this.options.packageFolder ?? "");
+    if (reason !== undefined) {
+      // It may have been another program before.
+      if (this.observed.delete(pid)) this.tracer.forget(pid);
+      if (this.told.has(`${executable} ${reason}`)) return;
+      this.told.add(`${executable} ${reason}`);
+      this.world.say({ kind: "left-alone", file: `${executable} (pid ${pid})`, reason });
+      return;
+    }
+    if (isGo(pid)) {
+      this.world.traceGo(pid);
+      return;
+    }
+    const resource = resourceOfRunning(process, this.selection.service, this.options.version);
+    this.resources.set(pid, resource);
+    this.observed.add(pid);
+    this.tracer.observe(pid);
+    const service = String(resource.get("service.name"));
+    this.world.say({ kind: "observed", pid, service, executable, url: this.sender.url });
+  }
+}
+
+function isGo(pid: number): boolean {
+  try {
+    return withElfFile(`/proc/${pid}/exe`, readBuildInfo) !== undefined;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,179 @@
+import type { HttpRecord } from "../spans/record.ts";
+import type { Chunk } from "./chunk.ts";
+import { Exchange } from "./exchange.ts";
+import { requestHead, responseHead, type Traceparent } from "./http-head.ts";
+
+interface Connection {
+  readonly kind: HttpRecord["kind"];
+  /** In the order of their requests; answers come in the same order (RFC 9112, 9.3.2). */
+  readonly open: Exchange[];
+  lastNs: bigint;
+}
+
+const maxConnections = 65_536;
+const maxPipelined = 64;
+
+/** Pairs requests with answers by process and descriptor, and gives a record for each exchange that has ended. */
+export class Exchanges {
+  private readonly connections = new Map<number, Map<number, Connection>>();
+  /** Server exchanges by the thread that read their request. */
+  private readonly served = new Map<number, Set<Exchange>>();
+  private readonly emit: (record: HttpRecord) => void;
+  private count = 0;
+  private givenUpCount = 0;
+
+  constructor(emit: (record: HttpRecord) => void) {
+    this.emit = emit;
+  }
+
+  /** Exchanges that were not followed because too many were open. */
+  get givenUp(): number {
+    return this.givenUpCount;
+  }
+
+  take(chunk: Chunk): void {
+    if (chunk.direction === "close") {
+      this.close(chunk.process, chunk.descriptor);
+      return;
+    }
+    let known = this.connections.get(chunk.process)?.get(chunk.descriptor);
+    if (known !== undefined && this.turnsRound(chunk, known)) {
+      this.close(chunk.process, chunk.descriptor);
+      known = undefined;
+    }
+    if (known === undefined || isOfRequest(chunk, known)) this.takeRequest(chunk, known);
+    else this.takeAnswer(chunk, known);
+  }
+
+  /** Forgets all that is open without a record, and counts it as given up. */
+  giveUpOpen(): void {
+    for (const connections of this.connections.values()) {
+      for (const { open } of connections.values()) this.givenUpCount += open.length;
+    }
+    this.connections.clear();
+    this.served.clear();
+    this.count = 0;
+  }
+
+  /** Ends every exchange of a process that has ended. */
+  forget(process: number): void {
+    for (const descriptor of this.connections.get(process)?.keys() ?? []) this.close(process, descriptor);
+  }
+
+  /** Ends answers that have begun and of which nothing came since `beforeNs`, on connections that stay open. */
+  endIdle(beforeNs: bigint): void {
+    for (const connections of this.connections.values()) {
+      for (const connection of connections.values()) {
+        if (connection.open[0]?.answering === true && connection.lastNs < beforeNs) this.endFirst(connection);
+      }
+    }
+  }
+
+  /** True when a descriptor is another connection now, of the other kind, whose predecessor's end was not seen. */
+  private turnsRound(chunk: Chunk, known: Connection): boolean {
+    return !isOfRequest(chunk, known) && known.open.length === 0 && requestHead(chunk.data) !== undefined;
+  }
+
+  private takeRequest(chunk: Chunk, known: Connection | undefined): void {
+    let connection = known;
+    const last = connection?.open.at(-1);
+    let at = 0;
+    if (connection !== undefined) connection.lastNs = chunk.timeNs;
+    if (last !== undefined && !last.answering && last.requestLeft > 0) {
+      // A body, whatever it looks like.
+      at = Math.min(last.requestLeft, chunk.size);
+      last.requestLeft -= at;
+    }
+    while (at < chunk.data.length) {
+      const head = requestHead(chunk.data.subarray(at));
+      if (head === undefined) return;
+      connection ??= this.open(chunk);
+      if (connection === undefined) return;
+      // A new request says that the answer before it has ended.
+      while (connection.open[0]?.answering === true) this.endFirst(connection);
+      const within = connection.kind === "http-client" ? this.withinOf(chunk.thread) : undefined;
+      const exchange = new Exchange(connection.kind, head, chunk, within);
+      if (connection.open.length === maxPipelined) {
+        this.givenUpCount++;
+        return;
+      }
+      connection.open.push(exchange);
+      if (connection.kind === "http-server") this.serve(exchange);
+      if (head.bytes === undefined) return;
+      const body = Math.min(exchange.requestLeft, chunk.size - at - head.bytes);
+      exchange.requestLeft -= body;
+      at += head.bytes + body;
+    }
+  }
+
+  private takeAnswer(chunk: Chunk, connection: Connection): void {
+    connection.lastNs = chunk.timeNs;
+    let at = 0;
+    while (at < chunk.size) {
+      const [exchange] = connection.open;
+      if (exchange === undefined) return;
+      exchange.endNs = chunk.timeNs;
+      if (!exchange.answering) {
+        const head = responseHead(chunk.data.subarray(at));
+        if (head === undefined) return;
+        const final = exchange.answered(head);
+        if (head.bytes === undefined && !exchange.complete) return;
+        at += head.bytes ?? chunk.size;
+        if (!final) continue;
+      }
+      at += exchange.takeBody(Math.max(0, chunk.size - at), chunk.tail);
+      if (!exchange.complete) return;
+      this.endFirst(connection);
+    }
+  }
+
+  private open(chunk: Chunk): Connection | undefined {
+    if (this.count >= maxConnections) {
+      this.givenUpCount++;
+      return undefined;
+    }
+    let connections = this.connections.get(chunk.process);
+    if (connections === undefined) this.connections.set(chunk.process, (connections = new Map()));
+    const kind = chunk.direction === "in" ? "http-server" : "http-client";
+    const connection: Connection = { kind, open: [], lastNs: chunk.timeNs };
+    connections.set(chunk.descriptor, connection);
+    this.count++;
+    return connection;
+  }
+
+  private close(process: number, descriptor: number): void {
+    const connections = this.connections.get(process);
+    const connection = connections?.get(descriptor);
+    if (connections === undefined || connection === undefined) return;
+    while (connection.open.length > 0) this.endFirst(connection);
+    connections.delete(descriptor);
+    if (connections.size === 0) this.connections.delete(process);
+    this.count--;
+  }
+
+  private endFirst(connection: Connection): void {
+    const exchange = connection.open.shift();
+    if (exchange === undefined) return;
+    const served = this.served.get(exchange.thread);
+    served?.delete(exchange);
+    if (served?.size === 0) this.served.delete(exchange.thread);
+    if (exchange.sampled) this.emit(exchange.toRecord());
+  }
+
+  private serve(exchange: Exchange): void {
+    const served = this.served.get(exchange.thread);
+    if (served === undefined) this.served.set(exchange.thread, new Set([exchange]));
+    else served.add(exchange);
+  }
+
+  /** The one request that a thread is answering; with several at a time nobody can tell which of them asks. */
+  private withinOf(thread: number): Traceparent | undefined {
+    const served = this.served.get(thread);
+    return served?.size === 1 ? [...served][0] : undefined;
+  }
+}
+
+/** Servers read requests, clients write them. */
+function isOfRequest({ direction }: Chunk, { kind }: Connection): boolean {
+  return (direction === "in") === (kind === "http-server");
+}

@@ -1,0 +1,62 @@
+import path from "node:path";
+import process from "node:process";
+import { fileURLToPath } from "node:url";
+import { packageVersion } from "../base/package-version.ts";
+import type { Selection } from "./ebpf/discovery/selection.ts";
+import type { FromTracer } from "./ebpf/trace-messages.ts";
+import { startTracer } from "./ebpf/tracer-process.ts";
+
+export interface Observing {
+  readonly selection: Selection;
+  /** Of whoever observes: OTEL_EXPORTER_OTLP_* say where spans go, with what headers. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly stopSignal: AbortSignal;
+  /** Takes whole lines that begin with "otelier: ". */
+  readonly onReport: (line: string) => void;
+}
+
+const graceMs = 5000;
+
+/** Observes running processes until the signal; resolves with the reason, a line for people, when nothing can be observed or it broke off. */
+export async function observeProcesses(observing: Observing): Promise<string | undefined> {
+  const { environment, onReport, selection, stopSignal } = observing;
+  if (process.platform !== "linux") return "it is done by eBPF, which only Linux has";
+  const tracer = await startTracer(
+    {
+      environment: Object.fromEntries(
+        Object.entries(environment).filter(([name]) => name.startsWith("OTEL_EXPORTER_OTLP_")),
+      ),
+      version: packageVersion(),
+      packageFolder: path.resolve(fileURLToPath(new URL("../..", import.meta.url))),
+      select: selection,
+    },
+    (message) => {
+      const line = lineFor(message);
+      if (line !== undefined) onReport(line);
+    },
+  );
+  if ("refused" in tracer) return tracer.refused;
+  const stopped = new Promise<undefined>((resolve) => {
+    if (stopSignal.aborted) resolve(undefined);
+    else stopSignal.addEventListener("abort", () => resolve(undefined), { once: true });
+  });
+  const how = await Promise.race([tracer.ended, stopped]);
+  if (how !== undefined) return `the tracer ended with ${how}`;
+  await tracer.stop(graceMs);
+  return undefined;
+}
+
+function lineFor(message: FromTracer): string | undefined {
+  switch (message.kind) {
+    case "observed":
+      return `otelier: ${message.service} (${path.basename(message.executable)}, pid ${message.pid}): observes HTTP/1 server and client by eBPF; sends traces to ${message.url}`;
+    case "traced":
+      return `otelier: ${message.service} (go ${message.goVersion}, pid ${message.pid}): instrumented ${message.libraries.join(", ")} by eBPF; sends ${message.sends.join(", ")}`;
+    case "left-alone":
+      return `otelier: ${message.file} is not observed: ${message.reason}`;
+    case "lost":
+      return `otelier: ${message.spans} spans were lost: ${message.why}`;
+    default:
+      return undefined;
+  }
+}

@@ -1,0 +1,227 @@
+import { spawn, spawnSync, type ChildProcess } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { freePort } from "../durability/stack-process.ts";
+import { OtlpSink, type SunkSpan } from "../../fakes/otlp-sink.ts";
+import { tracingRefused } from "./tracing-refused.ts";
+
+const root = path.resolve(import.meta.dirname, "../../..");
+const fixture = (name: string): string => path.join(root, "test/fixtures/ebpf", name);
+const refused = await tracingRefused("spans of programs that run already");
+const nginx = hasNginx();
+const sleepMs = 200;
+/** Timers of Node.js may fire a millisecond early. */
+const slackMs = 2;
+
+/** Programs that nobody instrumented, found by their ports while they run. */
+describe.skipIf(refused !== undefined)("otelier ebpf", () => {
+  const folder = mkdtempSync(path.join(os.tmpdir(), "otelier-observe-"));
+  const sink = new OtlpSink();
+  const servers: Started[] = [];
+  const ports = new Map<string, number>();
+  let observer: Started;
+
+  beforeAll(async () => {
+    await sink.listen();
+    servers.push(start("python3", [fixture("slow.py"), "0"], { OTEL_SERVICE_NAME: "py-shop" }));
+    servers.push(start(process.execPath, [fixture("slow.mjs")], {}));
+    servers.push(
+      start(process.execPath, [fixture("slow.mjs")], { OTEL_EXPORTER_OTLP_ENDPOINT: sink.endpoint }),
+    );
+    const names = ["python", "node", "own-sdk"];
+    for (const [index, server] of servers.entries()) {
+      await vi.waitUntil(() => server.stdout().includes("\n"), { timeout: 60_000 });
+      ports.set(names[index]!, Number(server.stdout()));
+    }
+    if (nginx) {
+      ports.set("nginx", await freePort());
+      const file = path.join(folder, "nginx.conf");
+      writeFileSync(file, nginxConfig(folder, ports.get("nginx")!, ports.get("python")!));
+      servers.push(start("nginx", ["-c", file, "-p", folder, "-g", "daemon off;"], {}));
+    }
+    observer = start(
+      process.execPath,
+      [
+        path.join(root, "dist/main.js"),
+        "ebpf",
+        ...[...ports.values()].flatMap((port) => ["--port", String(port)]),
+        "--endpoint",
+        sink.endpoint,
+      ],
+      {},
+    );
+    const lines = nginx
+      ? [/py-shop .*observes/, /node .*observes/, /nginx .*observes[^]*nginx .*observes/]
+      : [/py-shop .*observes/, /node .*observes/];
+    await vi.waitUntil(() => lines.every((line) => line.test(observer.stderr())), { timeout: 60_000 });
+  });
+  afterAll(async () => {
+    await Promise.all([observer, ...servers].map((each) => each.end()));
+    sink.server.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  const programs: [name: string, service: string][] = [
+    ["python", "py-shop"],
+    ["node", "node"],
+  ];
+  if (nginx) programs.push(["nginx", "nginx"]);
+
+  test.each(programs)(
+    "%s: status, and a duration between the handler's and the client's",
+    async (name, service) => {
+      const trace = traceId();
+      const url = `http://127.0.0.1:${ports.get(name)}/slow?sku=7`;
+      const headers = { traceparent: `00-${trace}-00f067aa0ba902b7-01` };
+      const before = performance.now();
+      await (await fetch(url, { headers })).text();
+      const measured = performance.now() - before;
+      const span = await spanWhere(
+        (each) => each.traceId === trace && each.service === service && each.kind === 2,
+      );
+      expect(span).toMatchObject({
+        name: "GET",
+        parentSpanId: "00f067aa0ba902b7",
+        scope: "otelier.ebpf.http",
+        attributes: {
+          "http.request.method": "GET",
+          "http.response.status_code": "200",
+          "url.path": "/slow",
+          "url.query": "sku=7",
+          "url.scheme": "http",
+          "server.address": "127.0.0.1",
+          "server.port": String(ports.get(name)),
+          "network.protocol.version": "1.1",
+        },
+      });
+      expect(span.durationMs).toBeGreaterThan(sleepMs - slackMs);
+      expect(span.durationMs).toBeLessThan(measured);
+    },
+  );
+
+  test.each(programs)("%s: a chunked answer lasts until its last chunk", async (name, service) => {
+    const trace = traceId();
+    const headers = { traceparent: `00-${trace}-00f067aa0ba902b7-01` };
+    await (await fetch(`http://127.0.0.1:${ports.get(name)}/chunked`, { headers })).text();
+    const span = await spanWhere(
+      (each) => each.traceId === trace && each.service === service && each.kind === 2,
+    );
+    expect(span.durationMs).toBeGreaterThan(sleepMs - slackMs);
+  });
+
+  test.each(programs)(
+    "%s: requests one after another and at once, each with its own span",
+    async (name, service) => {
+      const port = ports.get(name);
+      const trace = traceId();
+      const ask = async (index: number): Promise<void> => {
+        const headers = { traceparent: `00-${trace}-00f067aa0ba902b7-01` };
+        const body = "GET /not-a-request HTTP/1.1\r\n".repeat(100);
+        const missing = index % 2 === 0;
+        const options = missing ? { headers } : { method: "POST", body, headers };
+        await (
+          await fetch(`http://127.0.0.1:${port}/${missing ? "missing" : "order"}?n=${index}`, options)
+        ).text();
+      };
+      for (let index = 0; index < 10; index++) await ask(index);
+      await Promise.all(Array.from({ length: 40 }, (_, index) => ask(10 + index)));
+      const spans = (): readonly SunkSpan[] =>
+        sink.spans.filter((each) => each.traceId === trace && each.service === service && each.kind === 2);
+      await expect.poll(() => spans().length, { timeout: 30_000 }).toBe(50);
+      const seen = spans().map(({ attributes }) =>
+        [
+          attributes["url.query"],
+          attributes["http.request.method"],
+          attributes["http.response.status_code"],
+        ].join(" "),
+      );
+      const expected = Array.from(
+        { length: 50 },
+        (_, index) => `n=${index} ${index % 2 === 0 ? "GET 404" : "POST 200"}`,
+      );
+      expect(seen.toSorted()).toEqual(expected.toSorted());
+    },
+  );
+
+  test.skipIf(!nginx)("what nginx asks of Python is a client span below its server span", async () => {
+    await (await fetch(`http://127.0.0.1:${ports.get("nginx")}/order?alone=1`)).text();
+    const client = await spanWhere(
+      (each) => each.kind === 3 && (each.attributes["url.full"] ?? "").includes("alone=1"),
+    );
+    const server = await spanWhere((each) => each.spanId === client.parentSpanId);
+    expect([client.service, server.service, server.kind]).toEqual(["nginx", "nginx", 2]);
+    expect(server.traceId).toBe(client.traceId);
+  });
+
+  test("a program that exports by itself is left alone, and said", () => {
+    expect(observer.stderr()).toMatch(
+      /node \(pid \d+\) is not observed: it reports by itself: OTEL_EXPORTER_OTLP_ENDPOINT is set/,
+    );
+  });
+
+  test("it ends when asked to, with nothing lost", async () => {
+    expect(await observer.end("SIGINT")).toBe(0);
+    expect(observer.stderr()).not.toContain("lost");
+  });
+
+  async function spanWhere(isIt: (span: SunkSpan) => boolean): Promise<SunkSpan> {
+    await expect.poll(() => sink.spans.some(isIt), { timeout: 30_000 }).toBe(true);
+    return sink.spans.find(isIt)!;
+  }
+});
+
+function traceId(): string {
+  return crypto.randomUUID().replaceAll("-", "");
+}
+
+interface Started {
+  stdout(): string;
+  stderr(): string;
+  /** Ends it; resolves with its exit code. */
+  end(signal?: NodeJS.Signals): Promise<number | null>;
+}
+
+function start(
+  command: string,
+  args: readonly string[],
+  environment: Readonly<Record<string, string>>,
+): Started {
+  const child: ChildProcess = spawn(command, args, {
+    env: { PATH: process.env["PATH"], HOME: process.env["HOME"], ...environment },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const text = { stdout: "", stderr: "" };
+  for (const stream of ["stdout", "stderr"] as const) {
+    child[stream]?.setEncoding("utf8").on("data", (chunk: string) => (text[stream] += chunk));
+  }
+  const ended = new Promise<number | null>((resolve) => child.once("exit", (code) => resolve(code)));
+  return {
+    stdout: () => text.stdout,
+    stderr: () => text.stderr,
+    end: (signal = "SIGTERM") => {
+      child.kill(signal);
+      return ended;
+    },
+  };
+}
+
+/** nginx stands for servers in C; its absence is an error where everything has to be tested. */
+function hasNginx(): boolean {
+  if (spawnSync("nginx", ["-v"]).status === 0) return true;
+  if (process.env["CI"] === "true") throw new Error("cannot observe a server in C: nginx is missing");
+  process.stderr.write("skipped: spans of nginx: it is not installed\n");
+  return false;
+}
+
+function nginxConfig(folder: string, port: number, upstream: number): string {
+  return `worker_processes 1; pid ${folder}/nginx.pid; error_log ${folder}/error.log;
+events {}
+http {
+  access_log off;
+  ${["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map((name) => `${name}_temp_path ${folder}/${name};`).join(" ")}
+  server { listen 127.0.0.1:${port}; location / { proxy_http_version 1.1; proxy_buffering off; proxy_pass http://127.0.0.1:${upstream}; proxy_set_header Host $http_host; } }
+}
+`;
+}
