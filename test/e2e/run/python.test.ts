@@ -234,6 +234,24 @@ sys.exit(5)
     expect(sink.logs[0]?.body).toBe("ready");
   });
 
+  test("a signal that comes while the last telemetry is sent", async () => {
+    const code = `import logging, os, signal
+from opentelemetry import trace
+class Impatient:
+    def on_start(self, span, parent_context=None): pass
+    def _on_ending(self, span): pass
+    def on_end(self, span): pass
+    def force_flush(self, timeout_millis=30000): return True
+    def shutdown(self): os.kill(os.getpid(), signal.SIGTERM)
+trace.get_tracer_provider().add_span_processor(Impatient())
+logging.warning("last words")
+`;
+    running = project({ "job.py": code }).run(sink, ["python", "job.py"]);
+    expect(await running.ended).toBe(143);
+    expect(sink.logs.map((log) => log.body)).toEqual(["last words"]);
+    expect(sink.metrics.map((metric) => metric.name)).toContain("process.memory.usage");
+  });
+
   test("children of multiprocessing, forked and spawned", async () => {
     const code = `import logging, multiprocessing, sys
 def work(number):

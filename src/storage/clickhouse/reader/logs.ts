@@ -26,13 +26,13 @@ export async function searchLogs(
     select(columns)
       .from("otel_logs")
       .where(ofTenant(context), ...logConditions(search), ...cursorCondition(search))
-      // The rest of the order only makes it the same each time, so that a cursor's skip counts the same records.
+      // The rest of the order only makes it the same each time, so that a cursor's skip counts the same records, and one order the other's reverse.
       .orderBy(
         sql`Timestamp ${direction}`,
-        sql`ServiceName`,
-        sql`TraceId`,
-        sql`SpanId`,
-        sql`cityHash64(Body)`,
+        sql`ServiceName ${direction}`,
+        sql`TraceId ${direction}`,
+        sql`SpanId ${direction}`,
+        sql`cityHash64(Body) ${direction}`,
       )
       .limit(limit + 1 + skip),
     context,

@@ -20,6 +20,15 @@ _BOUND_S = 3.0
 _active: list[object] = []
 
 
+class _Flush:
+    """The one that is under way, if any."""
+
+    thread: int | None = None
+    over = threading.Event()
+    # A signal that came meanwhile in the same thread; it takes effect afterwards.
+    ends_by: int | None = None
+
+
 def install(providers: object) -> None:
     _active[:] = [providers.traces, providers.metrics, providers.logs]
     atexit.register(flush_for_good)
@@ -40,14 +49,22 @@ def flush_for_good() -> None:
     if not _active:
         return
     providers, _active[:] = list(_active), []
-    Spool.ending.set()
-    for provider in providers:
-        try:
-            provider.shutdown()
-        except Exception:
-            if os.environ.get("OTELIER_DEBUG"):
-                raise
-    status.send("end")
+    _Flush.over.clear()
+    _Flush.thread = threading.get_ident()
+    try:
+        Spool.ending.set()
+        for provider in providers:
+            try:
+                provider.shutdown()
+            except Exception:
+                if os.environ.get("OTELIER_DEBUG"):
+                    raise
+        status.send("end")
+    finally:
+        _Flush.thread = None
+        _Flush.over.set()
+    if _Flush.ends_by is not None:
+        _die_by(_Flush.ends_by)
 
 
 def stop_quietly(note: str) -> None:
@@ -72,17 +89,28 @@ def _end_by(number: int) -> None:
             return
 
         def die(received: int, _frame: object) -> None:
+            if _Flush.thread == threading.get_ident():
+                # It interrupts the flush itself: a supervisor's SIGTERM comes right behind Ctrl-C.
+                _Flush.ends_by = received
+                return
+            if _Flush.thread is not None:
+                _Flush.over.wait(_BOUND_S)
             _bounded(flush_for_good)
-            signal.signal(received, signal.SIG_DFL)
-            os.kill(os.getpid(), received)
+            _die_by(received)
 
         signal.signal(number, die)
     except ValueError:
         pass  # not the main thread
 
 
+def _die_by(number: int) -> None:
+    signal.signal(number, signal.SIG_DFL)
+    os.kill(os.getpid(), number)
+
+
 def _after_fork(providers: object) -> None:
     Spool.ending.clear()
+    _Flush.thread = _Flush.ends_by = None
     if not _active:
         return
     try:
