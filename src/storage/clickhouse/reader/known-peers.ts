@@ -38,7 +38,7 @@ export async function readKnownPeers(
       sql`ParentSpanId != ''`,
       sql`SpanKind IN ('Server', 'Consumer')`,
     );
-  const pairs = select({ Caller: sql`Caller`, Peer: sql`Peer`, Callee: sql`Callee`, Calls: sql`count()` })
+  const pairs = select({ Caller: sql`Caller`, Peer: sql`Peer`, Callee: sql`Callee` })
     .from(
       sql`${subquery(callers)} AS caller INNER JOIN ${subquery(callees)} AS callee ON caller.Id = callee.Id`,
     )
