@@ -1,7 +1,6 @@
 import { readFileSync } from "node:fs";
-import { hostname } from "node:os";
 import path from "node:path";
-import { keyValues, type Environment } from "../spans/resource.ts";
+import { keyValues, processAttributes, type Environment } from "../spans/resource.ts";
 import type { AttributeValue } from "../spans/span.ts";
 
 /** What /proc says of a process. */
@@ -67,16 +66,7 @@ export function resourceOfRunning(
   const language = languages.find(([pattern]) => pattern.test(name))?.[1];
   const container = /(?:^|[/:-])([0-9a-f]{64})(?:\.scope)?$/m.exec(process.cgroup)?.[1];
   return new Map<string, AttributeValue>([
-    ["service.instance.id", `${hostname()}-${process.pid}`],
-    ["telemetry.sdk.name", "opentelemetry"],
-    ...(language === undefined ? [] : [["telemetry.sdk.language", language] as const]),
-    ["telemetry.sdk.version", version],
-    ["telemetry.distro.name", "otelier"],
-    ["telemetry.distro.version", version],
-    ["host.name", hostname()],
-    ["process.pid", process.pid],
-    ["process.executable.name", name],
-    ["process.executable.path", process.executable],
+    ...processAttributes(process, language, version),
     ...(container === undefined ? [] : [["container.id", container] as const]),
     ...given,
     ["service.name", own || (service ?? name)],

@@ -21,21 +21,32 @@ export function resourceOf(
   const given = keyValues(environment["OTEL_RESOURCE_ATTRIBUTES"]);
   const service = environment["OTEL_SERVICE_NAME"] || given.get("service.name") || name;
   return new Map<string, AttributeValue>([
-    ["service.instance.id", `${hostname()}-${process.pid}`],
-    ["telemetry.sdk.name", "opentelemetry"],
-    ["telemetry.sdk.language", "go"],
-    ["telemetry.sdk.version", version],
-    ["telemetry.distro.name", "otelier"],
-    ["telemetry.distro.version", version],
-    ["host.name", hostname()],
-    ["process.pid", process.pid],
-    ["process.executable.name", name],
-    ["process.executable.path", process.executable],
+    ...processAttributes(process, "go", version),
     ["process.runtime.name", "go"],
     ["process.runtime.version", process.build.version],
     ...given,
     ["service.name", service],
   ]);
+}
+
+/** What a resource says of any process that is watched from outside. */
+export function processAttributes(
+  process: { readonly pid: number; readonly executable: string },
+  language: string | undefined,
+  version: string,
+): readonly (readonly [string, AttributeValue])[] {
+  return [
+    ["service.instance.id", `${hostname()}-${process.pid}`],
+    ["telemetry.sdk.name", "opentelemetry"],
+    ...(language === undefined ? [] : [["telemetry.sdk.language", language] as const]),
+    ["telemetry.sdk.version", version],
+    ["telemetry.distro.name", "otelier"],
+    ["telemetry.distro.version", version],
+    ["host.name", hostname()],
+    ["process.pid", process.pid],
+    ["process.executable.name", path.basename(process.executable)],
+    ["process.executable.path", process.executable],
+  ];
 }
 
 /** "key=value,key=value" with percent-encoded values, as OTEL_RESOURCE_ATTRIBUTES and OTEL_EXPORTER_OTLP_HEADERS have it. */
