@@ -2,8 +2,8 @@
 import { nearestName } from "../../../base/nearest.ts";
 import type { EmptyReason, ReadContext, TimeWindow } from "../../window.ts";
 import type { ClickHouseClient } from "../client/client.ts";
-import { inWindow, ofTenant } from "./conditions.ts";
-import { read } from "./read.ts";
+import { inWindow, ofTenant } from "./query/conditions.ts";
+import { read } from "./query/read.ts";
 import { select, sql, type Expression } from "./sql/ast.ts";
 
 export interface EmptySource {

@@ -5,9 +5,9 @@
 import type { GraphEdge } from "../../traces.ts";
 import type { ReadContext, TimeWindow } from "../../window.ts";
 import type { ClickHouseClient } from "../client/client.ts";
-import { inWindow, ofTenant } from "./conditions.ts";
+import { inWindow, ofTenant } from "./query/conditions.ts";
 import { peerKind, peerName, peerOfSpan } from "./peer-names.ts";
-import { read } from "./read.ts";
+import { read } from "./query/read.ts";
 import { select, sql, subquery } from "./sql/ast.ts";
 
 /** Attributes are wide and addresses seldom change, so only the end of the window is looked at. */

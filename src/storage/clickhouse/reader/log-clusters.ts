@@ -3,9 +3,9 @@ import { mergePatterns, patternChars, variableMark, variableWord } from "../../l
 import type { LogField, LogFields, LogPatterns, LogSearch } from "../../logs.ts";
 import type { ReadContext } from "../../window.ts";
 import type { ClickHouseClient } from "../client/client.ts";
-import { ofTenant } from "./conditions.ts";
+import { ofTenant } from "./query/conditions.ts";
 import { logConditions } from "./logs.ts";
-import { read } from "./read.ts";
+import { read } from "./query/read.ts";
 import { select, sql } from "./sql/ast.ts";
 
 /** Templates that are compared with each other; rarer ones are left out. */

@@ -3,10 +3,17 @@ import type { LogSearch, LogVolume, StoredLog } from "../../logs.ts";
 import type { ReadContext } from "../../window.ts";
 import type { ClickHouseClient } from "../client/client.ts";
 import type { ColumnTable } from "../client/column-table.ts";
-import { attributeCondition, bodyTextCondition, inWindow, logMaps, ofTenant, time } from "./conditions.ts";
-import { read } from "./read.ts";
+import {
+  attributeCondition,
+  bodyTextCondition,
+  inWindow,
+  logMaps,
+  ofTenant,
+  time,
+} from "./query/conditions.ts";
+import { read } from "./query/read.ts";
 import { select, sql, type Expression } from "./sql/ast.ts";
-import { seriesOf, stepsOf } from "./steps.ts";
+import { seriesOf, stepsOf } from "./query/steps.ts";
 import { attributeTypeOf, storedAttributes } from "./stored-attributes.ts";
 
 const maxLogs = 5000;

@@ -24,7 +24,7 @@ import { isLogFiltered, readLogVolume, searchLogs } from "./logs.ts";
 import { readServiceGraph } from "./service-graph.ts";
 import { readOperations, readServices } from "./services.ts";
 import { readSpans } from "./span-details.ts";
-import { isFiltered } from "./span-conditions.ts";
+import { isFiltered } from "./query/span-conditions.ts";
 import { readTraceField } from "./trace-field.ts";
 import { searchTraces } from "./trace-search.ts";
 import { readTrace } from "./trace-skeleton.ts";

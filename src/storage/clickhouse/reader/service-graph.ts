@@ -6,10 +6,10 @@ import type { GraphEdge } from "../../traces.ts";
 import type { ReadContext, TimeWindow } from "../../window.ts";
 import type { ClickHouseClient } from "../client/client.ts";
 import type { ColumnTable } from "../client/column-table.ts";
-import { inWindow, ofTenant } from "./conditions.ts";
+import { inWindow, ofTenant } from "./query/conditions.ts";
 import { joinKnownPeers, readKnownPeers } from "./known-peers.ts";
 import { peerKind, peerName, peerOfSpan } from "./peer-names.ts";
-import { read } from "./read.ts";
+import { read } from "./query/read.ts";
 import { select, sql, subquery, type Expression } from "./sql/ast.ts";
 
 /** A callee may run a little outside the caller's time: clocks differ. */

@@ -1,11 +1,12 @@
 import type { OperationSummary, ServiceSummary, SpanKindName } from "../../traces.ts";
 import type { ReadContext, TimeWindow } from "../../window.ts";
 import type { ClickHouseClient } from "../client/client.ts";
-import { inWindow, ofTenant } from "./conditions.ts";
-import { read } from "./read.ts";
-import { entrySpan, noCalls, redAt, redQuery } from "./red.ts";
+import { inWindow, ofTenant } from "./query/conditions.ts";
+import { read } from "./query/read.ts";
+import { noCalls, redAt, redQuery } from "./red.ts";
+import { chooseSource } from "./span-source/choose-source.ts";
 import { select, sql, type Expression, type Select } from "./sql/ast.ts";
-import { stepsOf } from "./steps.ts";
+import { stepsOf } from "./query/steps.ts";
 
 const maxServices = 1000;
 const maxOperations = 1000;
@@ -25,11 +26,12 @@ export async function readServices(
   maxResourceRows: number = resourceRows,
 ): Promise<{ items: ServiceSummary[]; truncated: boolean }> {
   const steps = stepsOf(window, stepCount);
-  const conditions = [ofTenant(context), inWindow(window)];
+  const question = { keys: { Service: sql`ServiceName` }, steps, counted: "entry" } as const;
+  const source = await chooseSource(client, { window }, question, context);
   const [spans, logs, metrics] = await Promise.all([
     read(
       client,
-      redQuery({ Service: sql`ServiceName` }, entrySpan, steps, conditions)
+      redQuery(source)
         .orderBy(sql`Service`)
         .limit(maxServices + 1),
       context,
@@ -189,16 +191,12 @@ export async function readOperations(
   context: ReadContext,
 ): Promise<{ items: OperationSummary[]; truncated: boolean }> {
   const steps = stepsOf(window, stepCount);
-  const conditions = [ofTenant(context), inWindow(window)];
-  if (service !== undefined) conditions.push(sql`ServiceName = ${service}`);
+  const keys = { Service: sql`ServiceName`, Name: sql`SpanName`, Kind: sql`SpanKind` };
+  const filter = { window, ...(service === undefined ? {} : { service }) };
+  const source = await chooseSource(client, filter, { keys, steps }, context);
   const answer = await read(
     client,
-    redQuery(
-      { Service: sql`ServiceName`, Name: sql`SpanName`, Kind: sql`SpanKind` },
-      sql`1`,
-      steps,
-      conditions,
-    )
+    redQuery(source)
       .orderBy(sql`Calls DESC`, sql`Service`, sql`Name`)
       .limit(maxOperations + 1),
     context,

@@ -2,8 +2,8 @@ import type { SpanDetail, SpanKindName, StatusCodeName, StoredEvent, StoredLink 
 import type { ReadContext } from "../../window.ts";
 import type { ClickHouseClient } from "../client/client.ts";
 import type { ColumnTable } from "../client/column-table.ts";
-import { ofTenant, time } from "./conditions.ts";
-import { read } from "./read.ts";
+import { ofTenant, time } from "./query/conditions.ts";
+import { read } from "./query/read.ts";
 import { select, sql } from "./sql/ast.ts";
 import { storedAttributes } from "./stored-attributes.ts";
 import { readTraceTimes } from "./trace-skeleton.ts";

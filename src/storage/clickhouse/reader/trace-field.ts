@@ -1,9 +1,9 @@
 import type { SpanField, TraceField } from "../../traces.ts";
 import type { ReadContext } from "../../window.ts";
 import type { ClickHouseClient } from "../client/client.ts";
-import { ofTenant, time } from "./conditions.ts";
-import { read } from "./read.ts";
-import { fieldValue } from "./span-conditions.ts";
+import { ofTenant, time } from "./query/conditions.ts";
+import { read } from "./query/read.ts";
+import { fieldValue } from "./query/span-conditions.ts";
 import { select, sql } from "./sql/ast.ts";
 import { readTraceTimes } from "./trace-skeleton.ts";
 

@@ -3,9 +3,9 @@ import type { TraceSearch, TraceSummary } from "../../traces.ts";
 import type { ReadContext } from "../../window.ts";
 import type { ClickHouseClient } from "../client/client.ts";
 import type { ColumnTable } from "../client/column-table.ts";
-import { ofTenant, time } from "./conditions.ts";
-import { read } from "./read.ts";
-import { fieldValue, spanConditions } from "./span-conditions.ts";
+import { ofTenant, time } from "./query/conditions.ts";
+import { read } from "./query/read.ts";
+import { fieldValue, spanConditions } from "./query/span-conditions.ts";
 import { select, sql, subquery, type Expression } from "./sql/ast.ts";
 
 const maxTraces = 1000;

@@ -1,8 +1,8 @@
 import type { TraceSkeleton } from "../../traces.ts";
 import type { ReadContext } from "../../window.ts";
 import type { ClickHouseClient } from "../client/client.ts";
-import { ofTenant, time } from "./conditions.ts";
-import { read } from "./read.ts";
+import { ofTenant, time } from "./query/conditions.ts";
+import { read } from "./query/read.ts";
 import { select, sql } from "./sql/ast.ts";
 import { preorder } from "./trace-tree.ts";
 

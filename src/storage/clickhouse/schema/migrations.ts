@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
-import { renderCodec, renderTable, renderView, type Target } from "./render.ts";
+import { renderCodec, renderProjection, renderTable, renderView, type Target } from "./render.ts";
 import { tables, views } from "./tables.ts";
+import { spanTotals } from "./span-totals.ts";
 
 /**
  * One step of the schema. Applied once per database and recorded with its checksum; a released one is never edited, a change is a new one
@@ -32,6 +33,11 @@ export const migrations: readonly Migration[] = [
         target,
       ),
     ],
+  },
+  {
+    number: 3,
+    name: "totals of spans",
+    statements: (target) => [renderProjection(spanTotals, target)],
   },
 ];
 

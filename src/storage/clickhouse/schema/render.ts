@@ -3,7 +3,7 @@
  * table `<name>_local` and a Distributed one under the plain name, ON CLUSTER. The cluster form is pinned by golden tests only: it
  * has never run on a real cluster.
  */
-import type { ColumnSpec, IndexSpec, MergeKind, TableSpec, ViewSpec } from "./table-spec.ts";
+import type { ColumnSpec, IndexSpec, MergeKind, ProjectionSpec, TableSpec, ViewSpec } from "./table-spec.ts";
 
 export type Target =
   | { readonly kind: "single"; readonly database: string }
@@ -35,6 +35,20 @@ export function renderView(view: ViewSpec, target: Target): string {
 export function renderCodec(table: string, column: ColumnSpec, target: Target): string {
   const name = target.kind === "cluster" ? `${table}_local` : table;
   return `ALTER TABLE ${qualified(name, target)}${onCluster(target)} MODIFY COLUMN ${renderColumn(column)}`;
+}
+
+/** Parts that exist go without the projection until they are merged; queries read their rows instead. */
+export function renderProjection(projection: ProjectionSpec, target: Target): string {
+  const name = target.kind === "cluster" ? `${projection.of}_local` : projection.of;
+  const keys = projection.keys.map(([key, expression]) =>
+    key === expression ? key : `${expression} AS ${key}`,
+  );
+  const names = projection.keys.map(([key]) => key).join(", ");
+  return [
+    `ALTER TABLE ${qualified(name, target)}${onCluster(target)}`,
+    `ADD PROJECTION IF NOT EXISTS ${projection.name}`,
+    `(\n  SELECT ${[...keys, ...projection.aggregates].join(", ")}\n  GROUP BY ${names}\n)`,
+  ].join(" ");
 }
 
 function renderLocal(table: TableSpec, name: string, target: Target): string {

@@ -58,6 +58,15 @@ export interface ViewSpec {
   readonly groupBy: readonly string[];
 }
 
+/** An aggregate that each part of `of` keeps of its own rows: inserted, merged, dropped and restored with them, so it is never behind them. */
+export interface ProjectionSpec {
+  readonly name: string;
+  readonly of: string;
+  /** Column name -> expression. A query uses the projection when it groups by some of these, filters by them only, and asks for `aggregates`. */
+  readonly keys: readonly (readonly [column: string, expression: string])[];
+  readonly aggregates: readonly string[];
+}
+
 /** Columns that an insert may name, in table order; those that the schema had at `version` when it is given. */
 export function storedColumns(table: TableSpec, version: number = Infinity): readonly ColumnSpec[] {
   return table.columns.filter(({ alias, since }) => alias === undefined && (since ?? 0) <= version);

@@ -3,7 +3,7 @@ import type { Signal } from "../../../telemetry/signal.ts";
 import type { ExportPiece, ExportQuery } from "../../transfer.ts";
 import type { ReadContext } from "../../window.ts";
 import type { ClickHouseClient } from "../client/client.ts";
-import { read } from "../reader/read.ts";
+import { read } from "../reader/query/read.ts";
 import { select, sql } from "../reader/sql/ast.ts";
 import type { TableSpec } from "../schema/table-spec.ts";
 import { metricSeriesTable } from "../schema/tables.ts";

@@ -1,7 +1,7 @@
 /** Which rows a piece of an export holds, as SQL conditions. */
 import type { ExportPiece, ExportQuery } from "../../transfer.ts";
 import type { ReadContext, TimeWindow } from "../../window.ts";
-import { ofTenant, time, toNano } from "../reader/conditions.ts";
+import { ofTenant, time, toNano } from "../reader/query/conditions.ts";
 import { select, sql, subquery, type Expression } from "../reader/sql/ast.ts";
 import type { TableSpec } from "../schema/table-spec.ts";
 import { logsTable, metricExemplarsTable, metricSeriesTable, tracesTable } from "../schema/tables.ts";

@@ -1,8 +1,8 @@
 import type { ServiceUsage, TableKept } from "../../usage.ts";
 import type { ReadContext } from "../../window.ts";
 import type { ClickHouseClient } from "../client/client.ts";
-import { ofTenant } from "../reader/conditions.ts";
-import { read } from "../reader/read.ts";
+import { ofTenant } from "../reader/query/conditions.ts";
+import { read } from "../reader/query/read.ts";
 import { select, sql, subquery } from "../reader/sql/ast.ts";
 
 /** Points know their series only: rows are counted by fingerprint and joined to the services of the series. Bytes are a table's by rows. */

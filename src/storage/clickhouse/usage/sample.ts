@@ -6,8 +6,8 @@ import type { AttributeUsage, ServiceUsage } from "../../usage.ts";
 import type { Signal } from "../../../telemetry/signal.ts";
 import type { ReadContext } from "../../window.ts";
 import type { ClickHouseClient } from "../client/client.ts";
-import { ofTenant } from "../reader/conditions.ts";
-import { read } from "../reader/read.ts";
+import { ofTenant } from "../reader/query/conditions.ts";
+import { read } from "../reader/query/read.ts";
 import { select, sql, type Expression } from "../reader/sql/ast.ts";
 
 /** What is looked at of one signal: the table that holds its attributes. */

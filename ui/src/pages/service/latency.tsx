@@ -7,7 +7,7 @@ import { Answer } from "../../panels/states.tsx";
 import { useGo, useTimeRange } from "../../url/location.ts";
 import { PageLink } from "../../url/page-link.tsx";
 
-const steps = 80;
+const steps = 90;
 const height = 170;
 
 /** How long its requests took over time; an area of it leads to the traces there. */

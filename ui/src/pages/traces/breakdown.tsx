@@ -16,7 +16,7 @@ import { ValueActions } from "./value-actions.tsx";
 import { chosenParameters } from "./model.ts";
 import { useFields } from "./use-fields.ts";
 
-const steps = 60;
+const steps = 90;
 const firstGroups = 12;
 const chartHeight = 170;
 const quickFields = ["service", "name", "kind", "status"] as const;

@@ -11,7 +11,7 @@ import { useAdjust, usePageSearch, useSetTimeRange } from "../../url/location.ts
 import { absoluteRange, resolveRange } from "../../url/time.ts";
 import { filterParameters, selectedArea } from "./model.ts";
 
-export const redSteps = 60;
+export const redSteps = 90;
 const chartHeight = 118;
 
 /** Rate, errors and duration of all spans that the filters leave. Drag on rate or errors to zoom, on durations to select. */

@@ -6,7 +6,7 @@ import { serviceColour } from "../../design/service-colour.ts";
 import type { TimeRange } from "../../url/time.ts";
 
 /** Steps of the RED series of a service: one answer serves every page. */
-export const serviceSteps = 60;
+export const serviceSteps = 90;
 
 interface ServiceSelectProps {
   readonly range: TimeRange;

@@ -1,7 +1,7 @@
 /** What histograms observed, by group and step: increases of their buckets, added up in SQL as far as bounds or scale agree. */
 import type { ClickHouseClient } from "../../client/client.ts";
 import type { ColumnTable } from "../../client/column-table.ts";
-import { read } from "../read.ts";
+import { read } from "../query/read.ts";
 import { select, sql, type Expression, type Select } from "../sql/ast.ts";
 import type { ExplicitBuckets, ObservedRange } from "./explicit-quantile.ts";
 import type { ExponentialPart } from "./exponential-quantile.ts";

@@ -1,7 +1,7 @@
 import type { MetricExemplar, MetricQuery } from "../../../metrics.ts";
 import type { ClickHouseClient } from "../../client/client.ts";
-import { inWindow, ofTenant, toNano } from "../conditions.ts";
-import { read } from "../read.ts";
+import { inWindow, ofTenant, toNano } from "../query/conditions.ts";
+import { read } from "../query/read.ts";
 import { select, sql, subquery } from "../sql/ast.ts";
 import type { SeriesChoice } from "./series-choice.ts";
 

@@ -1,7 +1,7 @@
 /** Lines made of increases: rates, sums over a step, and averages of what histograms and summaries observed. */
 import type { MetricFunction, MetricType } from "../../../metrics.ts";
 import type { ClickHouseClient } from "../../client/client.ts";
-import { read } from "../read.ts";
+import { read } from "../query/read.ts";
 import { select, sql, type Expression } from "../sql/ast.ts";
 import { intervalsOf, type IntervalOptions } from "./intervals.ts";
 import { cellsOf, linesFrom, linesQuery, type Lines } from "./lines.ts";

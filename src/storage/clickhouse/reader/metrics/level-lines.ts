@@ -5,7 +5,7 @@
  */
 import type { MetricFunction } from "../../../metrics.ts";
 import type { ClickHouseClient } from "../../client/client.ts";
-import { read } from "../read.ts";
+import { read } from "../query/read.ts";
 import { select, sql, type Expression } from "../sql/ast.ts";
 import { cellsOf, linesFrom, linesQuery, type Lines } from "./lines.ts";
 import { besideEachOther, inStoredOrder, withSeries, type Columns } from "./points.ts";

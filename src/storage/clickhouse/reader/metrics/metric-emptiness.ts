@@ -3,8 +3,8 @@ import { nearestName } from "../../../../base/nearest.ts";
 import type { MetricType } from "../../../metrics.ts";
 import type { EmptyReason, ReadContext, TimeWindow } from "../../../window.ts";
 import type { ClickHouseClient } from "../../client/client.ts";
-import { ofTenant, time, toNano } from "../conditions.ts";
-import { read } from "../read.ts";
+import { ofTenant, time, toNano } from "../query/conditions.ts";
+import { read } from "../query/read.ts";
 import { select, sql, subquery, type Expression } from "../sql/ast.ts";
 import { pointTables } from "./series-choice.ts";
 

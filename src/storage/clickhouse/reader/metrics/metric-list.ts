@@ -3,8 +3,8 @@ import type { MetricSummary, MetricType, Temporality } from "../../../metrics.ts
 import type { ReadContext, TimeWindow } from "../../../window.ts";
 import type { ClickHouseClient } from "../../client/client.ts";
 import type { ColumnTable } from "../../client/column-table.ts";
-import { inWindow, ofTenant } from "../conditions.ts";
-import { read } from "../read.ts";
+import { inWindow, ofTenant } from "../query/conditions.ts";
+import { read } from "../query/read.ts";
 import { select, sql, subquery, type Expression } from "../sql/ast.ts";
 import { announcedIn, pointTables } from "./series-choice.ts";
 

@@ -15,7 +15,7 @@ import type {
 } from "../../../metrics.ts";
 import type { ReadContext } from "../../../window.ts";
 import type { ClickHouseClient } from "../../client/client.ts";
-import { read } from "../read.ts";
+import { read } from "../query/read.ts";
 import { select, sql, subquery } from "../sql/ast.ts";
 import { readExemplars } from "./exemplars.ts";
 import { readHeatCells } from "./heat-map.ts";

@@ -2,8 +2,8 @@
 import type { MetricHeatmapQuery, MetricQuery, MetricType } from "../../../metrics.ts";
 import type { ReadContext, TimeWindow } from "../../../window.ts";
 import type { ClickHouseClient } from "../../client/client.ts";
-import { attributeCondition, ofTenant, seriesMaps, time, toNano } from "../conditions.ts";
-import { read } from "../read.ts";
+import { attributeCondition, ofTenant, seriesMaps, time, toNano } from "../query/conditions.ts";
+import { read } from "../query/read.ts";
 import { literal, select, sql, type Expression, type Select } from "../sql/ast.ts";
 import type { StepGrid } from "./step-grid.ts";
 

@@ -1,6 +1,6 @@
 import { OtelierError } from "../../../../base/error.ts";
 import type { TimeWindow } from "../../../window.ts";
-import { toNano } from "../conditions.ts";
+import { toNano } from "../query/conditions.ts";
 import { sql, type Expression } from "../sql/ast.ts";
 
 /** A window cut into equal steps from its start; step k holds [start + k * step, start + (k + 1) * step). The last may reach past the window. */

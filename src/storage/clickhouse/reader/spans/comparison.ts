@@ -4,9 +4,9 @@ import type { SpanFilter } from "../../../traces.ts";
 import type { ReadContext } from "../../../window.ts";
 import type { ClickHouseClient } from "../../client/client.ts";
 import type { ColumnTable } from "../../client/column-table.ts";
-import { ofTenant, time, toNano } from "../conditions.ts";
-import { read } from "../read.ts";
-import { durationConditions, spanConditions } from "../span-conditions.ts";
+import { ofTenant, time, toNano } from "../query/conditions.ts";
+import { read } from "../query/read.ts";
+import { durationConditions, spanConditions } from "../query/span-conditions.ts";
 import { and, select, sql, type Expression } from "../sql/ast.ts";
 
 /** Spans of each side whose attributes are counted; of more, an even sample. */

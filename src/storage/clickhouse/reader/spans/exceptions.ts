@@ -4,11 +4,11 @@ import type { SpanFilter } from "../../../traces.ts";
 import type { Page, ReadContext } from "../../../window.ts";
 import type { ClickHouseClient } from "../../client/client.ts";
 import type { ColumnTable } from "../../client/column-table.ts";
-import { ofTenant } from "../conditions.ts";
-import { read } from "../read.ts";
-import { spanConditions } from "../span-conditions.ts";
+import { ofTenant } from "../query/conditions.ts";
+import { read } from "../query/read.ts";
+import { spanConditions } from "../query/span-conditions.ts";
 import { select, sql } from "../sql/ast.ts";
-import { seriesOf, stepsOf, type Steps } from "../steps.ts";
+import { seriesOf, stepsOf, type Steps } from "../query/steps.ts";
 
 const maxGroups = 200;
 

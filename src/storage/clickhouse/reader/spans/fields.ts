@@ -2,9 +2,9 @@ import type { FieldUse } from "../../../span-analysis.ts";
 import type { SpanFilter } from "../../../traces.ts";
 import type { Page, ReadContext } from "../../../window.ts";
 import type { ClickHouseClient } from "../../client/client.ts";
-import { ofTenant } from "../conditions.ts";
-import { read } from "../read.ts";
-import { spanConditions } from "../span-conditions.ts";
+import { ofTenant } from "../query/conditions.ts";
+import { read } from "../query/read.ts";
+import { spanConditions } from "../query/span-conditions.ts";
 import { select, sql } from "../sql/ast.ts";
 
 const maxSpans = 20_000;

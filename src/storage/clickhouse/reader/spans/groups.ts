@@ -4,11 +4,12 @@ import type { SpanField, SpanFilter } from "../../../traces.ts";
 import type { ReadContext } from "../../../window.ts";
 import type { ClickHouseClient } from "../../client/client.ts";
 import type { ColumnTable } from "../../client/column-table.ts";
-import { ofTenant } from "../conditions.ts";
-import { read } from "../read.ts";
-import { fieldValue, spanConditions } from "../span-conditions.ts";
-import { select, sql, type Expression } from "../sql/ast.ts";
-import { seriesOf, stepsOf, type Steps } from "../steps.ts";
+import { read } from "../query/read.ts";
+import { fieldValue } from "../query/span-conditions.ts";
+import { chooseSource } from "../span-source/choose-source.ts";
+import type { SpanSource } from "../span-source/span-source.ts";
+import { select, sql } from "../sql/ast.ts";
+import { seriesOf, stepsOf, type Steps } from "../query/steps.ts";
 
 const maxGroups = 100;
 
@@ -27,10 +28,10 @@ export async function readSpanGroups(
   const { filter, by } = question;
   const steps = stepsOf(filter.window, question.steps);
   const value = by === undefined ? sql`''` : fieldValue(by);
-  const conditions = [ofTenant(context), ...spanConditions(filter)];
+  const source = await chooseSource(client, filter, { keys: { Value: value }, steps }, context);
   const limit = Math.max(1, Math.min(Math.floor(question.limit), maxGroups));
   // Digests are kept for the listed values only: a field of 10,000 values costs no more than one of ten.
-  const values = by === undefined ? undefined : await mostFrequent(client, value, conditions, limit, context);
+  const values = by === undefined ? undefined : await mostFrequent(client, source, limit, context);
   if (values !== undefined && values.names.length === 0) {
     return {
       startMs: filter.window.startMs,
@@ -40,8 +41,7 @@ export async function readSpanGroups(
       omittedSpans: 0,
     };
   }
-  const chosen = values === undefined ? [] : [sql`${value} IN ${values.names}`];
-  const table = await readSeries(client, value, steps, [...conditions, ...chosen], context);
+  const table = await readSeries(client, source, values?.names, context);
   const groups = table.strings("Value").map((_, row) => groupAt(table, row, steps));
   return {
     startMs: filter.window.startMs,
@@ -57,14 +57,13 @@ export async function readSpanGroups(
 
 async function mostFrequent(
   client: ClickHouseClient,
-  value: Expression,
-  conditions: readonly Expression[],
+  source: SpanSource,
   limit: number,
   context: ReadContext,
 ): Promise<{ readonly names: readonly string[]; readonly groups: number; readonly spans: number }> {
-  const counted = select({ Value: value, Spans: sql`count()` })
-    .from("otel_traces")
-    .where(...conditions)
+  const counted = select({ ...source.keys, Spans: source.count() })
+    .from(source.table)
+    .where(...source.where)
     .groupBy(sql`Value`);
   const table = await read(
     client,
@@ -88,20 +87,20 @@ async function mostFrequent(
 
 function readSeries(
   client: ClickHouseClient,
-  value: Expression,
-  steps: Steps,
-  conditions: readonly Expression[],
+  source: SpanSource,
+  names: readonly string[] | undefined,
   context: ReadContext,
 ): Promise<ColumnTable> {
+  const chosen = names === undefined ? [] : [sql`${source.keys["Value"] ?? sql`''`} IN ${names}`];
   const bySteps = select({
-    Value: value,
-    Step: steps.index,
-    StepSpans: sql`count()`,
-    StepErrors: sql`countIf(StatusCode = 'Error')`,
-    Digest: sql`quantilesTDigestState(0.5, 0.9, 0.99)(Duration)`,
+    ...source.keys,
+    Step: source.step,
+    StepSpans: source.count(),
+    StepErrors: source.count(source.failed),
+    Digest: source.durations(),
   })
-    .from("otel_traces")
-    .where(...conditions)
+    .from(source.table)
+    .where(...source.where, ...chosen)
     .groupBy(sql`Value`, sql`Step`);
   return read(
     client,
@@ -109,7 +108,7 @@ function readSeries(
       Value: sql`toString(Value)`,
       Spans: sql`toFloat64(sum(StepSpans))`,
       Errors: sql`toFloat64(sum(StepErrors))`,
-      Quantiles: sql`arrayMap(one -> if(isNaN(one), 0, toFloat64(one)), quantilesTDigestMerge(0.5, 0.9, 0.99)(Digest))`,
+      Quantiles: sql`arrayMap(one -> if(isNaN(one), 0, toFloat64(one)), ${source.quantiles(sql`Digest`)})`,
       Steps: sql`groupArray(Step)`,
       SpanSeries: sql`groupArray(toFloat64(StepSpans))`,
       ErrorSeries: sql`groupArray(toFloat64(StepErrors))`,
@@ -136,7 +135,7 @@ function groupAt(table: ColumnTable, row: number, steps: Steps): SpanGroup {
     errorCount: table.numbers("Errors")[row] ?? 0,
     p50Nano: quantiles[0] ?? 0,
     p90Nano: quantiles[1] ?? 0,
-    p99Nano: quantiles[2] ?? 0,
+    p99Nano: quantiles[3] ?? 0,
     countSeries: seriesOf(steps.count, at, table.numberLists("SpanSeries")[row] ?? []),
     errorSeries: seriesOf(steps.count, at, table.numberLists("ErrorSeries")[row] ?? []),
     p90Series,

@@ -2,11 +2,10 @@ import type { DurationHeatmap } from "../../../span-analysis.ts";
 import type { SpanFilter } from "../../../traces.ts";
 import type { ReadContext } from "../../../window.ts";
 import type { ClickHouseClient } from "../../client/client.ts";
-import { ofTenant } from "../conditions.ts";
-import { read } from "../read.ts";
-import { spanConditions } from "../span-conditions.ts";
+import { read } from "../query/read.ts";
+import { chooseSource } from "../span-source/choose-source.ts";
 import { select, sql } from "../sql/ast.ts";
-import { stepsOf } from "../steps.ts";
+import { stepsOf } from "../query/steps.ts";
 
 export async function readHeatmap(
   client: ClickHouseClient,
@@ -15,16 +14,17 @@ export async function readHeatmap(
   context: ReadContext,
 ): Promise<DurationHeatmap> {
   const steps = stepsOf(filter.window, stepCount);
+  const source = await chooseSource(client, filter, { keys: {}, steps }, context);
   const cells = await read(
     client,
     select({
-      Step: steps.index,
-      DurationRow: sql`toUInt8(floor(2 * log2(greatest(Duration, 1))))`,
-      Spans: sql`toFloat64(count())`,
-      Errors: sql`toFloat64(countIf(StatusCode = 'Error'))`,
+      Step: source.step,
+      DurationRow: source.heatRow,
+      Spans: sql`toFloat64(${source.count()})`,
+      Errors: sql`toFloat64(${source.count(source.failed)})`,
     })
-      .from("otel_traces")
-      .where(ofTenant(context), ...spanConditions(filter))
+      .from(source.table)
+      .where(...source.where)
       .groupBy(sql`Step`, sql`DurationRow`)
       .orderBy(sql`Step`, sql`DurationRow`),
     context,

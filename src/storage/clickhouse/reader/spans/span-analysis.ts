@@ -6,7 +6,7 @@ import type { EmptyReason, Page, ReadContext } from "../../../window.ts";
 import type { ClickHouseClient } from "../../client/client.ts";
 import { checkWindow } from "../check-window.ts";
 import { explainEmpty } from "../empty-reason.ts";
-import { isFiltered } from "../span-conditions.ts";
+import { isFiltered } from "../query/span-conditions.ts";
 import { compareSpans } from "./comparison.ts";
 import { readExceptions } from "./exceptions.ts";
 import { readSpanFields } from "./fields.ts";

@@ -2,9 +2,9 @@ import type { TraceStructure } from "../../../span-analysis.ts";
 import type { SpanFilter } from "../../../traces.ts";
 import type { ReadContext } from "../../../window.ts";
 import type { ClickHouseClient } from "../../client/client.ts";
-import { ofTenant, time } from "../conditions.ts";
-import { read } from "../read.ts";
-import { spanConditions } from "../span-conditions.ts";
+import { ofTenant, time } from "../query/conditions.ts";
+import { read } from "../query/read.ts";
+import { spanConditions } from "../query/span-conditions.ts";
 import { select, sql } from "../sql/ast.ts";
 import { mergePaths } from "./merge-paths.ts";
 

@@ -338,3 +338,10 @@ GROUP BY Tenant, Key, Hour;
 -- 2: differences of sample values;
 
 ALTER TABLE otelier.otel_metric_samples_local ON CLUSTER `my-cluster` MODIFY COLUMN Value Float64 CODEC(Delta(8), ZSTD(1));
+
+-- 3: totals of spans;
+
+ALTER TABLE otelier.otel_traces_local ON CLUSTER `my-cluster` ADD PROJECTION IF NOT EXISTS span_totals (
+  SELECT Tenant, intDiv(toUnixTimestamp64Nano(Timestamp), 10000000000) AS Bucket, ServiceName, SpanName, SpanKind, StatusCode, ParentSpanId IN ('') AS Root, toUInt16(floor(8 * log2(greatest(Duration, 1)))) AS DurationRow, count(), max(Timestamp)
+  GROUP BY Tenant, Bucket, ServiceName, SpanName, SpanKind, StatusCode, Root, DurationRow
+);

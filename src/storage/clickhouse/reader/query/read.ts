@@ -1,8 +1,8 @@
-import type { ClickHouseClient, StatementOptions } from "../client/client.ts";
-import type { ColumnTable } from "../client/column-table.ts";
-import type { ReadContext } from "../../window.ts";
-import type { Select } from "./sql/ast.ts";
-import { printSelect } from "./sql/print.ts";
+import type { ClickHouseClient, StatementOptions } from "../../client/client.ts";
+import type { ColumnTable } from "../../client/column-table.ts";
+import type { ReadContext } from "../../../window.ts";
+import type { Select } from "../sql/ast.ts";
+import { printSelect } from "../sql/print.ts";
 
 const defaultTimeoutMs = 30_000;
 const defaultMemoryBytes: number = 1024 ** 3;

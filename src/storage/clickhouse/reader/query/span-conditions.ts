@@ -1,8 +1,8 @@
 /** A set of spans as conditions on their table, and what may be asked of each span as an expression. */
-import type { SpanField, SpanFilter, SpanPart } from "../../traces.ts";
+import type { SpanField, SpanFilter, SpanPart } from "../../../traces.ts";
 import { attributeCondition, inWindow, spanMaps, spanTextCondition } from "./conditions.ts";
-import { entrySpan } from "./red.ts";
-import { sql, type Expression } from "./sql/ast.ts";
+import { entrySpan } from "./entry-span.ts";
+import { sql, type Expression } from "../sql/ast.ts";
 
 const parts: Readonly<Record<SpanPart, Expression>> = {
   all: sql`1`,

@@ -1,11 +1,14 @@
-import type { TimeWindow } from "../../window.ts";
-import { sql, type Expression } from "./sql/ast.ts";
+import type { TimeWindow } from "../../../window.ts";
+import { sql, type Expression } from "../sql/ast.ts";
 import { toNano } from "./conditions.ts";
 
 /** A window cut into equal steps. */
 export interface Steps {
   readonly count: number;
   readonly stepMs: number;
+  /** The window's start, and a step rounded up to whole nanoseconds. */
+  readonly startNano: bigint;
+  readonly stepNano: bigint;
   /** Index of the step that a row's Timestamp lies in; 0 is the first. */
   readonly index: Expression;
 }
@@ -18,6 +21,8 @@ export function stepsOf(window: TimeWindow, count: number): Steps {
   return {
     count: bounded,
     stepMs: (window.endMs - window.startMs) / bounded,
+    startNano,
+    stepNano,
     index: sql`toUInt32(intDiv(toUnixTimestamp64Nano(Timestamp) - ${startNano}, ${stepNano}))`,
   };
 }

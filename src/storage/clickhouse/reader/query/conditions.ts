@@ -1,7 +1,7 @@
 /** Conditions that all readers share: tenant, time, attributes, words. */
-import type { AttributeFilter, AttributeScope } from "../../attributes.ts";
-import type { ReadContext, TimeWindow } from "../../window.ts";
-import { and, or, sql, type Expression } from "./sql/ast.ts";
+import type { AttributeFilter, AttributeScope } from "../../../attributes.ts";
+import type { ReadContext, TimeWindow } from "../../../window.ts";
+import { and, or, sql, type Expression } from "../sql/ast.ts";
 
 /** Bounds of DateTime64(9), so that any window can be written. */
 const earliestNano = -2_208_988_800_000_000_000n;

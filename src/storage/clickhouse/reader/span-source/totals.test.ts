@@ -1,0 +1,160 @@
+/** Totals answer as the spans themselves do, and the engine does read them. */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { generateTraces } from "../../../../../bench/corpus.ts";
+import { systemClock } from "../../../../base/clock.ts";
+import { Batch, internalContext } from "../../../../telemetry/batch.ts";
+import type { SpanFilter } from "../../../traces.ts";
+import { openStore, type ClickHouseStore } from "../../store.ts";
+import { ofTenant } from "../query/conditions.ts";
+import { read } from "../query/read.ts";
+import { redAt, redQuery } from "../red.ts";
+import { spanConditions } from "../query/span-conditions.ts";
+import { select, sql } from "../sql/ast.ts";
+import { printSelect } from "../sql/print.ts";
+import { stepsOf } from "../query/steps.ts";
+import { chooseSource } from "./choose-source.ts";
+import { spanRows } from "./rows.ts";
+import type { SpanQuestion, SpanSource } from "./span-source.ts";
+import { spanTotals, totalsConditions } from "./totals.ts";
+
+const folder = mkdtempSync(path.join(tmpdir(), "otelier-totals-"));
+const hour = 3_600_000;
+const startMs = 1_790_000_000_000;
+/** On whole buckets, so that both count the same spans. */
+const window = { startMs: startMs - hour, endMs: startMs + hour };
+const context = { tenant: internalContext.tenant };
+let store: ClickHouseStore;
+
+beforeAll(async () => {
+  store = await openStore({ dataDirectory: folder });
+  let spans = 0;
+  for (const at of [startMs - hour / 2, startMs, startMs + hour / 3]) {
+    const corpus = { seed: at, spans: 20_000, spansPerRequest: 2_000 };
+    for (const bytes of generateTraces({ ...corpus, startUnixNano: BigInt(Math.round(at)) * 1_000_000n })) {
+      const batch = Batch.fromBytes("traces", bytes, internalContext);
+      spans += batch.itemCount;
+      await store.write(batch);
+    }
+  }
+  while (store.counts().insertedRows < spans) await systemClock.sleep(20);
+}, 120_000);
+
+afterAll(async () => {
+  await store.close();
+  rmSync(folder, { recursive: true, force: true });
+}, 30_000);
+
+const keySets: Readonly<Record<string, SpanQuestion["keys"]>> = {
+  services: { Service: sql`ServiceName` },
+  operations: { Service: sql`ServiceName`, Name: sql`SpanName`, Kind: sql`SpanKind` },
+  "a field": { Value: sql`toString(StatusCode)` },
+  "one group": { Value: sql`''` },
+};
+const filters: Readonly<Record<string, Partial<SpanFilter>>> = {
+  "all spans": {},
+  entries: { spans: "entry" },
+  roots: { spans: "root" },
+  servers: { spans: "server" },
+  "a service": { service: "storefront" },
+  failures: { status: "Error" },
+};
+const cases = Object.keys(keySets).flatMap((keys) => Object.keys(filters).map((filter) => [keys, filter]));
+
+function sources(keys: string, filter: string, counted?: "entry"): { rows: SpanSource; totals: SpanSource } {
+  const whole: SpanFilter = { window, ...filters[filter] };
+  const question: SpanQuestion = {
+    keys: keySets[keys] ?? {},
+    steps: stepsOf(window, 60),
+    ...(counted === undefined ? {} : { counted }),
+  };
+  const known = totalsConditions(whole);
+  if (known === undefined) throw new Error("the totals do not know this filter");
+  return {
+    rows: spanRows(question, [ofTenant(context), ...spanConditions(whole)]),
+    totals: spanTotals(question, [ofTenant(context), ...known]),
+  };
+}
+
+async function answer(source: SpanSource): Promise<ReadonlyMap<string, ReturnType<typeof redAt>>> {
+  const names = Object.keys(source.keys);
+  const table = await read(store.client, redQuery(source), context, "test");
+  const found = Array.from({ length: table.rows }, (_, row) => {
+    const key = names.map((name) => table.strings(name)[row] ?? "").join("|");
+    return [key, redAt(table, row, stepsOf(window, 60))] as const;
+  });
+  return new Map(found);
+}
+
+describe.each(cases)("%s of %s", (keys, filter) => {
+  it.each([undefined, "entry"] as const)("counts the same (%s)", async (counted) => {
+    const { rows, totals } = sources(keys, filter, counted);
+    const [exact, rough] = await Promise.all([answer(rows), answer(totals)]);
+    expect(exact.size).toBeGreaterThan(0);
+    expect([...rough.keys()].toSorted()).toEqual([...exact.keys()].toSorted());
+    for (const [key, red] of exact) {
+      const other = rough.get(key);
+      expect(other).toMatchObject({ count: red.count, errorCount: red.errorCount });
+      expect(sum(other?.countSeries)).toBe(sum(red.countSeries));
+    }
+  });
+
+  it("is read from the projection", async () => {
+    const plan = await store.client.query(
+      `EXPLAIN ${printSelect(redQuery(sources(keys, filter).totals).node)}`,
+      {
+        what: "explain",
+      },
+    );
+    expect(plan.strings("explain").join("\n")).toContain("ReadFromMergeTree (span_totals)");
+  });
+});
+
+it("gives percentiles within the width of a row", async () => {
+  const { rows, totals } = sources("services", "all spans");
+  const exact = select({
+    Service: sql`toString(ServiceName)`,
+    Exact: sql`arrayMap(one -> toFloat64(one), quantilesExact(0.5, 0.95, 0.99)(Duration))`,
+  })
+    .from("otel_traces")
+    .where(...rows.where)
+    .groupBy(sql`ServiceName`);
+  const table = await read(store.client, exact, context, "test");
+  const rough = await answer(totals);
+  expect(table.rows).toBeGreaterThanOrEqual(5);
+  table.strings("Service").forEach((service, row) => {
+    const [p50 = 0, p95 = 0, p99 = 0] = table.numberLists("Exact")[row] ?? [];
+    const red = rough.get(service);
+    for (const [value, wanted] of [
+      [red?.p50Nano, p50],
+      [red?.p95Nano, p95],
+      [red?.p99Nano, p99],
+    ] as const) {
+      expect((value ?? 0) / wanted).toBeGreaterThan(1 / 1.0445);
+      expect((value ?? 0) / wanted).toBeLessThan(1.0445);
+    }
+  });
+});
+
+describe("the choice", () => {
+  const question = { keys: {}, steps: stepsOf(window, 60) };
+  it.each([
+    ["many spans, even steps", {}, 60, 1000, true],
+    ["few spans", {}, 60, 1_000_000, false],
+    ["steps finer than the totals", {}, 1000, 1000, false],
+    ["an attribute", { attributes: [{ key: "a", operator: "exists", value: "" }] }, 60, 1000, false],
+    ["a duration", { minDurationNano: 5 }, 60, 1000, false],
+    ["words", { text: "a" }, 60, 1000, false],
+    ["database calls", { spans: "database" }, 60, 1000, false],
+  ] as const)("%s", async (_, filter, steps, few, areTotals) => {
+    const asked = { ...question, steps: stepsOf(window, steps) };
+    const source = await chooseSource(store.client, { window, ...filter }, asked, context, few);
+    expect(typeof source.table !== "string").toBe(areTotals);
+  });
+});
+
+function sum(values: readonly number[] | undefined): number {
+  return (values ?? []).reduce((total, one) => total + one, 0);
+}
