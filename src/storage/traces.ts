@@ -56,6 +56,8 @@ export interface GraphEdge {
 
 export interface ServiceGraph {
   readonly edges: readonly GraphEdge[];
+  /** Set when the window holds too many spans to join all: calls were counted in so many of them, and their numbers scaled up. */
+  readonly sample?: { readonly spansRead: number; readonly spanCount: number };
   readonly empty?: EmptyReason;
 }
 

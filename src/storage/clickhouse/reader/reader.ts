@@ -73,9 +73,9 @@ export class ClickHouseReader implements TraceReader, LogReader {
 
   async serviceGraph(window: TimeWindow, context: ReadContext): Promise<ServiceGraph> {
     checkWindow(window);
-    const edges = await readServiceGraph(this.client, window, context);
-    if (edges.length > 0) return { edges };
-    return { edges, empty: await this.explain("otel_traces", { window, filtered: false }, context) };
+    const graph = await readServiceGraph(this.client, window, context);
+    if (graph.edges.length > 0) return graph;
+    return { ...graph, empty: await this.explain("otel_traces", { window, filtered: false }, context) };
   }
 
   async searchTraces(search: TraceSearch, context: ReadContext): Promise<Page<TraceSummary>> {

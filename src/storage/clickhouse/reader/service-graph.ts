@@ -2,7 +2,7 @@
  * Who calls whom: calls into a service joined to the span that made them, and outgoing calls that nobody answered with a span
  * (databases, queues, unknown hosts), named by the caller's attributes.
  */
-import type { GraphEdge } from "../../traces.ts";
+import type { GraphEdge, ServiceGraph } from "../../traces.ts";
 import type { ReadContext, TimeWindow } from "../../window.ts";
 import type { ClickHouseClient } from "../client/client.ts";
 import type { ColumnTable } from "../client/column-table.ts";
@@ -10,22 +10,55 @@ import { inWindow, ofTenant } from "./query/conditions.ts";
 import { joinKnownPeers, readKnownPeers } from "./known-peers.ts";
 import { peerKind, peerName, peerOfSpan } from "./peer-names.ts";
 import { read } from "./query/read.ts";
-import { select, sql, subquery, type Expression } from "./sql/ast.ts";
+import { chooseStretches } from "./graph-sample.ts";
+import { or, select, sql, subquery, type Expression } from "./sql/ast.ts";
 
 /** A callee may run a little outside the caller's time: clocks differ. */
 const slackMs = 60_000;
+/** Around a stretch of a sample: as long as most calls take, lest more be read for the ends than for the stretch. */
+const sampleSlackMs = 5000;
 const maxEdges = 2000;
 
 export async function readServiceGraph(
   client: ClickHouseClient,
   window: TimeWindow,
   context: ReadContext,
+): Promise<ServiceGraph> {
+  const sample = await chooseStretches(client, window, context);
+  const read =
+    sample === undefined
+      ? await readEdges(client, [window], slackMs, context)
+      : await readEdges(client, sample.stretches, sampleSlackMs, context);
+  const scale = sample === undefined ? 1 : sample.spanCount / Math.max(1, sample.spansRead);
+  const edges = read.map((edge) => ({
+    ...edge,
+    count: Math.round(edge.count * scale),
+    errorCount: Math.round(edge.errorCount * scale),
+  }));
+  const hasUnknown = edges.some(({ serverKind }) => serverKind === "external");
+  const known = hasUnknown ? await readKnownPeers(client, window, context) : new Map<string, string>();
+  const joined = joinKnownPeers(edges, known).toSorted((a, b) => b.count - a.count);
+  if (sample === undefined) return { edges: joined };
+  const { spansRead, spanCount } = sample;
+  return { edges: joined, sample: { spansRead, spanCount } };
+}
+
+async function readEdges(
+  client: ClickHouseClient,
+  stretches: readonly TimeWindow[],
+  slackMs: number,
+  context: ReadContext,
 ): Promise<readonly GraphEdge[]> {
-  const wide = { startMs: window.startMs - slackMs, endMs: window.endMs + slackMs };
+  const inside = or(...stretches.map(inWindow));
+  const around = or(
+    ...stretches.map(({ startMs, endMs }) =>
+      inWindow({ startMs: startMs - slackMs, endMs: endMs + slackMs }),
+    ),
+  );
   // Hashes of (trace, span) instead of the ids keep the hash table of the join at 16 bytes a span.
   const callers = select({ Caller: sql`ServiceName`, Id: sql`cityHash64(TraceId, SpanId)` })
     .from("otel_traces")
-    .where(ofTenant(context), inWindow(wide), sql`SpanKind IN ('Client', 'Producer', 'Internal')`);
+    .where(ofTenant(context), around, sql`SpanKind IN ('Client', 'Producer', 'Internal')`);
   const calls = select({
     Server: sql`ServiceName`,
     Id: sql`cityHash64(TraceId, ParentSpanId)`,
@@ -33,12 +66,7 @@ export async function readServiceGraph(
     StatusCode: sql`StatusCode`,
   })
     .from("otel_traces")
-    .where(
-      ofTenant(context),
-      inWindow(window),
-      sql`ParentSpanId != ''`,
-      sql`SpanKind IN ('Server', 'Consumer')`,
-    );
+    .where(ofTenant(context), inside, sql`ParentSpanId != ''`, sql`SpanKind IN ('Server', 'Consumer')`);
   const answered = select({
     Client: sql`toString(Caller)`,
     Server: sql`toString(Server)`,
@@ -54,12 +82,7 @@ export async function readServiceGraph(
     .limit(maxEdges);
   const answeredIds = select({ Id: sql`cityHash64(TraceId, ParentSpanId)` })
     .from("otel_traces")
-    .where(
-      ofTenant(context),
-      inWindow(wide),
-      sql`ParentSpanId != ''`,
-      sql`SpanKind IN ('Server', 'Consumer')`,
-    );
+    .where(ofTenant(context), around, sql`ParentSpanId != ''`, sql`SpanKind IN ('Server', 'Consumer')`);
   // Only the attributes that name a peer are kept, and spans grouped by them, before names are made: few groups instead of all spans.
   const outgoing = select({
     Caller: sql`ServiceName`,
@@ -70,7 +93,7 @@ export async function readServiceGraph(
     .from("otel_traces")
     .where(
       ofTenant(context),
-      inWindow(window),
+      inside,
       sql`SpanKind IN ('Client', 'Producer')`,
       sql`cityHash64(TraceId, SpanId) NOT IN ${subquery(answeredIds)}`,
     )
@@ -91,13 +114,10 @@ export async function readServiceGraph(
     read(client, answered, context, "read the service graph"),
     read(client, unanswered, context, "read the service graph"),
   ]);
-  const edges = [
+  return [
     ...edgesOf(between, () => "service"),
     ...edgesOf(outward, (row) => outward.strings("Kind")[row] as GraphEdge["serverKind"]),
   ];
-  const hasUnknown = edges.some(({ serverKind }) => serverKind === "external");
-  const known = hasUnknown ? await readKnownPeers(client, window, context) : new Map<string, string>();
-  return joinKnownPeers(edges, known).toSorted((a, b) => b.count - a.count);
 }
 
 const measures: Readonly<Record<string, Expression>> = {

@@ -4,6 +4,7 @@ import type { ReadContext } from "../../window.ts";
 import type { ClickHouseClient } from "../client/client.ts";
 import type { ColumnTable } from "../client/column-table.ts";
 import { ofTenant, time } from "./query/conditions.ts";
+import { newestParts, slowestParts } from "./trace-parts.ts";
 import { read } from "./query/read.ts";
 import { fieldValue, spanConditions } from "./query/span-conditions.ts";
 import { select, sql, subquery, type Expression } from "./sql/ast.ts";
@@ -39,8 +40,8 @@ export async function searchTraces(
 }
 
 /**
- * Matching traces, best first, one more than `limit` when there are more. The newest are looked for in growing slices from the end of the window,
- * because grouping all spans of a long window by trace is what costs; a slice that holds enough holds the newest.
+ * Matching traces, best first, one more than `limit` when there are more. Grouping all spans of a long window by trace is what costs, so they are looked
+ * for in a part of the window that grows until it holds enough: what is best in it is best of all.
  */
 async function findMatches(
   client: ClickHouseClient,
@@ -49,14 +50,15 @@ async function findMatches(
   context: ReadContext,
 ): Promise<ColumnTable> {
   const newest = search.order === "newest";
-  const { startMs, endMs } = search.window;
   const columns: Record<string, Expression> = {};
   (search.columns ?? []).slice(0, maxColumns).forEach((field, index) => {
     const value = fieldValue(field);
     columns[`Column${index}`] = newest ? sql`argMax(${value}, Timestamp)` : sql`argMax(${value}, Duration)`;
   });
-  for (let share = newest ? 1 / 64 : 1; ; share = Math.min(1, share * 8)) {
-    const from = share === 1 ? startMs : endMs - (endMs - startMs) * share;
+  const parts = newest
+    ? await newestParts(client, search, context)
+    : await slowestParts(client, search, context);
+  for (const part of [...parts, undefined]) {
     const matched = await read(
       client,
       select({
@@ -66,15 +68,16 @@ async function findMatches(
         ...columns,
       })
         .from("otel_traces")
-        .where(ofTenant(context), ...spanConditions({ ...search, window: { startMs: from, endMs } }))
+        .where(ofTenant(context), ...spanConditions(search), ...(part === undefined ? [] : [part]))
         .groupBy(sql`TraceId`)
         .orderBy(sql`Rank DESC`, sql`TraceId`)
         .limit(limit + 1),
       context,
       "search traces",
     );
-    if (matched.rows > limit || share === 1) return matched;
+    if (matched.rows > limit || part === undefined) return matched;
   }
+  throw new Error("the whole window was not searched");
 }
 
 type Summary = Omit<TraceSummary, "matchedSpanId" | "columnValues">;

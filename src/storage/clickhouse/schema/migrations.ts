@@ -37,7 +37,7 @@ export const migrations: readonly Migration[] = [
   {
     number: 3,
     name: "totals of spans",
-    statements: (target) => [renderProjection(spanTotals, target)],
+    statements: (target) => renderProjection(spanTotals, target),
   },
 ];
 

@@ -37,18 +37,19 @@ export function renderCodec(table: string, column: ColumnSpec, target: Target): 
   return `ALTER TABLE ${qualified(name, target)}${onCluster(target)} MODIFY COLUMN ${renderColumn(column)}`;
 }
 
-/** Parts that exist go without the projection until they are merged; queries read their rows instead. */
-export function renderProjection(projection: ProjectionSpec, target: Target): string {
+/** Parts that exist are given the projection in the background; until then queries read their rows instead. */
+export function renderProjection(projection: ProjectionSpec, target: Target): readonly string[] {
   const name = target.kind === "cluster" ? `${projection.of}_local` : projection.of;
+  const alter = `ALTER TABLE ${qualified(name, target)}${onCluster(target)}`;
   const keys = projection.keys.map(([key, expression]) =>
     key === expression ? key : `${expression} AS ${key}`,
   );
   const names = projection.keys.map(([key]) => key).join(", ");
+  const body = `SELECT ${[...keys, ...projection.aggregates].join(", ")}\n  GROUP BY ${names}`;
   return [
-    `ALTER TABLE ${qualified(name, target)}${onCluster(target)}`,
-    `ADD PROJECTION IF NOT EXISTS ${projection.name}`,
-    `(\n  SELECT ${[...keys, ...projection.aggregates].join(", ")}\n  GROUP BY ${names}\n)`,
-  ].join(" ");
+    `${alter} ADD PROJECTION IF NOT EXISTS ${projection.name} (\n  ${body}\n)`,
+    `${alter} MATERIALIZE PROJECTION ${projection.name} SETTINGS mutations_sync = 0`,
+  ];
 }
 
 function renderLocal(table: TableSpec, name: string, target: Target): string {

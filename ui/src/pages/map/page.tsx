@@ -3,7 +3,8 @@ import { useQuery } from "@tanstack/react-query";
 import { useNow } from "../../client/now.ts";
 import { graphQuery, servicesQuery } from "../../client/queries.ts";
 import { Button, Segments, SelectField } from "../../design/controls.tsx";
-import { formatDuration, formatRate, plural } from "../../design/format.ts";
+import type { ServiceGraph } from "../../../../src/api/explore/wire.ts";
+import { formatCount, formatDuration, formatRate, plural } from "../../design/format.ts";
 import { serviceSteps } from "../../panels/filters/service-select.tsx";
 import { PageHead } from "../../panels/page-head.tsx";
 import { Answer, EmptyState, Loading } from "../../panels/states.tsx";
@@ -80,7 +81,7 @@ export function MapPage(): ReactElement {
             <Suspense fallback={<Loading what="map" height={320} />}>
               <ServiceGraphPanel
                 title="Service graph"
-                hint="Each call with its rate, errors and p95; select a node to stress its calls."
+                hint={hintOf(answer.sample)}
                 amountName="Rate"
                 nodes={nodeFigures(shown.services, perSecond)}
                 edges={shown.edges}
@@ -105,4 +106,11 @@ export function MapPage(): ReactElement {
       </Answer>
     </div>
   );
+}
+
+function hintOf(sample: ServiceGraph["sample"]): string {
+  const what = "Each call with its rate, errors and p95; select a node to stress its calls.";
+  return sample === undefined
+    ? what
+    : `${what} Counted in ${formatCount(sample.spansRead)} of ${formatCount(sample.spanCount)} spans and scaled up: calls that are rare in a window this full may be missing, a shorter one shows them.`;
 }

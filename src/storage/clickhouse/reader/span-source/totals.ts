@@ -7,9 +7,11 @@ import { keyColumns, type SpanQuestion, type SpanSource } from "./span-source.ts
 const bucketNano = 10_000_000_000n;
 export const bucketMs: number = Number(bucketNano) / 1e6;
 
+export const rowsPerOctave = 8;
+
 // Written as the projection's keys are: the engine compares expressions.
-const bucket = sql`intDiv(toUnixTimestamp64Nano(Timestamp), 10000000000)`;
-const durationRow = sql`toUInt16(floor(8 * log2(greatest(Duration, 1))))`;
+export const bucket: Expression = sql`intDiv(toUnixTimestamp64Nano(Timestamp), 10000000000)`;
+export const durationRow: Expression = sql`toUInt16(floor(8 * log2(greatest(Duration, 1))))`;
 const isRoot = sql`ParentSpanId IN ('')`;
 const isEntry = sql`(SpanKind IN ('Server', 'Consumer') OR ${isRoot})`;
 

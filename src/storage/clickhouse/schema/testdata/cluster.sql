@@ -345,3 +345,5 @@ ALTER TABLE otelier.otel_traces_local ON CLUSTER `my-cluster` ADD PROJECTION IF 
   SELECT Tenant, intDiv(toUnixTimestamp64Nano(Timestamp), 10000000000) AS Bucket, ServiceName, SpanName, SpanKind, StatusCode, ParentSpanId IN ('') AS Root, toUInt16(floor(8 * log2(greatest(Duration, 1)))) AS DurationRow, count(), max(Timestamp)
   GROUP BY Tenant, Bucket, ServiceName, SpanName, SpanKind, StatusCode, Root, DurationRow
 );
+
+ALTER TABLE otelier.otel_traces_local ON CLUSTER `my-cluster` MATERIALIZE PROJECTION span_totals SETTINGS mutations_sync = 0;
