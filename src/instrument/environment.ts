@@ -4,6 +4,7 @@
  */
 import { existsSync } from "node:fs";
 import path from "node:path";
+import { javaAgentJar, javaHook } from "./java/agent.ts";
 import { nodeAgentFolder, nodePreload } from "./node/agent.ts";
 import { mergeNodeOptions } from "./node-options.ts";
 import { pythonAgentsFolder, pythonHookFolder } from "./python/agent.ts";
@@ -61,20 +62,29 @@ export function instrumentedEnvironment(options: InstrumentedOptions): Readonly<
     path.delimiter,
   );
   set["OTELIER_PYTHON_AGENTS"] = pythonAgentsFolder(cache);
-  Object.assign(set, otherLanguages(cache, given));
+  Object.assign(set, java(cache, given), otherLanguages(cache, given));
   if (options.runFolder !== undefined) set["OTELIER_RUN_DIR"] = options.runFolder;
   return set;
 }
 
-/** Java and Ruby have no installer yet: their hooks are set when somebody has put the agent into the cache. */
+/** The JVM splits the variable at blanks and knows single and double quotes, but no way to write one within the other. */
+function java(cache: string, given: (name: string) => string | undefined): Record<string, string> {
+  if (!existsSync(javaHook)) return {};
+  const own = `-javaagent:${javaHook}`;
+  const quoted = /\s/.test(own) ? `"${own}"` : own;
+  const options = given("JAVA_TOOL_OPTIONS");
+  return {
+    JAVA_TOOL_OPTIONS:
+      options?.includes(own) === true
+        ? options
+        : [options, quoted].filter((part) => part !== undefined).join(" "),
+    OTELIER_JAVA_AGENT: javaAgentJar(cache),
+  };
+}
+
+/** Ruby has no installer yet: its hook is set when somebody has put the agent into the cache. */
 function otherLanguages(cache: string, given: (name: string) => string | undefined): Record<string, string> {
   const set: Record<string, string> = {};
-  const java = path.join(cache, "java", "opentelemetry-javaagent.jar");
-  if (existsSync(java)) {
-    set["JAVA_TOOL_OPTIONS"] = [given("JAVA_TOOL_OPTIONS"), `-javaagent:${java}`]
-      .filter((part) => part !== undefined)
-      .join(" ");
-  }
   const ruby = path.join(cache, "ruby", "opentelemetry-auto-instrumentation.rb");
   if (existsSync(ruby)) {
     set["RUBYOPT"] = [given("RUBYOPT"), `-r${ruby}`].filter((part) => part !== undefined).join(" ");

@@ -9,10 +9,13 @@ import { isGoBinary } from "./go-binary.ts";
 export interface Program {
   /** Absolute path; undefined when there is none on the PATH. */
   readonly path?: string;
-  readonly runtime: "node" | "python" | "go" | "other";
+  readonly runtime: "node" | "python" | "java" | "go" | "other";
   /** The interpreter that starts it, where it is a script of Python. */
   readonly interpreter?: string;
 }
+
+/** The JVM's launcher, and what starts programs in JVMs of their own. */
+const javaCommands = new Set("java mvn mvnw mvnd gradle gradlew sbt jbang kotlin scala lein".split(" "));
 
 export function findProgram(command: string, cwd: string, searchPath: string): Program {
   const file = findExecutable(command, cwd, searchPath);
@@ -20,6 +23,7 @@ export function findProgram(command: string, cwd: string, searchPath: string): P
   const name = path.basename(file);
   if (/^python[\d.]*$/.test(name)) return { path: file, runtime: "python", interpreter: file };
   if (/^(node|nodejs)$/.test(name)) return { path: file, runtime: "node" };
+  if (javaCommands.has(name)) return { path: file, runtime: "java" };
   const interpreter = interpreterOf(file);
   if (interpreter !== undefined) {
     const found = findExecutable(interpreter, cwd, searchPath);
