@@ -86,7 +86,10 @@ describe("instrumentedEnvironment", () => {
     expect(build({})["JAVA_TOOL_OPTIONS"]).toBe(`-javaagent:${javaHook}`);
   });
 
-  test("Ruby only when its agent lies in the cache", () => expect(build({})).not.toHaveProperty("RUBYOPT"));
+  test("agents that were found bring their variables", () => {
+    expect(build({})).not.toHaveProperty("RUBYOPT");
+    expect(build({}, { found: [{ variables: { RUBYOPT: "-rx" }, line: "" }] })["RUBYOPT"]).toBe("-rx");
+  });
 });
 
 test.each([

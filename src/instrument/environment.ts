@@ -4,6 +4,7 @@
  */
 import { existsSync } from "node:fs";
 import path from "node:path";
+import type { FoundAgent } from "./found-agent.ts";
 import { javaAgentJar, javaHook } from "./java/agent.ts";
 import { nodeAgentFolder, nodePreload } from "./node/agent.ts";
 import { mergeNodeOptions } from "./node-options.ts";
@@ -23,6 +24,8 @@ export interface InstrumentedOptions {
   readonly runId?: string;
   /** Where hooks report to and leave their last requests, see `RunFolder`. */
   readonly runFolder?: string;
+  /** Agents that are switched on by variables of their own. */
+  readonly found?: readonly FoundAgent[];
 }
 
 /** Only the variables that are set or changed, in the order in which they are shown. */
@@ -62,7 +65,7 @@ export function instrumentedEnvironment(options: InstrumentedOptions): Readonly<
     path.delimiter,
   );
   set["OTELIER_PYTHON_AGENTS"] = pythonAgentsFolder(cache);
-  Object.assign(set, java(cache, given), otherLanguages(cache, given));
+  Object.assign(set, java(cache, given), ...(options.found ?? []).map((agent) => agent.variables));
   if (options.runFolder !== undefined) set["OTELIER_RUN_DIR"] = options.runFolder;
   return set;
 }
@@ -80,17 +83,6 @@ function java(cache: string, given: (name: string) => string | undefined): Recor
         : [options, quoted].filter((part) => part !== undefined).join(" "),
     OTELIER_JAVA_AGENT: javaAgentJar(cache),
   };
-}
-
-/** Ruby has no installer yet: its hook is set when somebody has put the agent into the cache. */
-function otherLanguages(cache: string, given: (name: string) => string | undefined): Record<string, string> {
-  const set: Record<string, string> = {};
-  const ruby = path.join(cache, "ruby", "opentelemetry-auto-instrumentation.rb");
-  if (existsSync(ruby)) {
-    set["RUBYOPT"] = [given("RUBYOPT"), `-r${ruby}`].filter((part) => part !== undefined).join(" ");
-    set["OTEL_RUBY_ADDITIONAL_GEM_PATH"] = path.join(cache, "ruby", "gems");
-  }
-  return set;
 }
 
 /** The user may have chosen "http/dup" or "database/dup", which emit both generations of names. */

@@ -19,7 +19,7 @@ const baseEnvironment = Object.fromEntries(
 );
 
 /** Why tests of a runtime cannot run here; undefined when they can. With CI=true a missing runtime is an error. */
-export function missing(runtime: "node" | "python" | "java"): string | undefined {
+export function missing(runtime: keyof typeof requirements): string | undefined {
   const reason = requirements[runtime]();
   if (reason === undefined) return undefined;
   if (process.env["CI"] === "true") throw new Error(`cannot test ${runtime} programs: ${reason}`);
@@ -27,7 +27,7 @@ export function missing(runtime: "node" | "python" | "java"): string | undefined
   return reason;
 }
 
-const requirements = {
+const requirements: Record<"node" | "python" | "java" | "ruby" | "php", () => string | undefined> = {
   node: () => failing("npm", ["view", "express", "version"], "npm has no registry to install from"),
   python: () =>
     failing("python3", ["-m", "pip", "--version"], "python3 with pip is not installed") ??
@@ -37,6 +37,8 @@ const requirements = {
       "pip has no index",
     ),
   java: () => failing("javac", ["-version"], "a JDK is not installed"),
+  ruby: () => failing("ruby", ["-v"], "Ruby is not installed"),
+  php: () => failing("php", ["-v"], "PHP is not installed"),
 };
 
 function failing(command: string, args: readonly string[], reason: string): string | undefined {
