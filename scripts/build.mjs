@@ -78,13 +78,14 @@ function findClang() {
 
 step("program", ["src", "tsconfig.json", "tsconfig.build.json", "package.json"], "dist/main.js", () => {
   for (const name of existsSync(path.join(root, "dist")) ? readdirSync(path.join(root, "dist")) : []) {
-    if (name !== "ui" && name !== "bpf" && !name.startsWith("."))
+    if (name !== "ui" && name !== "bpf" && name !== "java" && !name.startsWith("."))
       rmSync(path.join(root, "dist", name), { recursive: true });
   }
   run(bin("tsc"), ["-p", "tsconfig.build.json"]);
   for (const name of readdirSync(path.join(root, "src"), { recursive: true, encoding: "utf8" })) {
     const source = path.join(root, "src", name);
-    if (/(^|\/)hook\//.test(name) && statSync(source).isFile() && !name.includes("__pycache__"))
+    const compiled = name.includes("__pycache__") || name.endsWith(".java");
+    if (/(^|\/)hook\//.test(name) && statSync(source).isFile() && !compiled)
       cpSync(source, path.join(root, "dist", name));
   }
   chmodSync(path.join(root, "dist/main.js"), 0o755);
@@ -107,6 +108,35 @@ if (clang === undefined) {
         run(clang, [...flags, "-c", path.join(root, "bpf", name), "-o", output]);
       }
     }
+  });
+}
+if (spawnSync("javac", ["-version"]).status !== 0) {
+  process.stderr.write(
+    "not building java: javac is not installed, so Java programs cannot be instrumented; install it (Debian: apt-get install default-jdk-headless) and build again\n",
+  );
+} else {
+  step("java", ["src/instrument/java/hook", "scripts/build.mjs"], "dist/java/otelier-java-hook.jar", () => {
+    const sources = path.join(root, "src/instrument/java/hook");
+    const classes = path.join(root, "dist/java/classes");
+    rmSync(path.join(root, "dist/java"), { recursive: true, force: true });
+    mkdirSync(classes, { recursive: true });
+    const files = readdirSync(path.join(sources, "otelier/hook")).map((name) =>
+      path.join(sources, "otelier/hook", name),
+    );
+    // Class files that Java 8 loads; newer compilers call that old, which is no news.
+    run("javac", ["--release", "8", "-Xlint:-options", "-d", classes, ...files]);
+    const jar = path.join(root, "dist/java/otelier-java-hook.jar");
+    run("jar", [
+      "--create",
+      "--file",
+      jar,
+      "--manifest",
+      path.join(sources, "MANIFEST.MF"),
+      "-C",
+      classes,
+      ".",
+    ]);
+    rmSync(classes, { recursive: true });
   });
 }
 step("ui", ["ui", "src/api/explore/wire.ts", "package-lock.json"], "dist/ui/index.html", () => {

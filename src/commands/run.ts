@@ -22,9 +22,9 @@ export const runCommand: Command = {
   summary: "start a program instrumented, without changing it",
   operands: "-- COMMAND [ARG ...]",
   description: [
-    "Starts COMMAND with OpenTelemetry agents for Node.js (18.19 or newer, CommonJS and ES modules) and Python (3.10 or newer) in it and",
-    "in everything that it starts; package managers and build tools are left alone. Traces, metrics and logs go to the stack that",
-    "`otelier up` runs. Go programs are traced from outside by eBPF, as root (see otelier ebpf doctor). The program, its folder, its",
+    "Starts COMMAND with OpenTelemetry agents for Node.js (18.19 or newer, CommonJS and ES modules), Python (3.10 or newer) and Java (8 or",
+    "newer) in it and in everything that it starts; package managers and build tools are left alone. Traces, metrics and logs go to the",
+    "stack that `otelier up` runs. Go programs are traced from outside by eBPF, as root (see otelier ebpf doctor). The program, its folder, its",
     "terminal, its signals and its exit code stay as they are. Agents are installed once, into a cache (OTELIER_CACHE, default",
     "~/.cache/otelier). What the user has set as OTEL_* wins.",
     "",
@@ -53,6 +53,7 @@ export const runCommand: Command = {
       doc: "whatever npm starts; npm itself is left alone",
     },
     { command: "otelier run -- gunicorn -w 4 app:app", doc: "Python, each worker with metrics of its own" },
+    { command: "otelier run -- java -jar target/shop.jar", doc: "Java" },
     {
       command: "otelier run --dry-run --format docker >> Dockerfile",
       doc: "the same environment for an image",
@@ -129,7 +130,7 @@ function dryRun(args: Arguments, io: CommandIo, endpoint: string): number {
   });
   const inContainer = format === "docker" || format === "compose";
   const notes = [
-    'agents are installed by "otelier setup node python"',
+    'agents are installed by "otelier setup"',
     ...(inContainer
       ? [
           `make these folders readable in the container at the same paths: ${cache} and the one in NODE_OPTIONS`,

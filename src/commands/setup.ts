@@ -1,22 +1,27 @@
+import { existsSync } from "node:fs";
 import { systemClock } from "../base/clock.ts";
 import { messageOf } from "../base/error.ts";
 import { cacheFolder } from "../instrument/agent-cache.ts";
+import { findJava, javaHookMissing } from "../instrument/ensure-agents.ts";
+import { installJavaAgent } from "../instrument/install-java.ts";
 import { installNodeAgent } from "../instrument/install-node.ts";
 import type { InstallOptions } from "../instrument/install-options.ts";
 import { installPythonAgent } from "../instrument/install-python.ts";
 import { askInterpreter, findInterpreters } from "../instrument/interpreters.ts";
+import { javaHook } from "../instrument/java/agent.ts";
 import { findExecutable } from "../instrument/program.ts";
 import type { Arguments, Command, CommandIo } from "./command.ts";
 
-const runtimes = ["node", "python"];
+const runtimes = ["node", "python", "java"];
 
 export const setupCommand: Command = {
   name: "setup",
   summary: "install the agents that `otelier run` needs",
-  operands: "[node] [python]",
+  operands: "[node] [python] [java]",
   description:
     "Fills the agent cache (OTELIER_CACHE, default ~/.cache/otelier) ahead of `otelier run`: for an image, or before going offline.\n" +
-    "Without words, for all runtimes of this machine. The Python agent is installed once for each minor version.",
+    "Without words, for all runtimes of this machine. The Python agent is installed once for each minor version; the Java agent comes from Maven Central, from the mirror in\n" +
+    "OTELIER_MAVEN_REPOSITORY, or from ~/.m2 when it lies there.",
   options: [
     {
       name: "python",
@@ -76,6 +81,13 @@ async function run(args: Arguments, io: CommandIo): Promise<number> {
           `cannot install the Python agent: ${python.path} is ${python.version}, 3.10 or newer is needed`,
         );
     }
+  }
+  if (
+    args.operands.includes("java") ||
+    (all && findJava(io.workingDirectory, io.environment) !== undefined)
+  ) {
+    if (!existsSync(javaHook)) failures.push(javaHookMissing);
+    else await attempt("java", installJavaAgent(options, systemClock));
   }
   for (const failure of failures) io.stderr.write(`otelier: ${failure}\n`);
   return failures.length === 0 ? 0 : 1;

@@ -1,12 +1,17 @@
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync } from "node:fs";
 import path from "node:path";
 import { systemClock, type Clock } from "../base/clock.ts";
 import { messageOf } from "../base/error.ts";
+import { findAgents } from "./find-agents.ts";
+import type { FoundAgent } from "./found-agent.ts";
 import type { InstallOptions } from "./install-options.ts";
+import { installJavaAgent } from "./install-java.ts";
 import { installNodeAgent } from "./install-node.ts";
 import { installPythonAgent } from "./install-python.ts";
 import { findInterpreters } from "./interpreters.ts";
+import { javaHook } from "./java/agent.ts";
 import { findExecutable, findProgram, type Program } from "./program.ts";
+import { wantedRuntimes } from "./wanted-runtimes.ts";
 
 export interface EnsureOptions extends InstallOptions {
   readonly command: readonly string[];
@@ -18,12 +23,14 @@ export interface EnsuredAgents {
   readonly program: Program;
   /** One line each: what could not be installed, or is left alone, and what to do about it. */
   readonly problems: readonly string[];
+  /** Of .NET, Ruby and PHP, which are not installed but found. */
+  readonly found: readonly FoundAgent[];
 }
 
 /**
  * Installs the agents that a command needs, as far as can be told before it runs: by the command itself when it is a Node.js or
  * Python program, else (make, a shell script, a wrapper) by what lies in the working directory, else all that the machine has
- * a runtime for. Never rejects: a program starts without instrumentation rather than not at all.
+ * a runtime for; and finds those of the other runtimes. Never rejects: a program starts without instrumentation rather than not at all.
  */
 export async function ensureAgents(options: EnsureOptions): Promise<EnsuredAgents> {
   const clock = options.clock ?? systemClock;
@@ -47,25 +54,21 @@ export async function ensureAgents(options: EnsureOptions): Promise<EnsuredAgent
       if (python.supported) await attempt(installPythonAgent(python, options, clock));
     }
   }
-  return { program, problems };
+  if (wanted.java && findJava(options.cwd, options.environment) !== undefined) {
+    if (existsSync(javaHook)) await attempt(installJavaAgent(options, clock));
+    else if (program.runtime === "java") problems.push(javaHookMissing);
+  }
+  const { cwd, environment, cache } = options;
+  return { program, problems, found: await findAgents(wanted, program, { cwd, environment, cache }) };
 }
 
-/** Which agents are needed for a program that starts in `cwd`. */
-export function wantedRuntimes(
-  program: Program,
-  cwd: string,
-): { readonly node: boolean; readonly python: boolean } {
-  if (program.runtime === "node") return { node: true, python: false };
-  if (program.runtime === "python") return { node: false, python: true };
-  const names = existsSync(cwd) ? readdirSync(cwd) : [];
-  const node = names.some(
-    (name) => name === "package.json" || name === "node_modules" || /\.[cm]?js$/.test(name),
-  );
-  const python = names.some(
-    (name) =>
-      /^(pyproject\.toml|requirements.*\.txt|setup\.(py|cfg)|Pipfile|\.?venv|uv\.lock)$/.test(name) ||
-      path.extname(name) === ".py",
-  );
-  if (program.runtime === "go") return { node: false, python: false };
-  return node || python ? { node, python } : { node: true, python: true };
+/** Said where Java programs cannot be instrumented because of how this package was built. */
+export const javaHookMissing: string =
+  "Java programs are not instrumented: this package was built without javac; install a JDK and build it again (npm run build)";
+
+/** The JVM's launcher: of JAVA_HOME, else on the PATH. */
+export function findJava(cwd: string, environment: InstallOptions["environment"]): string | undefined {
+  const home = environment["JAVA_HOME"];
+  const ofHome = home === undefined || home === "" ? [] : [path.join(home, "bin")];
+  return findExecutable("java", cwd, [...ofHome, environment["PATH"] ?? ""].join(path.delimiter));
 }

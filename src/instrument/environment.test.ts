@@ -1,9 +1,10 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { cacheFolder } from "./agent-cache.ts";
 import { instrumentedEnvironment } from "./environment.ts";
+import { javaAgent, javaHook } from "./java/agent.ts";
 import { mergeNodeOptions } from "./node-options.ts";
 import { pythonHookFolder } from "./python/agent.ts";
 
@@ -41,7 +42,6 @@ describe("instrumentedEnvironment", () => {
     });
     expect(set["NODE_OPTIONS"]).toMatch(/^--require \S+preload\.cjs$/);
     expect(set).not.toHaveProperty("OTELIER_NAME_INFERRED_IN");
-    expect(set).not.toHaveProperty("JAVA_TOOL_OPTIONS");
   });
 
   test.each([
@@ -76,13 +76,19 @@ describe("instrumentedEnvironment", () => {
     expect(build({ OTEL_SERVICE_NAME: "x" }, { service })).not.toHaveProperty("OTELIER_NAME_INFERRED_IN");
   });
 
-  test("Java and Ruby only when their agents lie in the cache", () => {
-    mkdirSync(path.join(cache, "java"));
-    writeFileSync(path.join(cache, "java", "opentelemetry-javaagent.jar"), "");
-    expect(build({ JAVA_TOOL_OPTIONS: "-Xmx1g" })["JAVA_TOOL_OPTIONS"]).toBe(
-      `-Xmx1g -javaagent:${cache}/java/opentelemetry-javaagent.jar`,
+  test.runIf(existsSync(javaHook))("Java's hook stands behind the user's options, once", () => {
+    const first = build({ JAVA_TOOL_OPTIONS: "-Xmx1g" });
+    expect(first["JAVA_TOOL_OPTIONS"]).toBe(`-Xmx1g -javaagent:${javaHook}`);
+    expect(first["OTELIER_JAVA_AGENT"]).toBe(
+      `${cache}/java/${javaAgent.version}/opentelemetry-javaagent.jar`,
     );
+    expect(build(first)["JAVA_TOOL_OPTIONS"]).toBe(first["JAVA_TOOL_OPTIONS"]);
+    expect(build({})["JAVA_TOOL_OPTIONS"]).toBe(`-javaagent:${javaHook}`);
+  });
+
+  test("agents that were found bring their variables", () => {
     expect(build({})).not.toHaveProperty("RUBYOPT");
+    expect(build({}, { found: [{ variables: { RUBYOPT: "-rx" }, line: "" }] })["RUBYOPT"]).toBe("-rx");
   });
 });
 

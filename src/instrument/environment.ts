@@ -4,6 +4,8 @@
  */
 import { existsSync } from "node:fs";
 import path from "node:path";
+import type { FoundAgent } from "./found-agent.ts";
+import { javaAgentJar, javaHook } from "./java/agent.ts";
 import { nodeAgentFolder, nodePreload } from "./node/agent.ts";
 import { mergeNodeOptions } from "./node-options.ts";
 import { pythonAgentsFolder, pythonHookFolder } from "./python/agent.ts";
@@ -22,6 +24,8 @@ export interface InstrumentedOptions {
   readonly runId?: string;
   /** Where hooks report to and leave their last requests, see `RunFolder`. */
   readonly runFolder?: string;
+  /** Agents that are switched on by variables of their own. */
+  readonly found?: readonly FoundAgent[];
 }
 
 /** Only the variables that are set or changed, in the order in which they are shown. */
@@ -61,26 +65,24 @@ export function instrumentedEnvironment(options: InstrumentedOptions): Readonly<
     path.delimiter,
   );
   set["OTELIER_PYTHON_AGENTS"] = pythonAgentsFolder(cache);
-  Object.assign(set, otherLanguages(cache, given));
+  Object.assign(set, java(cache, given), ...(options.found ?? []).map((agent) => agent.variables));
   if (options.runFolder !== undefined) set["OTELIER_RUN_DIR"] = options.runFolder;
   return set;
 }
 
-/** Java and Ruby have no installer yet: their hooks are set when somebody has put the agent into the cache. */
-function otherLanguages(cache: string, given: (name: string) => string | undefined): Record<string, string> {
-  const set: Record<string, string> = {};
-  const java = path.join(cache, "java", "opentelemetry-javaagent.jar");
-  if (existsSync(java)) {
-    set["JAVA_TOOL_OPTIONS"] = [given("JAVA_TOOL_OPTIONS"), `-javaagent:${java}`]
-      .filter((part) => part !== undefined)
-      .join(" ");
-  }
-  const ruby = path.join(cache, "ruby", "opentelemetry-auto-instrumentation.rb");
-  if (existsSync(ruby)) {
-    set["RUBYOPT"] = [given("RUBYOPT"), `-r${ruby}`].filter((part) => part !== undefined).join(" ");
-    set["OTEL_RUBY_ADDITIONAL_GEM_PATH"] = path.join(cache, "ruby", "gems");
-  }
-  return set;
+/** The JVM splits the variable at blanks and knows single and double quotes, but no way to write one within the other. */
+function java(cache: string, given: (name: string) => string | undefined): Record<string, string> {
+  if (!existsSync(javaHook)) return {};
+  const own = `-javaagent:${javaHook}`;
+  const quoted = /\s/.test(own) ? `"${own}"` : own;
+  const options = given("JAVA_TOOL_OPTIONS");
+  return {
+    JAVA_TOOL_OPTIONS:
+      options?.includes(own) === true
+        ? options
+        : [options, quoted].filter((part) => part !== undefined).join(" "),
+    OTELIER_JAVA_AGENT: javaAgentJar(cache),
+  };
 }
 
 /** The user may have chosen "http/dup" or "database/dup", which emit both generations of names. */

@@ -77,7 +77,12 @@ export async function launch(options: LaunchOptions): Promise<LaunchedProgram> {
     cwd: options.cwd,
     runId: Buffer.from(systemRandom.bytes(8)).toString("hex"),
     runFolder: folder.path,
+    found: ensured.found,
   });
+  for (const { line, variables } of ensured.found) {
+    const sends = Object.keys(variables).length === 0 ? "" : `; sends to ${endpointOf(options)}`;
+    options.onReport(`otelier: ${named.name}: ${line}${sends}`);
+  }
   const environment = { ...options.environment, ...added };
   const tracing = await startGoTracing({
     program: ensured.program,
@@ -133,9 +138,13 @@ function start(
   };
 }
 
+function endpointOf(options: LaunchOptions): string {
+  return options.environment["OTEL_EXPORTER_OTLP_ENDPOINT"] || options.endpoint;
+}
+
 /** Says when nobody is there to send to; the program runs all the same. */
 async function probe(options: LaunchOptions): Promise<boolean> {
-  const endpoint = options.environment["OTEL_EXPORTER_OTLP_ENDPOINT"] || options.endpoint;
+  const endpoint = endpointOf(options);
   const answers = await stackAnswers(endpoint);
   if (!answers) {
     options.onReport(

@@ -2,9 +2,9 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
-import { wantedRuntimes } from "./ensure-agents.ts";
+import { wantedRuntimes } from "./wanted-runtimes.ts";
 import { isGoBinary } from "./go-binary.ts";
-import { findProgram } from "./program.ts";
+import { findProgram, type Program } from "./program.ts";
 
 const folder = mkdtempSync(path.join(os.tmpdir(), "otelier-program-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -64,6 +64,12 @@ describe("findProgram", () => {
     ],
     ["npm-like", "#!/usr/bin/env node\n", "node", undefined],
     ["node-flags", "#!/usr/bin/env -S node --no-warnings\n", "node", undefined],
+    ["mvn", "#!/bin/sh\n", "java", undefined],
+    ["dotnet", "\x7fELF", "dotnet", undefined],
+    ["bundle", "#!/usr/bin/ruby\n", "ruby", undefined],
+    ["ruby-script", "#!/usr/bin/env ruby\n", "ruby", undefined],
+    ["php8.2", "#!/bin/sh\n", "php", path.join(folder, "php8.2")],
+    ["artisan", "#!/usr/bin/env php8.2\n", "php", path.join(folder, "php8.2")],
     ["start.sh", "#!/bin/bash\n", "other", undefined],
     ["go-program", elf([".go.buildinfo"]), "go", undefined],
   ])("%s", (name, content, runtime, interpreter) => {
@@ -85,10 +91,18 @@ describe("findProgram", () => {
 describe("wantedRuntimes", () => {
   const project = mkdtempSync(path.join(folder, "project-"));
   test("by the program, else by the folder, else all", () => {
-    expect(wantedRuntimes({ runtime: "python" }, project)).toEqual({ node: false, python: true });
-    expect(wantedRuntimes({ runtime: "other" }, project)).toEqual({ node: true, python: true });
+    const wanted = (runtime: Program["runtime"]): readonly string[] =>
+      Object.entries(wantedRuntimes({ runtime }, project)).flatMap(([name, is]) => (is ? [name] : []));
+    expect(wanted("python")).toEqual(["python"]);
+    expect(wanted("java")).toEqual(["java"]);
+    expect(wanted("other")).toEqual(["node", "python", "java"]);
     writeFileSync(path.join(project, "pyproject.toml"), "");
-    expect(wantedRuntimes({ runtime: "other" }, project)).toEqual({ node: false, python: true });
-    expect(wantedRuntimes({ runtime: "go" }, project)).toEqual({ node: false, python: false });
+    expect(wanted("other")).toEqual(["python"]);
+    writeFileSync(path.join(project, "pom.xml"), "");
+    expect(wanted("other")).toEqual(["python", "java"]);
+    for (const name of ["Gemfile", "composer.json", "shop.csproj"])
+      writeFileSync(path.join(project, name), "");
+    expect(wanted("other")).toEqual(["python", "java", "dotnet", "ruby", "php"]);
+    expect(wanted("go")).toEqual([]);
   });
 });

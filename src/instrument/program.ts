@@ -9,10 +9,16 @@ import { isGoBinary } from "./go-binary.ts";
 export interface Program {
   /** Absolute path; undefined when there is none on the PATH. */
   readonly path?: string;
-  readonly runtime: "node" | "python" | "go" | "other";
-  /** The interpreter that starts it, where it is a script of Python. */
+  readonly runtime: "node" | "python" | "java" | "dotnet" | "ruby" | "php" | "go" | "other";
+  /** The interpreter that starts it, where it is a program of Python or PHP. */
   readonly interpreter?: string;
 }
+
+/** The JVM's launcher, and what starts programs in JVMs of their own. */
+const javaCommands = new Set("java mvn mvnw mvnd gradle gradlew sbt jbang kotlin scala lein".split(" "));
+
+const rubyCommands = /^(ruby[\d.]*|bundle|rails|rackup|puma|rake|sidekiq|unicorn)$/;
+const phpCommand = /^php[\d.]*$/;
 
 export function findProgram(command: string, cwd: string, searchPath: string): Program {
   const file = findExecutable(command, cwd, searchPath);
@@ -20,6 +26,10 @@ export function findProgram(command: string, cwd: string, searchPath: string): P
   const name = path.basename(file);
   if (/^python[\d.]*$/.test(name)) return { path: file, runtime: "python", interpreter: file };
   if (/^(node|nodejs)$/.test(name)) return { path: file, runtime: "node" };
+  if (javaCommands.has(name)) return { path: file, runtime: "java" };
+  if (/^(dotnet|dotnet-\w+)$/.test(name)) return { path: file, runtime: "dotnet" };
+  if (rubyCommands.test(name)) return { path: file, runtime: "ruby" };
+  if (phpCommand.test(name)) return { path: file, runtime: "php", interpreter: file };
   const interpreter = interpreterOf(file);
   if (interpreter !== undefined) {
     const found = findExecutable(interpreter, cwd, searchPath);
@@ -27,6 +37,9 @@ export function findProgram(command: string, cwd: string, searchPath: string): P
     if (/^(python|pypy)[\d.]*$/.test(base)) {
       return { path: file, runtime: "python", ...(found === undefined ? {} : { interpreter: found }) };
     }
+    if (rubyCommands.test(base)) return { path: file, runtime: "ruby" };
+    if (phpCommand.test(base))
+      return { path: file, runtime: "php", ...(found === undefined ? {} : { interpreter: found }) };
     return { path: file, runtime: base === "node" ? "node" : "other" };
   }
   return { path: file, runtime: isGoBinary(file) ? "go" : "other" };

@@ -31,6 +31,23 @@ describe("serviceName", () => {
     ["broken package.json", ["node", "importer.js"], { "package.json": "{" }, "importer"],
     ["a script that says something", ["python", "-u", "nightly_import.py"], {}, "nightly_import"],
     ["a module", ["python", "-m", "nightly"], {}, "nightly"],
+    [
+      "pom.xml, not its parent's",
+      ["mvn", "spring-boot:run"],
+      {
+        "pom.xml":
+          "<project><parent><artifactId>spring-boot-starter-parent</artifactId></parent>\n<artifactId>stock</artifactId></project>",
+      },
+      "stock",
+    ],
+    ["settings.gradle", ["./gradlew", "run"], { "settings.gradle": "rootProject.name = 'stock'" }, "stock"],
+    [
+      "a jar with its version",
+      ["java", "-Xmx1g", "-jar", "target/stock-1.4.2-SNAPSHOT.jar", "x"],
+      {},
+      "stock",
+    ],
+    ["a main class", ["java", "-cp", "app.jar:lib/*", "com.acme.StockServer"], {}, "StockServer"],
     ["an executable", ["./bin/inventory"], {}, "inventory"],
   ])("%s", (name, command, files, expected) => {
     expect(serviceName(command, folder(name, files), {})).toEqual({ name: expected, inferred: true });

@@ -15,12 +15,14 @@ const generic = new Set(
 );
 /** Words that start another program. */
 const wrappers = new Set(
-  "npm npx yarn pnpm uv poetry pipenv make sh bash zsh env corepack tsx ts-node nodemon just task".split(" "),
+  "npm npx yarn pnpm uv poetry pipenv make sh bash zsh env corepack tsx ts-node nodemon just task mvn mvnw gradle gradlew sbt".split(
+    " ",
+  ),
 );
 
 /**
  * The service's name: OTEL_SERVICE_NAME, else the given one, else the name in the project's manifest (pyproject.toml,
- * package.json, go.mod, Cargo.toml), searched from `cwd` up to the repository's root, else the script's or executable's name, and
+ * package.json, go.mod, Cargo.toml, pom.xml, settings.gradle), searched from `cwd` up to the repository's root, else the script's or executable's name, and
  * the folder's where that says nothing ("app.py", "npm").
  */
 export function serviceName(
@@ -49,7 +51,20 @@ const readers: readonly (readonly [file: string, read: (text: string) => string 
   ["package.json", packageName],
   ["go.mod", (text) => /^module\s+(\S+)/m.exec(text)?.[1]?.split("/").at(-1)],
   ["Cargo.toml", (text) => tableName(text, "package")],
+  ["pom.xml", artifactId],
+  ["settings.gradle", gradleName],
+  ["settings.gradle.kts", gradleName],
 ];
+
+/** The project's own, not its parent's. */
+function artifactId(text: string): string | undefined {
+  const own = text.replace(/<!--.*?-->/gs, "").replace(/<parent>.*?<\/parent>/s, "");
+  return /<artifactId>\s*([^<\s]+)\s*<\/artifactId>/.exec(own)?.[1];
+}
+
+function gradleName(text: string): string | undefined {
+  return /^\s*rootProject\.name\s*=\s*["']([^"']+)["']/m.exec(text)?.[1];
+}
 
 function manifestName(cwd: string, python: boolean): string | undefined {
   const order = python ? readers : [...readers.slice(1), ...readers.slice(0, 1)];
@@ -91,13 +106,38 @@ function tableName(text: string, table: string): string | undefined {
 function programName(command: readonly string[], cwd: string): string {
   const first = path.basename(command[0] ?? "");
   const interpreter = /^(node|nodejs|python[\d.]*|tsx|ts-node|ruby|java|bun|deno)$/.test(first);
-  const script = interpreter ? scriptOf(command.slice(1)) : first;
-  const base = (script === undefined ? "" : path.basename(script)).replace(/\.(py|[cm]?[jt]sx?|rb|sh)$/, "");
+  const words = command.slice(1);
+  const script = first === "java" ? javaProgram(words) : interpreter ? scriptOf(words) : first;
+  const base = (script === undefined ? "" : path.basename(script)).replace(
+    /\.(py|[cm]?[jt]sx?|rb|sh|php|java)$|(-\d[\w.-]*)?\.(jar|dll)$/,
+    "",
+  );
   const folder = path.basename(cwd);
   if (base === "" || generic.has(base) || wrappers.has(base)) {
     return folder === "" ? base || first || "program" : folder;
   }
   return base;
+}
+
+/** The jar, or the main class without its package, among the arguments of java. */
+function javaProgram(words: readonly string[]): string | undefined {
+  const withValue = [
+    "-cp",
+    "-classpath",
+    "--class-path",
+    "-p",
+    "--module-path",
+    "--add-modules",
+    "--add-opens",
+    "-jar",
+    "-m",
+  ];
+  const at = words.findIndex(
+    (word, index) => !word.startsWith("-") && !withValue.includes(words[index - 1] ?? ""),
+  );
+  const jar = words.indexOf("-jar");
+  if (jar !== -1 && (at === -1 || jar < at)) return words[jar + 1];
+  return words[at]?.replace(/^.*[./](?=[A-Z]\w*$)/, "");
 }
 
 /** The script, or the module after -m, among an interpreter's arguments. */

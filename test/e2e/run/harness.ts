@@ -19,21 +19,27 @@ const baseEnvironment = Object.fromEntries(
 );
 
 /** Why tests of a runtime cannot run here; undefined when they can. With CI=true a missing runtime is an error. */
-export function missing(runtime: "node" | "python"): string | undefined {
-  const reason =
-    runtime === "node"
-      ? failing("npm", ["view", "express", "version"], "npm has no registry to install from")
-      : (failing("python3", ["-m", "pip", "--version"], "python3 with pip is not installed") ??
-        failing(
-          "python3",
-          ["-m", "pip", "download", "--quiet", "--no-deps", "--dest", os.tmpdir(), "flask"],
-          "pip has no index",
-        ));
+export function missing(runtime: keyof typeof requirements): string | undefined {
+  const reason = requirements[runtime]();
   if (reason === undefined) return undefined;
   if (process.env["CI"] === "true") throw new Error(`cannot test ${runtime} programs: ${reason}`);
   process.stderr.write(`skipped: ${runtime} programs under otelier run: ${reason}\n`);
   return reason;
 }
+
+const requirements: Record<"node" | "python" | "java" | "ruby" | "php", () => string | undefined> = {
+  node: () => failing("npm", ["view", "express", "version"], "npm has no registry to install from"),
+  python: () =>
+    failing("python3", ["-m", "pip", "--version"], "python3 with pip is not installed") ??
+    failing(
+      "python3",
+      ["-m", "pip", "download", "--quiet", "--no-deps", "--dest", os.tmpdir(), "flask"],
+      "pip has no index",
+    ),
+  java: () => failing("javac", ["-version"], "a JDK is not installed"),
+  ruby: () => failing("ruby", ["-v"], "Ruby is not installed"),
+  php: () => failing("php", ["-v"], "PHP is not installed"),
+};
 
 function failing(command: string, args: readonly string[], reason: string): string | undefined {
   const result = spawnSync(command, args, { timeout: 60_000, env: baseEnvironment });
