@@ -6,6 +6,17 @@ import { visitsTo } from "./visits.ts";
 
 const visits = visitsTo(startBuiltFixture);
 
+it("shows three percentiles of a histogram on its card and on its page", async () => {
+  const page = await visits.visit("/metrics?text=http.server.request.duration");
+  const card = page.getByRole("link", { name: /^http\.server\.request\.duration/ });
+  for (const percentile of ["p50", "p95", "p99"]) await card.getByText(percentile, { exact: true }).waitFor();
+  expect(await card.locator(".sparkline").count()).toBe(3);
+  await card.click();
+  await expect
+    .poll(() => page.locator(".metric-chart + .table-card tbody th").allTextContents())
+    .toEqual(["p99", "p95", "p50"]);
+});
+
 it("draws all buckets of a histogram, zooms into them and hands them over, with what is related below", async () => {
   const page = await visits.visit("/metrics?metric=http.server.request.duration");
   await page.getByRole("radio", { name: "Heat map" }).click();
