@@ -16,8 +16,7 @@ it.each([
 const pattern = (template: string, count: number, change: Partial<LogPattern> = {}): LogPattern => ({
   template,
   count,
-  errorCount: 0,
-  maxSeverity: 9,
+  severities: [0, 0, 0, count, 0, 0, 0],
   services: ["shop"],
   example: template,
   firstMs: count,
@@ -28,7 +27,7 @@ const pattern = (template: string, count: number, change: Partial<LogPattern> = 
 it("merges templates that differ in few words and adds what they count", () => {
   const found = mergePatterns(
     [
-      pattern("could not reserve walnut of the shop", 5, { errorCount: 5, maxSeverity: 17 }),
+      pattern("could not reserve walnut of the shop", 5, { severities: [0, 0, 0, 0, 1, 4, 0] }),
       pattern("could not reserve oak of the shop", 3, { services: ["cart"] }),
       pattern("could not reserve", 2),
       pattern("page was rendered at once", 1),
@@ -41,8 +40,7 @@ it("merges templates that differ in few words and adds what they count", () => {
     ["page was rendered at once", 1],
   ]);
   expect(found[0]).toMatchObject({
-    errorCount: 5,
-    maxSeverity: 17,
+    severities: [0, 0, 0, 3, 1, 4, 0],
     services: ["shop", "cart"],
     firstMs: 3,
     lastMs: 5,

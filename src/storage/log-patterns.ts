@@ -64,8 +64,7 @@ function join(group: Group, words: readonly string[], more: LogPattern): void {
   group.pattern = {
     template: group.words.join(" "),
     count: pattern.count + more.count,
-    errorCount: pattern.errorCount + more.errorCount,
-    maxSeverity: Math.max(pattern.maxSeverity, more.maxSeverity),
+    severities: pattern.severities.map((count, i) => count + (more.severities[i] ?? 0)),
     services: [...new Set([...pattern.services, ...more.services])].slice(0, 5),
     example: pattern.example,
     firstMs: Math.min(pattern.firstMs, more.firstMs),

@@ -43,12 +43,20 @@ export interface StoredLog {
   readonly scopeVersion: string;
 }
 
+/** Classes of severity numbers: 0 is the first, then four numbers a class. */
+export const severityClasses = ["unspecified", "trace", "debug", "info", "warn", "error", "fatal"] as const;
+
+/** Index into `severityClasses` of a severity number; what is not 1 to 24 is unspecified. */
+export function severityClassOf(number: number): number {
+  return number >= 1 && number <= 24 ? Math.floor((number - 1) / 4) + 1 : 0;
+}
+
 /** Records a step and severity class over a window; series have equal length, first step first. */
 export interface LogVolume {
   readonly stepMs: number;
   readonly startMs: number;
   readonly classes: readonly {
-    readonly severity: "unspecified" | "trace" | "debug" | "info" | "warn" | "error" | "fatal";
+    readonly severity: (typeof severityClasses)[number];
     readonly counts: readonly number[];
   }[];
 }
@@ -58,10 +66,8 @@ export interface LogPattern {
   /** The body with "<*>" for each variable part; at most 300 characters of it are looked at. */
   readonly template: string;
   readonly count: number;
-  /** Records of severity Error or worse. */
-  readonly errorCount: number;
-  /** Highest severity number of them. */
-  readonly maxSeverity: number;
+  /** Records by severity, as long as `severityClasses` and in its order. */
+  readonly severities: readonly number[];
   /** Services that wrote them, at most 5. */
   readonly services: readonly string[];
   /** One body of them. */

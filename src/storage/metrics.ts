@@ -19,8 +19,14 @@ export interface MetricSummary {
   readonly lastSeenMs: number;
 }
 
-/** What is drawn of a metric: "rate" a second for monotonic sums and counts, "average"/"last"/"sum" of values, percentiles of histograms. */
-export type MetricFunction = "rate" | "average" | "last" | "sum" | "p50" | "p95" | "p99";
+/**
+ * What is drawn of a metric: "rate" a second for monotonic sums and counts, "average"/"last"/"sum" of values, percentiles of histograms;
+ * "percentiles" are three of them from one reading, as lines that are named "p99", "p95" and "p50", and cannot be grouped.
+ */
+export type MetricFunction = OneValue | "percentiles";
+
+/** Functions that make one value of a line and step. */
+export type OneValue = "rate" | "average" | "last" | "sum" | "p50" | "p95" | "p99";
 
 export interface MetricQuery {
   readonly metric: string;
@@ -36,7 +42,7 @@ export interface MetricQuery {
 }
 
 export interface MetricLine {
-  /** Value of the grouping attribute; '' without grouping or where it is missing. */
+  /** Value of the grouping attribute, or name of the percentile; '' without grouping or where it is missing. */
   readonly group: string;
   /** As long as `timesMs` of the answer; null where there is no value. */
   readonly values: readonly (number | null)[];
@@ -83,6 +89,7 @@ export interface MetricReader {
     service: string | undefined,
     context: ReadContext,
   ): Promise<Page<MetricSummary>>;
+  /** Rejects with "bad-parameter" for windows of too many steps, and for "percentiles" of what is no histogram or is grouped. */
   metricSeries(query: MetricQuery, context: ReadContext): Promise<MetricAnswer>;
   /** Rejects as metricSeries does for windows of too many steps. */
   metricHeatmap(query: MetricHeatmapQuery, context: ReadContext): Promise<MetricHeatmap>;

@@ -85,8 +85,7 @@ export function logCases(storeOf: () => Store): void {
     expect(patterns[0]).toEqual({
       template: "Item <*> OUT of stock",
       count: 1,
-      errorCount: 1,
-      maxSeverity: 17,
+      severities: [0, 0, 0, 0, 0, 1, 0],
       services: ["cart"],
       example: "Item user-42 OUT of stock",
       firstMs: window.startMs + 1031,

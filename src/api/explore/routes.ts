@@ -91,7 +91,16 @@ function cursor(p: Parameters): LogCursor | undefined {
   return { timeUnixNano: match[1] ?? "0", skip: Number(match[2]) };
 }
 
-const functions: readonly MetricFunction[] = ["rate", "average", "last", "sum", "p50", "p95", "p99"];
+const functions: readonly MetricFunction[] = [
+  "rate",
+  "average",
+  "last",
+  "sum",
+  "p50",
+  "p95",
+  "p99",
+  "percentiles",
+];
 
 /** Steps of a window when none is asked for: lines have one about every ten pixels, and a cell of a heat map has to be seen. */
 const lineSteps = 120;

@@ -1,3 +1,5 @@
+import { findField, type Range } from "./wire-field.ts";
+
 /**
  * Who sent a request, read from its bytes without decoding it: a few attributes of the first resource. Traces, metrics and logs share this part of
  * their layout: field 1 of the request is a resource entry, its field 1 the resource, its field 1 the attributes (KeyValue {key = 1, value = 2
@@ -45,64 +47,11 @@ export function identifySender(bytes: Uint8Array): SenderIdentity {
   return identity;
 }
 
-interface Range {
-  readonly start: number;
-  readonly end: number;
-}
-
 function nameOf(source: Buffer, key: Range): keyof typeof keys | undefined {
   const length = key.end - key.start;
   for (const name of ["service", "sdkLanguage", "sdkVersion"] as const) {
     const wanted = keys[name];
     if (length === wanted.length && source.compare(wanted, 0, length, key.start, key.end) === 0) return name;
-  }
-  return undefined;
-}
-
-/** Content of the next length-delimited field with this tag in [start, end). */
-function findField(source: Buffer, start: number, end: number, wantedTag: number): Range | undefined {
-  let at = start;
-  while (at < end) {
-    const tag = varint(source, at, end);
-    if (tag === undefined) return undefined;
-    at = tag.end;
-    switch (tag.value & 7) {
-      case 0: {
-        const value = varint(source, at, end);
-        if (value === undefined) return undefined;
-        at = value.end;
-        break;
-      }
-      case 1:
-        at += 8;
-        break;
-      case 5:
-        at += 4;
-        break;
-      case 2: {
-        const length = varint(source, at, end);
-        if (length === undefined) return undefined;
-        const contentEnd = length.end + length.value;
-        if (contentEnd > end) return undefined;
-        if (tag.value === wantedTag) return { start: length.end, end: contentEnd };
-        at = contentEnd;
-        break;
-      }
-      default:
-        return undefined;
-    }
-  }
-  return undefined;
-}
-
-function varint(source: Buffer, start: number, end: number): { value: number; end: number } | undefined {
-  let value = 0;
-  let unit = 1;
-  for (let at = start; at < end && at < start + 10; at++) {
-    const byte = source[at] ?? 0;
-    value += (byte & 0x7f) * unit;
-    if (byte < 0x80) return { value, end: at + 1 };
-    unit *= 128;
   }
   return undefined;
 }

@@ -3,14 +3,7 @@ import { execFileSync } from "node:child_process";
 import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
-import type {
-  MetricSummary,
-  Page,
-  SpanDetail,
-  StoredLog,
-  TraceAnswer,
-  TraceSummary,
-} from "../../../src/api/explore/wire.ts";
+import type { MetricSummary, Page, SpanDetail, StoredLog } from "../../../src/api/explore/wire.ts";
 import {
   anyPorts,
   plainEnvironment,
@@ -19,52 +12,10 @@ import {
   temporaryFolder,
   urlsOf,
 } from "./run-stack.ts";
-
-const hasToolchains = ["python3", "go"].every((command) => {
-  try {
-    execFileSync("sh", ["-c", `command -v ${command}`], { stdio: "ignore" });
-    return true;
-  } catch {
-    return false;
-  }
-});
-if (!hasToolchains && process.env["CI"] === "true") throw new Error("python3 and go are needed here");
-if (!hasToolchains) console.warn("skipped: the shop's services need python3 and go");
+import { ask, findTrace, hasToolchains, joins, wholeTrace } from "./shop.ts";
 
 const folder = temporaryFolder();
 afterAll(() => removeFolder(folder));
-
-async function ask<T>(url: string): Promise<T> {
-  const response = await fetch(url);
-  expect(response.status, url).toBe(200);
-  return (await response.json()) as T;
-}
-
-/** The first trace that satisfies; asked for again until it is there. */
-async function findTrace(front: string, wanted: (trace: TraceSummary) => boolean): Promise<TraceSummary> {
-  for (let attempt = 0; attempt < 300; attempt++) {
-    const page = await ask<Page<TraceSummary>>(`${front}/api/traces?from=now-10m&limit=200`);
-    const found = page.items.find(wanted);
-    if (found !== undefined) return found;
-    await new Promise((resolve) => setTimeout(resolve, 200));
-  }
-  throw new Error("no such trace came");
-}
-
-/** The trace of that id once no span waits for its parent: each service sends in its own time. */
-async function wholeTrace(front: string, traceId: string): Promise<NonNullable<TraceAnswer["trace"]>> {
-  for (let attempt = 0; attempt < 300; attempt++) {
-    const { trace } = await ask<TraceAnswer>(`${front}/api/traces/${traceId}`);
-    // Bit 1: a parent was named and not found.
-    if (trace !== undefined && trace.flags.every((flags) => (flags & 1) === 0)) return trace;
-    await new Promise((resolve) => setTimeout(resolve, 200));
-  }
-  throw new Error(`spans of trace ${traceId} wait for their parents`);
-}
-
-const joins = (trace: TraceSummary): boolean =>
-  !trace.rootMissing &&
-  ["storefront", "reviews"].every((service) => trace.services.some(({ name }) => name === service));
 
 describe.skipIf(!hasToolchains)("up --demo", () => {
   test("shows one trace through both services with right parents, with the logs and metrics of both", async () => {

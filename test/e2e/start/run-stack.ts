@@ -108,3 +108,27 @@ export async function urlsOf(stack: RunningProgram): Promise<Urls> {
   const [, port = ""] = await stack.says(/ready: open http:\/\/localhost:(\d+)\n/);
   return { grpc, http, front: `http://127.0.0.1:${port}` };
 }
+
+export interface Stack {
+  /** Of UI and API. */
+  readonly url: string;
+  readonly urls: Urls;
+  close(): Promise<void>;
+}
+
+/** `otelier up` with these further arguments, on free ports and in a folder of its own that goes with it. */
+export async function startStack(args: readonly string[] = []): Promise<Stack> {
+  const folder = temporaryFolder();
+  const program = new RunningProgram(["up", ...args, ...anyPorts], { cwd: folder });
+  const close = async (): Promise<void> => {
+    await program.stop("SIGINT");
+    removeFolder(folder);
+  };
+  try {
+    const urls = await urlsOf(program);
+    return { url: urls.front, urls, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}

@@ -1,22 +1,12 @@
 /** Traces that break pages: each view of each stays within the window, without a console error, and says what is odd. */
-import type { Browser, Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import type { Page } from "playwright-core";
+import { afterEach, describe, expect, it } from "vitest";
 import { axeViolations } from "./axe.ts";
-import { launchBrowser, openPage } from "./browser.ts";
 import { crowdMetric, crowdSize, labelValues } from "./fixture/crowd.ts";
-import { startBuiltFixture, type BuiltFixture } from "./target.ts";
+import { startBuiltFixture } from "./target.ts";
+import { visitsTo } from "./visits.ts";
 
-let fixture: BuiltFixture;
-let browser: Browser;
-
-beforeAll(async () => {
-  fixture = await startBuiltFixture();
-  browser = await launchBrowser();
-});
-afterAll(async () => {
-  await browser?.close();
-  await fixture?.close();
-});
+const visits = visitsTo(startBuiltFixture);
 
 const rowCount = async (page: Page): Promise<number> =>
   Number(await page.getByRole("treegrid", { name: "Spans" }).getAttribute("aria-rowcount"));
@@ -60,9 +50,9 @@ const cases: readonly (readonly [string, (page: Page) => Promise<void>])[] = [
       await page.locator(".span-row").first().click();
       const links = page.locator(".span-panel .event a");
       await links.first().click();
-      await page.waitForURL(new RegExp(fixture.awkward["links in a circle, other"] ?? ""));
+      await page.waitForURL(new RegExp(visits.target.awkward["links in a circle, other"] ?? ""));
       await links.first().click();
-      await page.waitForURL(new RegExp(fixture.awkward["links in a circle, one"] ?? ""));
+      await page.waitForURL(new RegExp(visits.target.awkward["links in a circle, one"] ?? ""));
       await page.getByRole("radio", { name: "Links" }).click();
       await page.locator(".linked-list a").nth(1).waitFor();
     },
@@ -115,13 +105,9 @@ describe.each([
 ])("at %d x %d", (width, height) => {
   const shown = cases.filter(([name]) => width > 1000 || onPhone.has(name));
   it.each(shown)("%s", async (name, check) => {
-    const { page, problems, context } = await openPage(browser, fixture.url, {
-      width,
-      height,
-      theme: width > 1000 ? "dark" : "light",
-    });
-    const address = `/trace?id=${fixture.awkward[name]}`;
-    await page.goto(address);
+    const address = `/trace?id=${visits.target.awkward[name]}`;
+    const theme = width > 1000 ? "dark" : "light";
+    const page = await visits.visit(address, { width, height, theme });
     await page.locator(".span-row").first().waitFor();
     await check(page);
     const overflow = (): Promise<number> =>
@@ -136,8 +122,6 @@ describe.each([
       await page.locator(ready).first().waitFor();
       expect(await overflow(), view).toBeLessThanOrEqual(0);
     }
-    expect(problems).toEqual([]);
-    await context.close();
   });
 });
 
@@ -145,7 +129,7 @@ describe.each([
   [1280, 800],
   [390, 844],
 ])("300 services and 10,000 values of a label at %d x %d", (width, height) => {
-  afterEach(() => fixture.setMood("full"));
+  afterEach(() => visits.target.setMood("full"));
   it.each<readonly [string, string, (page: Page) => Promise<void>]>([
     [
       "services",
@@ -190,22 +174,17 @@ describe.each([
       },
     ],
   ])("%s", async (_, address, check) => {
-    fixture.setMood("crowded");
-    const { page, problems, context } = await openPage(browser, fixture.url, { width, height });
-    await page.goto(address);
+    visits.target.setMood("crowded");
+    const page = await visits.visit(address, { width, height });
     await check(page);
     const overflow = await page.evaluate<number>("document.documentElement.scrollWidth - innerWidth");
     expect(overflow).toBeLessThanOrEqual(0);
     if (width > 1000) expect(await axeViolations(page)).toEqual([]);
-    expect(problems).toEqual([]);
-    await context.close();
   });
 });
 
 it.each(["wide", "skewed", "scripts"])("is accessible: %s", async (name) => {
-  const { page, context } = await openPage(browser, fixture.url);
-  await page.goto(`/trace?id=${fixture.awkward[name]}`);
+  const page = await visits.visit(`/trace?id=${visits.target.awkward[name]}`);
   await page.locator(".span-row").first().waitFor();
   expect(await axeViolations(page)).toEqual([]);
-  await context.close();
 });

@@ -1,24 +1,12 @@
 /** A trace of 100,000 spans: every row reachable, few in the document. Prints how long opening and folding took; the figures are not asserted. */
-import type { Browser } from "playwright-core";
-import { afterAll, beforeAll, expect, it } from "vitest";
-import { launchBrowser, openPage } from "./browser.ts";
-import { startBuiltFixture, type BuiltFixture } from "./target.ts";
+import { expect, it } from "vitest";
+import { startBuiltFixture } from "./target.ts";
+import { visitsTo } from "./visits.ts";
 
-let fixture: BuiltFixture;
-let browser: Browser;
-
-beforeAll(async () => {
-  fixture = await startBuiltFixture();
-  browser = await launchBrowser();
-});
-afterAll(async () => {
-  await browser?.close();
-  await fixture?.close();
-});
+const visits = visitsTo(startBuiltFixture);
 
 it("opens, folds, finds and walks to the end", async () => {
-  const { page, context, problems } = await openPage(browser, fixture.url);
-  await page.goto(`/trace?id=${fixture.largeTraceId}`);
+  const page = await visits.visit(`/trace?id=${visits.target.largeTraceId}`);
   const grid = page.getByRole("treegrid");
   await page.locator(".span-row").first().waitFor();
   expect(await grid.getAttribute("aria-rowcount")).toBe("100000");
@@ -62,10 +50,8 @@ it("opens, folds, finds and walks to the end", async () => {
   await page.keyboard.type("error worker-3");
   await expect
     .poll(() => page.locator(".trace-tools").getByRole("status").textContent())
-    .toBe(String(fixture.largeTraceMatches));
+    .toBe(String(visits.target.largeTraceMatches));
   await page.keyboard.press("Escape");
   await page.keyboard.press("n");
   await page.locator(".span-row.is-selected.is-match").waitFor();
-  expect(problems).toEqual([]);
-  await context.close();
 });

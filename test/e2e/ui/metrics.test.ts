@@ -1,35 +1,24 @@
 /** The Metrics page: what is drawn of one metric, and the ways from there. */
 import { readFile } from "node:fs/promises";
-import type { Browser, Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
-import { launchBrowser, openPage, type WatchedPage } from "./browser.ts";
-import { startBuiltFixture, type BuiltFixture } from "./target.ts";
+import { expect, it } from "vitest";
+import { startBuiltFixture } from "./target.ts";
+import { visitsTo } from "./visits.ts";
 
-let fixture: BuiltFixture;
-let browser: Browser;
-let open: WatchedPage | undefined;
+const visits = visitsTo(startBuiltFixture);
 
-beforeAll(async () => {
-  fixture = await startBuiltFixture();
-  browser = await launchBrowser();
+it("shows three percentiles of a histogram on its card and on its page", async () => {
+  const page = await visits.visit("/metrics?text=http.server.request.duration");
+  const card = page.getByRole("link", { name: /^http\.server\.request\.duration/ });
+  for (const percentile of ["p50", "p95", "p99"]) await card.getByText(percentile, { exact: true }).waitFor();
+  expect(await card.locator(".sparkline").count()).toBe(3);
+  await card.click();
+  await expect
+    .poll(() => page.locator(".metric-chart + .table-card tbody th").allTextContents())
+    .toEqual(["p99", "p95", "p50"]);
 });
-afterAll(async () => {
-  await browser?.close();
-  await fixture?.close();
-});
-afterEach(async () => {
-  expect(open?.problems).toEqual([]);
-  await open?.context.close();
-});
-
-async function visit(address: string): Promise<Page> {
-  open = await openPage(browser, fixture.url);
-  await open.page.goto(address);
-  return open.page;
-}
 
 it("draws all buckets of a histogram, zooms into them and hands them over, with what is related below", async () => {
-  const page = await visit("/metrics?metric=http.server.request.duration");
+  const page = await visits.visit("/metrics?metric=http.server.request.duration");
   await page.getByRole("radio", { name: "Heat map" }).click();
   await page.waitForURL(/function=heatmap/);
   const title = "http.server.request.duration, heat map";

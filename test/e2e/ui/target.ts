@@ -1,10 +1,12 @@
-/** What the browser tests look at: a fresh build of the UI over the fixture server, or, with OTELIER_URL, a running Otelier. */
+/** What the browser tests look at: a fresh build of the UI over the fixture server, or a running Otelier. */
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
 import os from "node:os";
 import path from "node:path";
+import { startShop } from "../start/shop.ts";
 import { startFixtureServer, type FixtureServer } from "./fixture/server.ts";
+import type { Target } from "./visits.ts";
 
 const uiFolder = path.resolve(import.meta.dirname, "../../../ui");
 
@@ -37,4 +39,10 @@ export async function startBuiltFixture(): Promise<BuiltFixture> {
       rmSync(root, { recursive: true, force: true });
     },
   };
+}
+
+/** The running demo: the one at OTELIER_URL, or a stack with the shop of its own. */
+export async function startDemo(): Promise<Target> {
+  const url = process.env.OTELIER_URL;
+  return url === undefined ? startShop() : { url, close: () => Promise.resolve() };
 }

@@ -1,37 +1,16 @@
 /** What the Traces page says of many spans and the Trace page of one trace: by mouse and by keyboard, all of it in the address. */
-import type { Browser, Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import type { Page } from "playwright-core";
+import { describe, expect, it } from "vitest";
 import type { Page as ListPage, TraceSummary } from "../../../src/api/explore/wire.ts";
-import { launchBrowser, openPage, type WatchedPage } from "./browser.ts";
-import { startBuiltFixture, type BuiltFixture } from "./target.ts";
+import { startBuiltFixture } from "./target.ts";
+import { visitsTo } from "./visits.ts";
 
-let fixture: BuiltFixture;
-let browser: Browser;
-let open: WatchedPage | undefined;
-
-beforeAll(async () => {
-  fixture = await startBuiltFixture();
-  browser = await launchBrowser();
-});
-afterAll(async () => {
-  await browser?.close();
-  await fixture?.close();
-});
-afterEach(async () => {
-  expect(open?.problems).toEqual([]);
-  await open?.context.close();
-});
-
-async function visit(address: string): Promise<Page> {
-  open = await openPage(browser, fixture.url);
-  await open.page.goto(address);
-  return open.page;
-}
+const visits = visitsTo(startBuiltFixture);
 
 /** Ids of the checkouts, whose six alike statements make a run; the newest first. */
 async function checkouts(): Promise<readonly string[]> {
   const found = (await (
-    await fetch(`${fixture.url}/api/traces?from=now-15m&to=now&operation=POST%20/checkout`)
+    await fetch(`${visits.target.url}/api/traces?from=now-15m&to=now&operation=POST%20/checkout`)
   ).json()) as ListPage<TraceSummary>;
   return found.items.map((trace) => trace.traceId);
 }
@@ -47,7 +26,7 @@ async function dragOver(page: Page, selector: string): Promise<void> {
 
 describe("traces", () => {
   it("leads from a selection on the heat map to its traces, to what is different in them, and to a filter", async () => {
-    const page = await visit("/traces");
+    const page = await visits.visit("/traces");
     await page.locator(".trace-row[data-row]").first().waitFor();
     await dragOver(page, ".heat-surface");
     await page.waitForURL(/selFrom=\d{13}&selTo=\d{13}&selMin=[^&]+&selMax=/);
@@ -64,7 +43,7 @@ describe("traces", () => {
   });
 
   it("selects without a mouse, and undoes it", async () => {
-    const page = await visit("/traces?tab=comparison");
+    const page = await visits.visit("/traces?tab=comparison");
     await page.getByRole("button", { name: "the failed" }).focus();
     await page.keyboard.press("Enter");
     await page.waitForURL(/selStatus=Error/);
@@ -75,7 +54,7 @@ describe("traces", () => {
   });
 
   it("breaks spans down by any attribute, and makes a filter of a value", async () => {
-    const page = await visit("/traces?tab=breakdown");
+    const page = await visits.visit("/traces?tab=breakdown");
     await page.locator(".breakdown tbody tr", { hasText: "inventory" }).waitFor();
     await page.getByLabel("By", { exact: true }).fill("span.http.route");
     await page.getByLabel("By", { exact: true }).press("Enter");
@@ -93,7 +72,7 @@ describe("traces", () => {
   });
 
   it("walks and folds the merged calls by keyboard, and opens the slowest trace", async () => {
-    const page = await visit("/traces?tab=structure");
+    const page = await visits.visit("/traces?tab=structure");
     const row = (at: number): ReturnType<Page["locator"]> => page.locator(`.call-row[data-row="${at}"]`);
     await row(1).waitFor();
     await row(0).focus();
@@ -111,7 +90,7 @@ describe("traces", () => {
   });
 
   it("counts exceptions and finds the traces with them", async () => {
-    const page = await visit("/traces?tab=exceptions");
+    const page = await visits.visit("/traces?tab=exceptions");
     const first = page.locator(".exception").first();
     await first.getByText("OutOfStock").waitFor();
     await first.getByRole("button", { name: "Stack trace" }).click();
@@ -122,7 +101,7 @@ describe("traces", () => {
   });
 
   it("lists the fields of the user's choice", async () => {
-    const page = await visit("/traces?operation=SELECT%20stock");
+    const page = await visits.visit("/traces?operation=SELECT%20stock");
     await page.locator(".trace-row[data-row]").first().waitFor();
     await page.getByLabel("Add column").fill("db.query.text");
     await page.keyboard.press("Enter");
@@ -136,7 +115,7 @@ describe("traces", () => {
 describe("trace", () => {
   it("folds alike siblings, opens them by key, and for a match within", async () => {
     const [id = ""] = await checkouts();
-    const page = await visit(`/trace?id=${id}`);
+    const page = await visits.visit(`/trace?id=${id}`);
     const run = page.locator(".span-row", { hasText: "6 ×" });
     const rows = page.getByRole("treegrid", { name: "Spans" });
     await run.waitFor();
@@ -159,7 +138,7 @@ describe("trace", () => {
 
   it("colours by an attribute, says what the critical path took, and shows OTLP", async () => {
     const [id = ""] = await checkouts();
-    const page = await visit(`/trace?id=${id}&colour=span.db.operation.name`);
+    const page = await visits.visit(`/trace?id=${id}&colour=span.db.operation.name`);
     const legend = page.getByRole("list", { name: "Colours by span.db.operation.name" });
     await legend.getByText("SELECT").waitFor();
     await page.locator(".span-row", { hasText: "POST /charge" }).click();
@@ -175,7 +154,7 @@ describe("trace", () => {
 
   it("walks the flame graph by keyboard to a span", async () => {
     const [id = ""] = await checkouts();
-    const page = await visit(`/trace?id=${id}&view=flame`);
+    const page = await visits.visit(`/trace?id=${id}&view=flame`);
     const graph = page.getByRole("group", { name: /^Flame graph/ });
     await graph.focus();
     await page.keyboard.press("ArrowDown");
@@ -189,7 +168,7 @@ describe("trace", () => {
 
   it("gives statistics, whose rows find their spans", async () => {
     const [id = ""] = await checkouts();
-    const page = await visit(`/trace?id=${id}&view=statistics`);
+    const page = await visits.visit(`/trace?id=${id}&view=statistics`);
     const row = page.locator(".statistics tbody tr", { hasText: "SELECT stock" });
     expect(await row.locator("td").first().textContent()).toBe("6");
     await row.getByRole("button", { name: "SELECT stock" }).click();
@@ -199,7 +178,7 @@ describe("trace", () => {
 
   it("compares with a trace that begins alike", async () => {
     const [id = ""] = await checkouts();
-    const page = await visit(`/trace?id=${id}&view=compare`);
+    const page = await visits.visit(`/trace?id=${id}&view=compare`);
     await page.locator(".compare-list button").first().click();
     await page.waitForURL(/with=[0-9a-f]{32}/);
     await page.locator(".statistics tbody tr", { hasText: "POST /charge" }).waitFor();
@@ -209,7 +188,7 @@ describe("trace", () => {
 
   it("draws who called whom, and finds a service's spans from there", async () => {
     const [id = ""] = await checkouts();
-    const page = await visit(`/trace?id=${id}`);
+    const page = await visits.visit(`/trace?id=${id}`);
     await page.getByRole("radio", { name: "Calls" }).click();
     await page.waitForURL(/view=graph/);
     await page.getByRole("button", { name: /^storefront \d+ spans?, / }).waitFor();

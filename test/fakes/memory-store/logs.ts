@@ -1,5 +1,6 @@
 /** Search for log records, and their number over time. */
 import { mergePatterns, templateOf } from "../../../src/storage/log-patterns.ts";
+import { severityClasses, severityClassOf } from "../../../src/storage/logs.ts";
 import type {
   LogField,
   LogFields,
@@ -46,8 +47,6 @@ function fulfils(log: LogRow, search: LogSearch): boolean {
   );
 }
 
-const classes = ["unspecified", "trace", "debug", "info", "warn", "error", "fatal"] as const;
-
 export function volumeOf(
   logs: readonly LogRow[],
   search: LogSearch,
@@ -67,7 +66,7 @@ export function volumeOf(
   return {
     stepMs: (window.endMs - window.startMs) / steps,
     startMs: window.startMs,
-    classes: classes.map((severity, index) => ({ severity, counts: counts(index) })),
+    classes: severityClasses.map((severity, index) => ({ severity, counts: counts(index) })),
   };
 }
 
@@ -89,8 +88,9 @@ export function patternsOf(logs: readonly LogRow[], search: LogSearch): LogPatte
     return {
       template,
       count: rows.length,
-      errorCount: rows.filter((row) => row.severityNumber >= 17).length,
-      maxSeverity: Math.max(...rows.map((row) => row.severityNumber)),
+      severities: severityClasses.map(
+        (_, index) => rows.filter((row) => severityClassOf(row.severityNumber) === index).length,
+      ),
       services: [...new Set(rows.map((row) => row.service))].toSorted().slice(0, 5),
       example: rows[0]?.body ?? "",
       firstMs: Math.min(...times),

@@ -44,6 +44,16 @@ export const keyTable: readonly KeyGroup[] = [
     ],
   },
   {
+    where: "Charts",
+    rows: [
+      { keys: ["Tab"], does: "To the next chart" },
+      { keys: ["←", "→", "↑", "↓"], does: "Move over its steps and lines" },
+      { keys: ["Shift ←", "Shift →"], does: "Select several steps" },
+      { keys: ["Enter"], does: "A typical trace of the step; zoom to a selection" },
+      { keys: ["Esc"], does: "Let go" },
+    ],
+  },
+  {
     where: "Trace",
     rows: [
       { keys: ["→", "←"], does: "Expand, collapse; to child, to parent" },

@@ -53,6 +53,36 @@ export function tooLarge(limitBytes: number, option: string): Advice {
   };
 }
 
+/** Batches wait for some seconds at their sender and a retry for some minutes: what is older was kept, or its clock is wrong. */
+const behindMs = 600_000;
+/** Nothing honest is from the future; clocks that are set by the network differ by far less. */
+const aheadMs = 5000;
+
+/** Advice for a sender whose clock is off, by the time that its first item tells (Unix milliseconds). */
+export function clockSkew(itemMs: number | undefined, nowMs: number): Advice | undefined {
+  if (itemMs === undefined) return undefined;
+  const lateMs = nowMs - itemMs;
+  const fix = "sudo timedatectl set-ntp true";
+  if (lateMs < -aheadMs) {
+    const message = `has a clock that is ${inWords(-lateMs)} ahead: what it sends seems to come from the future`;
+    return { code: "clock-skew", message, fix };
+  }
+  if (lateMs <= behindMs) return undefined;
+  const message = `sends items that are ${inWords(lateMs)} old when they arrive: its clock is behind, or it kept them`;
+  return { code: "clock-skew", message, fix };
+}
+
+/** The largest unit that fits, rounded down: "3 h". */
+function inWords(durationMs: number): string {
+  for (const [unitMs, unit] of [
+    [86_400_000, "d"],
+    [3_600_000, "h"],
+    [60_000, "min"],
+  ] as const)
+    if (durationMs >= unitMs) return `${Math.floor(durationMs / unitMs)} ${unit}`;
+  return `${Math.floor(durationMs / 1000)} s`;
+}
+
 export function malformed(why: string): Advice {
   return {
     code: "malformed",

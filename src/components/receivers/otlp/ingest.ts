@@ -8,6 +8,7 @@ import { printComponentId } from "../../../pipeline/component-id.ts";
 import type { ComponentSettings, Consumer, Counter } from "../../../pipeline/component.ts";
 import { itemNoun, receiverUnits } from "../../../pipeline/self-metrics/item-noun.ts";
 import { identifySender } from "../../../pipeline/senders/identify.ts";
+import { firstItemMs } from "../../../pipeline/senders/item-time.ts";
 import type {
   SenderConnection,
   SenderRegistry,
@@ -17,6 +18,7 @@ import { Batch, type BatchContext, type Protocol } from "../../../telemetry/batc
 import type { Signal } from "../../../telemetry/signal.ts";
 import { validateWire } from "../../../telemetry/wire/validate.ts";
 import type { Rejected } from "./answer.ts";
+import { clockSkew } from "./advice.ts";
 import { Turnstile } from "./turnstile.ts";
 
 /** One message as it arrived, decompressed, as protobuf. */
@@ -176,6 +178,7 @@ export class Ingest {
   }
 
   #remember(arrival: Arrival, acceptedItems: number, refusedItems: number, reason?: string): void {
+    const advice = arrival.advice ?? this.#clockAdvice(arrival);
     this.#options.senders.record({
       connection: connectionOf(arrival.request, arrival.protocol),
       identity: identifySender(arrival.bytes),
@@ -185,8 +188,12 @@ export class Ingest {
       acceptedItems,
       refusedItems,
       ...(reason === undefined ? {} : { refusal: reason }),
-      ...(arrival.advice === undefined ? {} : { advice: arrival.advice }),
+      ...(advice === undefined ? {} : { advice }),
     });
+  }
+
+  #clockAdvice({ signal, bytes }: Arrival): SenderRequest["advice"] {
+    return clockSkew(firstItemMs(signal, bytes), this.#options.settings.clock.now());
   }
 
   #context(request: HttpRequest, protocol: Protocol, keepMetadata: boolean): BatchContext {

@@ -1,10 +1,16 @@
 /** Log records in the whole: clusters of similar bodies, and attributes with their values. */
 import { mergePatterns, patternChars, variableMark, variableWord } from "../../log-patterns.ts";
-import type { LogField, LogFields, LogPatterns, LogSearch } from "../../logs.ts";
+import {
+  severityClasses,
+  type LogField,
+  type LogFields,
+  type LogPatterns,
+  type LogSearch,
+} from "../../logs.ts";
 import type { ReadContext } from "../../window.ts";
 import type { ClickHouseClient } from "../client/client.ts";
 import { ofTenant } from "./query/conditions.ts";
-import { logConditions } from "./logs.ts";
+import { logConditions, severityClass } from "./logs.ts";
 import { read } from "./query/read.ts";
 import { select, sql } from "./sql/ast.ts";
 
@@ -25,8 +31,8 @@ export async function readLogPatterns(
   const templates = select({
     Template: sql`replaceRegexpAll(leftUTF8(Body, ${patternChars}), ${variableWord}, ${variableMark})`,
     Records: sql`toFloat64(count())`,
-    Errors: sql`toFloat64(countIf(SeverityNumber >= 17))`,
-    Severity: sql`toFloat64(max(SeverityNumber))`,
+    // One flag a class, added up place by place.
+    Severities: sql`sumForEach(arrayMap(class -> toFloat64(${severityClass} = class), range(${severityClasses.length})))`,
     Services: sql`arraySort(groupUniqArray(5)(toString(ServiceName)))`,
     Example: sql`argMax(leftUTF8(Body, 2000), Timestamp)`,
     First: sql`toFloat64(toUnixTimestamp64Milli(min(Timestamp)))`,
@@ -48,8 +54,7 @@ export async function readLogPatterns(
   const found = table.strings("Template").map((template, row) => ({
     template,
     count: records[row] ?? 0,
-    errorCount: table.numbers("Errors")[row] ?? 0,
-    maxSeverity: table.numbers("Severity")[row] ?? 0,
+    severities: table.numberLists("Severities")[row] ?? [],
     services: table.stringLists("Services")[row] ?? [],
     example: table.strings("Example")[row] ?? "",
     firstMs: table.numbers("First")[row] ?? 0,

@@ -1,5 +1,5 @@
 import { OtelierError } from "../../../base/error.ts";
-import type { LogSearch, LogVolume, StoredLog } from "../../logs.ts";
+import { severityClasses, type LogSearch, type LogVolume, type StoredLog } from "../../logs.ts";
 import type { ReadContext } from "../../window.ts";
 import type { ClickHouseClient } from "../client/client.ts";
 import type { ColumnTable } from "../client/column-table.ts";
@@ -128,7 +128,8 @@ function logAt(table: ColumnTable, row: number): StoredLog {
   };
 }
 
-const severityClasses = ["unspecified", "trace", "debug", "info", "warn", "error", "fatal"] as const;
+/** Index into severityClasses; OTLP groups severities by four: 1-4 trace, 5-8 debug, ... 21-24 fatal. */
+export const severityClass: Expression = sql`toUInt8(if(SeverityNumber > 24, 0, intDiv(SeverityNumber + 3, 4)))`;
 
 export async function readLogVolume(
   client: ClickHouseClient,
@@ -148,8 +149,7 @@ export async function readLogVolume(
     client,
     select({
       Step: steps.index,
-      // OTLP groups severities by four: 1-4 trace, 5-8 debug, ... 21-24 fatal.
-      Class: sql`toUInt8(if(SeverityNumber > 24, 0, intDiv(SeverityNumber + 3, 4)))`,
+      Class: severityClass,
       Records: sql`toFloat64(count())`,
     })
       .from("otel_logs")

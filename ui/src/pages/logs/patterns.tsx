@@ -4,7 +4,7 @@ import type { LogPattern, LogPatterns } from "../../../../src/api/explore/wire.t
 import { logPatternsQuery } from "../../client/queries.ts";
 import { Button } from "../../design/controls.tsx";
 import { formatClock, formatCount, formatPercent, plural } from "../../design/format.ts";
-import { severityClass } from "../../panels/logs/severity.ts";
+import { severityShares, type SeverityShare } from "../../panels/logs/severity.ts";
 import { ServiceName } from "../../panels/service-name.tsx";
 import { Answer, CutNote, EmptyState } from "../../panels/states.tsx";
 import { useAdjust, usePageSearch } from "../../url/location.ts";
@@ -76,16 +76,44 @@ function PatternTable(props: { readonly answer: LogPatterns }): ReactElement {
   );
 }
 
+/** How many of a pattern's records are of which severity: those there are most of first, and all as one bar. */
+function Severities(props: { readonly shares: readonly SeverityShare[] }): ReactElement {
+  const { shares } = props;
+  const [most, ...others] = shares;
+  return (
+    <div
+      className="pattern-severities"
+      title={shares.map(({ name, count }) => `${name} ${formatCount(count)}`).join(", ")}
+    >
+      <span className={`severity-${most?.name}`}>
+        <span className="log-severity">{most?.name}</span>
+      </span>
+      {others.map(({ name, count }) => (
+        <span key={name} className={`severity-${name}`}>
+          <span className="log-severity">
+            {name} <span className="number">{formatCount(count)}</span>
+          </span>
+        </span>
+      ))}
+      <span className="mix" aria-hidden="true">
+        {shares.map(({ name, count }) => (
+          <span key={name} style={{ flexGrow: count, background: `var(--severity-${name})` }} />
+        ))}
+      </span>
+    </div>
+  );
+}
+
 function PatternRow(props: { readonly pattern: LogPattern; readonly total: number }): ReactElement {
   const { pattern, total } = props;
   const adjust = useAdjust("logs");
-  const severity = severityClass(pattern.maxSeverity);
+  const shares = severityShares(pattern.severities);
   return (
     <tr>
       <td className="right number">{formatCount(pattern.count)}</td>
       <td className="right number faint">{formatPercent(total === 0 ? 0 : pattern.count / total)}</td>
-      <td className={`severity-${severity}`}>
-        <span className="log-severity">{severity}</span>
+      <td>
+        <Severities shares={shares} />
       </td>
       <td className="pattern-template mono" title={pattern.example}>
         {patternParts(pattern.template).map((part, i) =>

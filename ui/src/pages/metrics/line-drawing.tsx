@@ -1,17 +1,10 @@
 import { useMemo, useState, type ReactElement } from "react";
-import type { MetricAnswer, MetricSummary } from "../../../../src/api/explore/wire.ts";
+import type { MetricAnswer, MetricFunction, MetricSummary } from "../../../../src/api/explore/wire.ts";
 import { formatClock, formatCount, formatMetricValue } from "../../design/format.ts";
 import { seriesToken } from "../../design/palette.ts";
 import { serviceToken } from "../../design/service-colour.ts";
 import { LineChart } from "../../panels/charts/line-chart.tsx";
-import {
-  drawnUnit,
-  functionNames,
-  functionOf,
-  lineName,
-  pickExemplars,
-  type Shown,
-} from "../../panels/metrics/model.ts";
+import { drawnUnit, functionNames, lineName, pickExemplars } from "../../panels/metrics/model.ts";
 import { CutNote } from "../../panels/states.tsx";
 import { useGo, usePageSearch, useSetTimeRange, useTimeRange } from "../../url/location.ts";
 import { absoluteRange, resolveRange } from "../../url/time.ts";
@@ -21,7 +14,7 @@ import { LineTable } from "./line-table.tsx";
 interface LineDrawingProps {
   readonly answer: MetricAnswer;
   readonly metric: MetricSummary | undefined;
-  readonly shown: Shown;
+  readonly shown: MetricFunction;
   readonly updatedMs: number;
 }
 
@@ -34,7 +27,7 @@ export function LineDrawing(props: LineDrawingProps): ReactElement {
   const go = useGo();
   const [focused, setFocused] = useState<number | undefined>(undefined);
   const together = shown === "percentiles";
-  const unit = metric === undefined ? "" : drawnUnit(metric, functionOf(shown));
+  const unit = metric === undefined ? "" : drawnUnit(metric, shown);
   const format = (value: number): string => formatMetricValue(value, unit);
   const lines = useMemo(
     () =>
@@ -59,7 +52,7 @@ export function LineDrawing(props: LineDrawingProps): ReactElement {
     <>
       <div className="card metric-chart">
         <LineChart
-          title={`${search.metric}, ${together ? "percentiles" : functionNames[functionOf(shown)].toLowerCase()}`}
+          title={`${search.metric}, ${together ? "percentiles" : functionNames[shown].toLowerCase()}`}
           timesMs={answer.timesMs}
           lines={lines}
           points={showPoints ? points : []}

@@ -16,14 +16,7 @@ import { Breakdown } from "./breakdown.tsx";
 import { HeatDrawing } from "./heat-drawing.tsx";
 import { LineDrawing } from "./line-drawing.tsx";
 import { Related } from "./related.tsx";
-import {
-  choicesOf,
-  functionOf,
-  joinAnswers,
-  metricStep,
-  shownOf,
-  type Shown,
-} from "../../panels/metrics/model.ts";
+import { choicesOf, functionOf, metricStep, shownOf, type Shown } from "../../panels/metrics/model.ts";
 
 const mostLines = 30;
 
@@ -47,14 +40,11 @@ export function MetricView(): ReactElement {
     step: `${metricStep(window.endMs - window.startMs, 240) / 1000}s`,
     limit: mostLines,
   };
-  const together = shown === "percentiles";
   const series = useQuery({
-    ...metricSeriesQuery({ ...asked, function: shown === undefined ? undefined : functionOf(shown) }),
+    ...metricSeriesQuery({ ...asked, function: shown === "heatmap" ? functionOf(shown) : shown }),
     // Until the list says what type it is, the server's own default would be drawn and then replaced.
     enabled: shown !== undefined || metrics.isSuccess,
   });
-  const p50 = useQuery({ ...metricSeriesQuery({ ...asked, function: "p50" }), enabled: together });
-  const p99 = useQuery({ ...metricSeriesQuery({ ...asked, function: "p99" }), enabled: together });
   const summary = series.data?.metric ?? metric;
   return (
     <div className="page">
@@ -116,15 +106,7 @@ export function MetricView(): ReactElement {
                 <HeatDrawing answer={answer} metric={answer.metric ?? summary} />
               ) : (
                 <LineDrawing
-                  answer={
-                    together
-                      ? joinAnswers(answer, [
-                          { name: "p99", answer: p99.data },
-                          { name: "p95", answer },
-                          { name: "p50", answer: p50.data },
-                        ])
-                      : answer
-                  }
+                  answer={answer}
                   metric={answer.metric ?? summary}
                   shown={shown ?? "average"}
                   updatedMs={series.dataUpdatedAt}

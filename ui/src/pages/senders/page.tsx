@@ -116,13 +116,12 @@ function SenderTable(props: { readonly answer: SendersAnswer; readonly nowMs: nu
           <tr>
             <th scope="col">Service</th>
             <th scope="col">Protocol</th>
-            <th scope="col">Port</th>
             <th scope="col">From</th>
             <th scope="col" className="right">
               Spans
             </th>
             <th scope="col" className="right">
-              Data points
+              Points
             </th>
             <th scope="col" className="right">
               Logs
@@ -134,10 +133,10 @@ function SenderTable(props: { readonly answer: SendersAnswer; readonly nowMs: nu
               Received
             </th>
             <th scope="col" className="right">
-              First seen
+              Since
             </th>
             <th scope="col" className="right">
-              Last seen
+              Last
             </th>
           </tr>
         </thead>
@@ -163,9 +162,7 @@ function SenderTable(props: { readonly answer: SendersAnswer; readonly nowMs: nu
                     : ` + ${sender.compression}`}
                   {sender.encrypted ? ", TLS" : ""}
                 </span>
-              </td>
-              <td className="number">
-                {sender.port}
+                <span className="faint number"> to {sender.port}</span>
                 {sender.advice.some((advice) => advice.code === "wrong-port") ? (
                   <span className="badge badge-warning gap-left">unusual</span>
                 ) : null}

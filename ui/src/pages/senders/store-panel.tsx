@@ -62,7 +62,7 @@ function StoreFacts(props: { readonly status: StatusAnswer }): ReactElement {
         </p>
       ))}
       {tables.length === 0 ? null : (
-        <div className="card table-card">
+        <div className="card table-card" role="region" aria-label="Tables" tabIndex={0}>
           <table className="table">
             <thead>
               <tr>

@@ -5,6 +5,7 @@ import { useNow } from "../../client/now.ts";
 import { servicesQuery } from "../../client/queries.ts";
 import { formatAgo, formatDuration, formatPercent, formatRate, plural } from "../../design/format.ts";
 import { StackedBars } from "../../panels/charts/stacked-bars.tsx";
+import { showsTypical, useTypicalTrace } from "../../panels/charts/use-typical-trace.ts";
 import { serviceSteps } from "../../panels/filters/service-select.tsx";
 import { PageHead } from "../../panels/page-head.tsx";
 import { Distro } from "../../panels/services/distro.tsx";
@@ -77,6 +78,7 @@ export function ServicePage(): ReactElement {
 function Shown(props: { readonly service: ServiceSummary; readonly window: Window }): ReactElement {
   const { service, window } = props;
   const setRange = useSetTimeRange();
+  const openTypical = useTypicalTrace();
   const windowMs = window.endMs - window.startMs;
   const { perSecond, errorShare } = redFigures(service, windowMs);
   return (
@@ -104,6 +106,13 @@ function Shown(props: { readonly service: ServiceSummary; readonly window: Windo
               series={requestSeries(service)}
               height={160}
               onZoom={(startMs, endMs) => setRange(absoluteRange({ startMs, endMs }))}
+              onStep={{
+                does: showsTypical,
+                take: (startMs, endMs) => {
+                  const search = { service: service.name, spans: "entry" as const };
+                  openTypical({ parameters: search, search, rank: 0.5 }, startMs, endMs);
+                },
+              }}
             />
           )}
         </section>

@@ -17,7 +17,7 @@ const kindWords: Readonly<Record<Finding["kind"], string>> = {
   missing: "Missing",
 };
 
-/** What deserves a look, worst first, each with its way there or its fix. Nothing to say: nothing shown. */
+/** What deserves a look, worst first, each with its way there or its fix; or that nothing does. */
 export function Attention(props: {
   readonly services: readonly ServiceSummary[];
   readonly windowMs: number;
@@ -34,7 +34,15 @@ export function Attention(props: {
     props.windowMs,
     props.nowMs,
   );
-  if (findings.length === 0) return null;
+  if (operations.data === undefined || senders.data === undefined) return null;
+  if (findings.length === 0) {
+    return (
+      <p className="attention-none soft">
+        <Icon name="check" size={14} /> Nothing wrong: no service fails more than before or often, no route is
+        slow, every sender is well set up.
+      </p>
+    );
+  }
   return (
     <section className="attention" aria-label="What deserves a look">
       <h2>What deserves a look</h2>

@@ -30,33 +30,6 @@ export const TraceHead: MemoExoticComponent<(props: TraceHeadProps) => ReactElem
             <code className="faint ellipsis">{skeleton.traceId}</code>
             <CopyButton label="Copy trace id" text={() => skeleton.traceId} />
           </span>
-          <span className="grow" />
-          <CopyButton
-            label="Copy curl that sends the trace as OTLP to another receiver"
-            kind="plain"
-            text={() => replayCommand(document.baseURI, skeleton.traceId)}
-          >
-            curl
-          </CopyButton>
-          <a
-            className="button button-plain"
-            href={`api/traces/${skeleton.traceId}/otlp`}
-            download={`${skeleton.traceId}.json`}
-          >
-            <Icon name="senders" />
-            OTLP{tree.count > mostOtlp ? `, first ${formatCount(mostOtlp)}` : ""}
-          </a>
-          <CopyButton
-            label={
-              tree.count > mostCopied
-                ? `Copy trace as JSON, first ${formatCount(mostCopied)}`
-                : "Copy trace as JSON"
-            }
-            kind="plain"
-            text={() => traceJson(tree, mostCopied)}
-          >
-            {tree.count > mostCopied ? `JSON, first ${formatCount(mostCopied)}` : "JSON"}
-          </CopyButton>
         </PageHead>
         <div className="trace-facts">
           <span>
@@ -85,6 +58,35 @@ export const TraceHead: MemoExoticComponent<(props: TraceHeadProps) => ReactElem
               <li className="faint">and {services.length - mostServices} more</li>
             ) : null}
           </ul>
+          <span className="grow" />
+          <span className="trace-exports">
+            <CopyButton
+              label="Copy curl that sends the trace as OTLP to another receiver"
+              kind="quiet"
+              text={() => replayCommand(document.baseURI, skeleton.traceId)}
+            >
+              curl
+            </CopyButton>
+            <a
+              className="button button-quiet"
+              href={`api/traces/${skeleton.traceId}/otlp`}
+              download={`${skeleton.traceId}.json`}
+            >
+              <Icon name="senders" />
+              OTLP{tree.count > mostOtlp ? `, first ${formatCount(mostOtlp)}` : ""}
+            </a>
+            <CopyButton
+              label={
+                tree.count > mostCopied
+                  ? `Copy trace as JSON, first ${formatCount(mostCopied)}`
+                  : "Copy trace as JSON"
+              }
+              kind="quiet"
+              text={() => traceJson(tree, mostCopied)}
+            >
+              {tree.count > mostCopied ? `JSON, first ${formatCount(mostCopied)}` : "JSON"}
+            </CopyButton>
+          </span>
         </div>
       </header>
     );

@@ -2,7 +2,7 @@ import type { ReactElement } from "react";
 import { useQuery } from "@tanstack/react-query";
 import { spanFieldsQuery } from "../../client/span-queries.ts";
 import { Button, Segments, SelectField, TextField } from "../../design/controls.tsx";
-import { formatCount, nanoToMs } from "../../design/format.ts";
+import { formatCount, nanoToMs, plural } from "../../design/format.ts";
 import { collapseFrom, collapseWhere, insideOneService } from "../../panels/waterfall/tree.ts";
 import { useAdjust, usePageSearch } from "../../url/location.ts";
 import { absoluteRange } from "../../url/time.ts";
@@ -115,15 +115,6 @@ function WaterfallTools(props: { readonly waterfall: WaterfallState }): ReactEle
       >
         Critical path
       </Button>
-      {runs.total > 0 ? (
-        <Button
-          kind={search.fold === "on" ? "plain" : "quiet"}
-          label={`Fold ${formatCount(runs.total)} ${runs.total === 1 ? "run" : "runs"} of alike siblings: ${search.fold} (F)`}
-          onPress={() => adjust({ fold: search.fold === "on" ? "off" : "on" })}
-        >
-          Fold {formatCount(runs.total)} {runs.total === 1 ? "run" : "runs"}
-        </Button>
-      ) : null}
       <ColourSelect waterfall={waterfall} />
       <SelectField
         label="Collapse"
@@ -131,11 +122,22 @@ function WaterfallTools(props: { readonly waterfall: WaterfallState }): ReactEle
         choices={[
           { id: "choose", name: "Collapse…" },
           { id: "none", name: "Nothing" },
+          ...(runs.total === 0
+            ? []
+            : [
+                {
+                  id: "fold",
+                  name: `${search.fold === "on" ? "Unfold" : "Fold"} ${plural(runs.total, "run")} of alike siblings`,
+                },
+              ]),
           { id: "within", name: "What stays in its service" },
           ...depths.map((depth) => ({ id: `depth ${depth}`, name: `From level ${depth + 1} down` })),
           ...skeleton.services.map((service) => ({ id: `service ${service}`, name: `Spans of ${service}` })),
         ]}
-        onChange={(choice) => (choice === "choose" ? undefined : collapse(choice))}
+        onChange={(choice) => {
+          if (choice === "fold") adjust({ fold: search.fold === "on" ? "off" : "on" });
+          else if (choice !== "choose") collapse(choice);
+        }}
       />
     </>
   );

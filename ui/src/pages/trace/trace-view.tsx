@@ -97,7 +97,13 @@ export function TraceView(props: { readonly skeleton: TraceSkeleton }): ReactEle
             <>
               <SkewNote waterfall={waterfall} onShow={(index) => show(index, true)} />
               {search.colour === "" ? null : <Legend colours={colours} by={search.colour} />}
-              <Minimap tree={tree} colours={colours} view={waterfall.view} onView={waterfall.setView} />
+              <Minimap
+                tree={tree}
+                folded={search.fold === "on" ? waterfall.runs : undefined}
+                colours={colours}
+                view={waterfall.view}
+                onView={waterfall.setView}
+              />
               <Waterfall
                 ref={handle}
                 tree={tree}

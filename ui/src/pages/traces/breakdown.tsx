@@ -9,11 +9,13 @@ import { serviceToken } from "../../design/service-colour.ts";
 import { LineChart } from "../../panels/charts/line-chart.tsx";
 import { Sparkline } from "../../panels/charts/sparkline.tsx";
 import { StackedBars } from "../../panels/charts/stacked-bars.tsx";
+import { showsTypical, useTypicalTrace } from "../../panels/charts/use-typical-trace.ts";
 import { Answer, CutNote, EmptyState } from "../../panels/states.tsx";
 import { useAdjust, usePageSearch, useSetTimeRange } from "../../url/location.ts";
+import type { TracesSearch } from "../../url/pages.ts";
 import { absoluteRange, resolveRange } from "../../url/time.ts";
 import { ValueActions } from "./value-actions.tsx";
-import { chosenParameters } from "./model.ts";
+import { chosenParameters, fieldFilter } from "./model.ts";
 import { useFields } from "./use-fields.ts";
 
 const steps = 90;
@@ -201,6 +203,12 @@ function GroupChart(props: { readonly answer: SpanGroups; readonly by: string })
   const setRange = useSetTimeRange();
   const { startMs, stepMs, groups } = answer;
   const zoom = (from: number, to: number): void => setRange(absoluteRange({ startMs: from, endMs: to }));
+  const search = usePageSearch("traces");
+  const openTypical = useTypicalTrace();
+  const openOf = (more: Partial<TracesSearch>, rank: number, from: number, to: number): void => {
+    const found = { ...search, ...more, tab: "traces" as const };
+    openTypical({ parameters: chosenParameters(found), search: found, rank }, from, to);
+  };
   const nameOf = (group: SpanGroup): string => (group.value === "" ? "none" : group.value);
   if (metric === "duration") {
     return (
@@ -218,6 +226,14 @@ function GroupChart(props: { readonly answer: SpanGroups; readonly by: string })
           height={chartHeight}
           format={formatDuration}
           onZoom={zoom}
+          onPoint={{
+            does: "shows a trace of that p90",
+            take: (line, step) => {
+              // Of one group, when a filter can say which; else of all.
+              const one = fieldFilter(search, by, groups[line]?.value ?? "", "=");
+              openOf(one ?? {}, 0.9, startMs + step * stepMs, startMs + (step + 1) * stepMs);
+            },
+          }}
         />
       </div>
     );
@@ -235,6 +251,10 @@ function GroupChart(props: { readonly answer: SpanGroups; readonly by: string })
         }))}
         height={chartHeight}
         onZoom={zoom}
+        onStep={{
+          does: showsTypical,
+          take: (from, to) => openOf(metric === "errors" ? { status: "Error" } : {}, 0.5, from, to),
+        }}
       />
     </div>
   );

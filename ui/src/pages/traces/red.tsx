@@ -4,17 +4,22 @@ import type { SpanGroup } from "../../../../src/api/explore/wire.ts";
 import { heatmapQuery, spanGroupsQuery } from "../../client/span-queries.ts";
 import { formatCount, formatDuration, formatPercent, formatRate } from "../../design/format.ts";
 import { areaSelection } from "../../panels/charts/area-search.ts";
+import { showsTypical, useTypicalTrace } from "../../panels/charts/use-typical-trace.ts";
 import { HeatMap } from "../../panels/charts/heat-map.tsx";
-import { StackedBars, type BarSeries } from "../../panels/charts/stacked-bars.tsx";
+import { StackedBars, type BarSeries, type StepAction } from "../../panels/charts/stacked-bars.tsx";
 import { Loading } from "../../panels/states.tsx";
 import { useAdjust, usePageSearch, useSetTimeRange } from "../../url/location.ts";
+import type { TracesSearch } from "../../url/pages.ts";
 import { absoluteRange, resolveRange } from "../../url/time.ts";
 import { filterParameters, selectedArea } from "./model.ts";
 
 export const redSteps = 90;
 const chartHeight = 118;
 
-/** Rate, errors and duration of all spans that the filters leave. Drag on rate or errors to zoom, on durations to select. */
+/**
+ * Rate, errors and duration of all spans that the filters leave. On rate and errors a drag zooms and a click shows a typical trace; on
+ * durations both select.
+ */
 export function Red(): ReactElement {
   const search = usePageSearch("traces");
   const adjust = useAdjust("traces");
@@ -27,6 +32,12 @@ export function Red(): ReactElement {
   const seconds = (window.endMs - window.startMs) / 1000;
   const zoom = (startMs: number, endMs: number): void => setRange(absoluteRange({ startMs, endMs }));
   const bars = useMemo(() => barsOf(total), [total]);
+  const openTypical = useTypicalTrace();
+  const typical = (more: Partial<TracesSearch>): StepAction => {
+    const found = { ...search, ...more, tab: "traces" as const };
+    const of = { parameters: filterParameters(found), search: found, rank: 0.5 };
+    return { does: showsTypical, take: (startMs, endMs) => openTypical(of, startMs, endMs) };
+  };
   // Nothing in the window: the list below says why, empty charts would add nothing.
   if (groups.data !== undefined && total === undefined) return <></>;
   const steps = groups.data ?? { startMs: window.startMs, stepMs: 1000 };
@@ -40,6 +51,7 @@ export function Red(): ReactElement {
         series={bars?.rate}
         steps={steps}
         onZoom={zoom}
+        onStep={typical({})}
       />
       <BarsCard
         title="Errors"
@@ -49,6 +61,7 @@ export function Red(): ReactElement {
         series={bars?.errors}
         steps={steps}
         onZoom={zoom}
+        onStep={typical({ status: "Error" })}
       />
       <RedCard
         title="Duration"
@@ -94,8 +107,9 @@ function BarsCard(props: {
   readonly series: readonly BarSeries[] | undefined;
   readonly steps: { readonly startMs: number; readonly stepMs: number };
   readonly onZoom: (startMs: number, endMs: number) => void;
+  readonly onStep: StepAction;
 }): ReactElement {
-  const { title, chart, series, steps, onZoom } = props;
+  const { title, chart, series, steps, onZoom, onStep } = props;
   return (
     <RedCard title={title} figure={props.figure} note={props.note}>
       {series === undefined ? (
@@ -108,6 +122,7 @@ function BarsCard(props: {
           series={series}
           height={chartHeight}
           onZoom={onZoom}
+          onStep={onStep}
         />
       )}
     </RedCard>

@@ -1,6 +1,7 @@
 import { useMemo, type ReactElement, type ReactNode } from "react";
 import { ShowData, svgFormats, type DataTable } from "./show-data.tsx";
 import { TimeAxis } from "./time-axis.tsx";
+import type { ChartKeys } from "./use-chart-keys.ts";
 import { useSize } from "./use-size.ts";
 
 const axisHeight = 20;
@@ -31,6 +32,9 @@ interface ChartFrameProps {
   readonly ticks: readonly { readonly label: string; readonly y: number }[];
   readonly startMs: number;
   readonly endMs: number;
+  readonly keys: ChartKeys;
+  /** What Enter does. */
+  readonly does: string;
   /** What stands over the chart, in HTML. */
   readonly tip: ReactNode;
   readonly data: DataTable;
@@ -46,7 +50,15 @@ export function ChartFrame(props: ChartFrameProps): ReactElement {
     <figure className="chart" aria-label={title}>
       <div ref={ref} className="chart-plot" style={{ height }}>
         {box.width > 0 ? (
-          <svg width={width} height={height} role="img" aria-label={`${title}, the data follows as a table`}>
+          <svg
+            width={width}
+            height={height}
+            role="group"
+            tabIndex={0}
+            aria-roledescription="chart"
+            aria-label={`${title}: arrows move, with Shift they select, Enter ${props.does}; the data follows as a table`}
+            {...props.keys}
+          >
             <g transform={`translate(${axisWidth} ${topGap})`}>
               {props.ticks.map(({ label, y }) => (
                 <g key={y} className="axis">

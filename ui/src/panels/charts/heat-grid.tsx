@@ -1,7 +1,9 @@
-import { useMemo, useRef, useState, type ReactElement, type ReactNode } from "react";
+import { useMemo, useState, type ReactElement, type ReactNode } from "react";
 import { ChartFrame, useFrame } from "./chart-frame.tsx";
-import { cellAt, heatPaths, shades, type HeatCells, type HeatRows } from "./heat-map-model.ts";
+import { markedCells, type MarkedCells } from "./chart-mark.ts";
+import { cellAt, cellOf, heatPaths, shades, type HeatCells, type HeatRows } from "./heat-map-model.ts";
 import type { DataTable } from "./show-data.tsx";
+import { useChartKeys } from "./use-chart-keys.ts";
 import { useDrag } from "./use-drag.ts";
 
 /** Part of a heat map: times, and rows counted from row 0 of its cells, which need not be whole. */
@@ -40,8 +42,6 @@ export function HeatGrid(props: HeatGridProps): ReactElement {
   const frame = useFrame(height, axisWidth);
   const { box } = frame;
   const [hovered, setHovered] = useState(-1);
-  // A click follows the end of a drag: it means nothing then.
-  const dragged = useRef(false);
   const paths = useMemo(() => heatPaths(cells, rows, box), [cells, rows, box]);
   const endMs = cells.startMs + cells.steps * cells.stepMs;
   const rowCount = rows.last + 1 - rows.first;
@@ -49,21 +49,35 @@ export function HeatGrid(props: HeatGridProps): ReactElement {
   const rowAt = (y: number): number => rows.first + (1 - y / box.height) * rowCount;
   const xOf = (ms: number): number => ((ms - cells.startMs) / (endMs - cells.startMs)) * box.width;
   const yOf = (row: number): number => (1 - (row - rows.first) / rowCount) * box.height;
-  const { drag, handlers } = useDrag((area) => {
-    dragged.current = true;
-    onSelect({
-      startMs: timeAt(area.fromX),
-      endMs: timeAt(area.toX),
-      fromRow: rowAt(area.toY),
-      toRow: rowAt(area.fromY),
-    });
-  });
   const cellArea = (cell: number): GridArea => ({
     startMs: cells.startMs + cells.step[cell]! * cells.stepMs,
     endMs: cells.startMs + (cells.step[cell]! + 1) * cells.stepMs,
     fromRow: cells.row[cell]!,
     toRow: cells.row[cell]! + 1,
   });
+  const { drag, handlers } = useDrag(
+    (area) =>
+      onSelect({
+        startMs: timeAt(area.fromX),
+        endMs: timeAt(area.toX),
+        fromRow: rowAt(area.toY),
+        toRow: rowAt(area.fromY),
+      }),
+    (x, y) => {
+      const cell = cellAt(cells, rows, box, x, y);
+      if (cell >= 0) onSelect(cellArea(cell));
+    },
+  );
+  const markedArea = (marked: MarkedCells): GridArea => ({
+    startMs: cells.startMs + marked.fromStep * cells.stepMs,
+    endMs: cells.startMs + marked.toStep * cells.stepMs,
+    fromRow: marked.fromRow,
+    toRow: marked.toRow,
+  });
+  const { mark, keys } = useChartKeys({ steps: cells.steps, ...rows }, (marked) =>
+    onSelect(markedArea(marked)),
+  );
+  const told = mark === undefined ? hovered : cellOf(cells, mark.at.step, mark.at.row);
 
   return (
     <ChartFrame
@@ -72,11 +86,13 @@ export function HeatGrid(props: HeatGridProps): ReactElement {
       ticks={props.ticks.map(({ label, row }) => ({ label, y: yOf(row) }))}
       startMs={cells.startMs}
       endMs={endMs}
+      keys={keys}
+      does="selects"
       data={props.data}
       tip={
-        cells.step[hovered] === undefined ? null : (
-          <CellTip left={axisWidth + xOf(cellArea(hovered).endMs)} width={frame.width}>
-            {props.tip(hovered)}
+        cells.step[told] === undefined ? null : (
+          <CellTip left={axisWidth + xOf(cellArea(told).endMs)} width={frame.width}>
+            {props.tip(told)}
           </CellTip>
         )
       }
@@ -85,7 +101,12 @@ export function HeatGrid(props: HeatGridProps): ReactElement {
         <path key={shade} className="heat-cell" d={path} fillOpacity={0.22 + (0.78 * shade) / (shades - 1)} />
       ))}
       <path className="heat-errors" d={paths.errors} />
-      {selected === undefined ? null : <SelectedArea area={selected} box={box} xOf={xOf} yOf={yOf} />}
+      {selected === undefined ? null : (
+        <Area className="heat-selected" area={selected} box={box} xOf={xOf} yOf={yOf} />
+      )}
+      {mark === undefined ? null : (
+        <Area className="chart-mark" area={markedArea(markedCells(mark))} box={box} xOf={xOf} yOf={yOf} />
+      )}
       {drag === undefined ? null : (
         <rect
           className="chart-drag"
@@ -100,25 +121,19 @@ export function HeatGrid(props: HeatGridProps): ReactElement {
         width={box.width}
         height={box.height}
         {...handlers}
-        onPointerDown={(event) => {
-          dragged.current = false;
-          handlers.onPointerDown(event);
-        }}
         onPointerMove={(event) => {
           handlers.onPointerMove(event);
           const place = event.currentTarget.getBoundingClientRect();
           setHovered(cellAt(cells, rows, box, event.clientX - place.left, event.clientY - place.top));
         }}
         onPointerLeave={() => setHovered(-1)}
-        onClick={() => {
-          if (!dragged.current && cells.step[hovered] !== undefined) onSelect(cellArea(hovered));
-        }}
       />
     </ChartFrame>
   );
 }
 
-function SelectedArea(props: {
+function Area(props: {
+  readonly className: string;
   readonly area: GridArea;
   readonly box: { readonly width: number; readonly height: number };
   readonly xOf: (ms: number) => number;
@@ -131,7 +146,7 @@ function SelectedArea(props: {
   const bottom = Math.min(box.height, Math.max(0, yOf(area.fromRow)));
   return (
     <rect
-      className="heat-selected"
+      className={props.className}
       x={left}
       y={top}
       width={Math.max(2, right - left)}
@@ -147,7 +162,11 @@ function CellTip(props: {
 }): ReactElement {
   const { left, width } = props;
   return (
-    <div className="chart-tip" style={left > width / 2 ? { right: width - left + 24 } : { left: left + 8 }}>
+    <div
+      className="chart-tip"
+      role="status"
+      style={left > width / 2 ? { right: width - left + 24 } : { left: left + 8 }}
+    >
       {props.children}
     </div>
   );

@@ -88,5 +88,10 @@ export function heatPaths(
 export function cellAt(map: HeatCells, rows: HeatRows, box: Box, x: number, y: number): number {
   const step = Math.floor((x / box.width) * map.steps);
   const row = rows.first + Math.floor((1 - y / box.height) * (rows.last + 1 - rows.first));
+  return cellOf(map, step, row);
+}
+
+/** Index of the cell of that step and row; -1 when it holds nothing. */
+export function cellOf(map: HeatCells, step: number, row: number): number {
   return map.step.findIndex((at, i) => at === step && map.row[i] === row);
 }

@@ -5,9 +5,11 @@ import "uplot/dist/uPlot.min.css";
 import { formatDayClock, trimZeros } from "../../design/format.ts";
 import type { TokenReader } from "../../design/palette.ts";
 import { useTokens } from "../../client/theme.ts";
-import { lonelyPoints } from "./paths.ts";
+import { markedCells } from "./chart-mark.ts";
+import { lonelyPoints, nearestLine } from "./paths.ts";
 import { timeTickLabel, timeTicks } from "./scale.ts";
 import { ShowData } from "./show-data.tsx";
+import { useChartKeys } from "./use-chart-keys.ts";
 import { useSize } from "./use-size.ts";
 
 export interface ChartLine {
@@ -34,6 +36,8 @@ interface LineChartProps {
   readonly height: number;
   readonly format: (value: number) => string;
   readonly onZoom: (startMs: number, endMs: number) => void;
+  /** A click on a point of a line; `does` says what it does: "shows a typical trace". */
+  readonly onPoint?: { readonly does: string; readonly take: (line: number, index: number) => void };
   /** Line to stress, the rest is dimmed. */
   readonly focused?: number | undefined;
 }
@@ -92,10 +96,43 @@ export function LineChart(props: LineChartProps): ReactElement {
     plot.redraw(false);
   }, [plot, focused]);
 
+  const { onPoint } = props;
+  const { mark, keys } = useChartKeys(
+    { steps: timesMs.length, first: 0, last: Math.max(0, lines.length - 1) },
+    ({ fromStep, toStep, fromRow }) => {
+      if (toStep - fromStep > 1) props.onZoom(timesMs[fromStep] ?? startMs, timesMs[toStep - 1] ?? endMs);
+      else onPoint?.take(fromRow, fromStep);
+    },
+  );
+  useEffect(() => {
+    if (plot === undefined || mark === undefined) return;
+    const { fromStep, toStep } = markedCells(mark);
+    const left = (step: number): number => plot.valToPos(timesMs[step] ?? 0, "x");
+    const value = lines[mark.at.row]?.values[mark.at.step];
+    plot.setCursor({
+      left: left(mark.at.step),
+      top: value === null || value === undefined ? 0 : plot.valToPos(value, "y"),
+    });
+    const width = toStep - fromStep > 1 ? left(toStep - 1) - left(fromStep) : 0;
+    plot.setSelect({ left: left(fromStep), width, top: 0, height: plot.over.clientHeight }, false);
+  }, [plot, mark, timesMs, lines]);
+
   return (
     <figure className="chart" aria-label={title}>
       <div ref={ref} className="chart-plot" style={{ height }}>
-        <div ref={holder} aria-hidden="true" />
+        <div
+          ref={holder}
+          role="group"
+          tabIndex={0}
+          aria-roledescription="chart"
+          aria-label={`${title}: arrows move, with Shift they select, Enter ${onPoint === undefined ? "zooms" : `${onPoint.does}, or zooms to several steps`}; the data follows as a table`}
+          {...keys}
+          onBlur={() => {
+            keys.onBlur();
+            plot?.setCursor({ left: -10, top: -10 });
+            plot?.setSelect({ left: 0, width: 0, top: 0, height: 0 }, false);
+          }}
+        />
         {plot === undefined ? null : <Points {...props} plot={plot} />}
         {hover === undefined ? null : (
           <LineTip
@@ -105,6 +142,7 @@ export function LineChart(props: LineChartProps): ReactElement {
             timesMs={timesMs}
             lines={lines}
             format={format}
+            {...(onPoint === undefined ? {} : { does: onPoint.does })}
           />
         )}
       </div>
@@ -146,6 +184,8 @@ function plotOptions(input: PlotInput): uPlot.Options {
   const { width, height } = input.size;
   const faint = resolveToken("--text-faint");
   const grid = { stroke: resolveToken("--line"), width: 1 };
+  // A click follows the end of a drag: it means nothing then.
+  let dragged = false;
   const font = `11px ${getComputedStyle(document.body).fontFamily}`;
   return {
     width,
@@ -201,9 +241,22 @@ function plotOptions(input: PlotInput): uPlot.Options {
     },
     hooks: {
       draw: [onDraw],
+      ready: [
+        (u) => {
+          u.over.addEventListener("mousedown", () => (dragged = false));
+          u.over.addEventListener("click", () => {
+            const { idx, top } = u.cursor;
+            if (dragged || idx === null || idx === undefined) return;
+            const values = latest().lines.map((line) => line.values[idx] ?? null);
+            const line = nearestLine(values, u.posToVal(top ?? 0, "y"));
+            if (line >= 0) latest().onPoint?.take(line, idx);
+          });
+        },
+      ],
       setSelect: [
         (u) => {
           if (u.select.width < 4) return;
+          dragged = true;
           const from = u.posToVal(u.select.left, "x");
           const to = u.posToVal(u.select.left + u.select.width, "x");
           u.setSelect({ left: 0, width: 0, top: 0, height: 0 }, false);
@@ -237,14 +290,19 @@ function LineTip(props: {
   readonly timesMs: readonly number[];
   readonly lines: readonly ChartLine[];
   readonly format: (value: number) => string;
+  readonly does?: string;
 }): ReactElement {
-  const { index, left, width, lines, format } = props;
+  const { index, left, width, lines, format, does } = props;
   const shown = lines
     .map((line) => ({ line, value: line.values[index] ?? null }))
     .filter((entry) => entry.value !== null)
     .toSorted((a, b) => (b.value ?? 0) - (a.value ?? 0));
   return (
-    <div className="chart-tip" style={left > width / 2 ? { right: width - left + 12 } : { left: left + 12 }}>
+    <div
+      className="chart-tip"
+      role="status"
+      style={left > width / 2 ? { right: width - left + 12 } : { left: left + 12 }}
+    >
       <div className="faint number">{formatDayClock(props.timesMs[index] ?? 0)}</div>
       {shown.slice(0, 12).map(({ line, value }) => (
         <div key={line.name} className="chart-tip-line">
@@ -254,6 +312,7 @@ function LineTip(props: {
         </div>
       ))}
       {shown.length > 12 ? <div className="faint">and {shown.length - 12} more</div> : null}
+      {does === undefined ? null : <div className="faint">Click {does}</div>}
     </div>
   );
 }

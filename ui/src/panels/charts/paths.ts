@@ -93,3 +93,15 @@ export function stackedMax(series: readonly (readonly number[])[]): number {
   }
   return max;
 }
+
+/** Index of the value nearest to `value`; -1 when there is none. */
+export function nearestLine(values: readonly (number | null)[], value: number): number {
+  let nearest = -1;
+  let least = Infinity;
+  values.forEach((one, i) => {
+    if (one === null || Math.abs(one - value) >= least) return;
+    least = Math.abs(one - value);
+    nearest = i;
+  });
+  return nearest;
+}

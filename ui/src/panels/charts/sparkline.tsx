@@ -13,11 +13,31 @@ interface SparklineProps {
   readonly max?: number;
 }
 
+/** Several small lines on one scale, the first drawn last. Decorative as Sparkline. */
+export function Sparklines(props: {
+  readonly lines: readonly { readonly values: readonly (number | null)[]; readonly colour: string }[];
+  readonly width: number;
+  readonly height: number;
+}): ReactElement {
+  const { lines, width, height } = props;
+  const max = lines.reduce((most, { values }) => Math.max(most, largest(values)), 0);
+  return (
+    <span className="sparklines">
+      {lines.toReversed().map(({ values, colour }, i) => (
+        <Sparkline key={i} values={values} colour={colour} width={width} height={height} max={max} />
+      ))}
+    </span>
+  );
+}
+
+function largest(values: readonly (number | null)[]): number {
+  return values.reduce<number>((most, value) => Math.max(most, value ?? 0), 0);
+}
+
 /** A small line without axes. Decorative: the figures stand beside it. */
 export function Sparkline(props: SparklineProps): ReactElement {
   const { values, colour, width = 96, height = 22 } = props;
-  let max = props.max ?? 0;
-  if (props.max === undefined) for (const value of values) if (value !== null && value > max) max = value;
+  const max = props.max ?? largest(values);
   const box = { width, height: height - 2 };
   const flat = max <= 0;
   return (

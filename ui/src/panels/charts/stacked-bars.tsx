@@ -4,12 +4,20 @@ import { Dot } from "../../design/controls.tsx";
 import { ChartFrame, useFrame } from "./chart-frame.tsx";
 import { stackedBarPaths, stackedMax } from "./paths.ts";
 import { valueTicks } from "./scale.ts";
+import { markedCells } from "./chart-mark.ts";
+import { useChartKeys } from "./use-chart-keys.ts";
 import { useDrag } from "./use-drag.ts";
 
 export interface BarSeries {
   readonly name: string;
   readonly colour: string;
   readonly counts: readonly number[];
+}
+
+export interface StepAction {
+  /** "shows a typical trace" */
+  readonly does: string;
+  readonly take: (startMs: number, endMs: number) => void;
 }
 
 interface StackedBarsProps {
@@ -20,13 +28,15 @@ interface StackedBarsProps {
   readonly series: readonly BarSeries[];
   readonly height: number;
   readonly onZoom: (startMs: number, endMs: number) => void;
+  /** A click on one step. */
+  readonly onStep?: StepAction;
 }
 
 const axisWidth = 44;
 
-/** Counts over time as stacked bars; drag to zoom. */
+/** Counts over time as stacked bars; drag to zoom, click for what the page makes of one step. */
 export function StackedBars(props: StackedBarsProps): ReactElement {
-  const { title, startMs, stepMs, series, height, onZoom } = props;
+  const { title, startMs, stepMs, series, height, onZoom, onStep } = props;
   const frame = useFrame(height, axisWidth);
   const { box } = frame;
   const [hovered, setHovered] = useState<number | undefined>(undefined);
@@ -45,7 +55,21 @@ export function StackedBars(props: StackedBarsProps): ReactElement {
     [series, box, top],
   );
   const timeAt = (x: number): number => startMs + (x / box.width) * (endMs - startMs);
-  const { drag, handlers } = useDrag((span) => onZoom(timeAt(span.fromX), timeAt(span.toX)));
+  const stepAt = (x: number): number => Math.min(steps - 1, Math.max(0, Math.floor((x / box.width) * steps)));
+  const timeOf = (step: number): number => startMs + step * stepMs;
+  const takeSteps = (from: number, to: number): void => {
+    if (to - from === 1 && onStep !== undefined) onStep.take(timeOf(from), timeOf(to));
+    else onZoom(timeOf(from), timeOf(to));
+  };
+  const { drag, handlers } = useDrag(
+    (span) => onZoom(timeAt(span.fromX), timeAt(span.toX)),
+    onStep === undefined ? undefined : (x) => takeSteps(stepAt(x), stepAt(x) + 1),
+  );
+  const { mark, keys } = useChartKeys({ steps, first: 0, last: 0 }, ({ fromStep, toStep }) =>
+    takeSteps(fromStep, toStep),
+  );
+  const marked = mark === undefined ? undefined : markedCells(mark);
+  const told = mark === undefined ? hovered : mark.at.step;
 
   return (
     <ChartFrame
@@ -54,14 +78,17 @@ export function StackedBars(props: StackedBarsProps): ReactElement {
       ticks={ticks.map((tick) => ({ label: formatCount(tick), y: box.height - (tick / top) * box.height }))}
       startMs={startMs}
       endMs={endMs}
+      keys={keys}
+      does={onStep === undefined ? "zooms" : `${onStep.does}, or zooms to several steps`}
       tip={
-        hovered === undefined || hovered >= steps ? null : (
+        told === undefined || told >= steps ? null : (
           <BarTip
-            left={axisWidth + ((hovered + 0.5) / steps) * box.width}
+            left={axisWidth + ((told + 0.5) / steps) * box.width}
             width={frame.width}
-            startMs={startMs + hovered * stepMs}
+            startMs={timeOf(told)}
             series={series}
-            index={hovered}
+            index={told}
+            {...(onStep === undefined ? {} : { does: onStep.does })}
           />
         )
       }
@@ -82,10 +109,19 @@ export function StackedBars(props: StackedBarsProps): ReactElement {
       {bars.map((path, i) => (
         <path key={series[i]!.name} d={path} fill={series[i]!.colour} />
       ))}
-      {hovered === undefined ? null : (
+      {marked === undefined ? null : (
+        <rect
+          className="chart-mark"
+          x={(marked.fromStep / steps) * box.width}
+          width={((marked.toStep - marked.fromStep) / steps) * box.width}
+          y="0"
+          height={box.height}
+        />
+      )}
+      {told === undefined ? null : (
         <rect
           className="chart-hover"
-          x={(hovered / steps) * box.width}
+          x={(told / steps) * box.width}
           width={box.width / steps}
           y="0"
           height={box.height}
@@ -102,9 +138,7 @@ export function StackedBars(props: StackedBarsProps): ReactElement {
         onPointerMove={(event) => {
           handlers.onPointerMove(event);
           const left = event.currentTarget.getBoundingClientRect().left;
-          setHovered(
-            Math.min(steps - 1, Math.max(0, Math.floor(((event.clientX - left) / box.width) * steps))),
-          );
+          setHovered(stepAt(event.clientX - left));
         }}
         onPointerLeave={() => setHovered(undefined)}
       />
@@ -118,11 +152,16 @@ function BarTip(props: {
   readonly startMs: number;
   readonly series: readonly BarSeries[];
   readonly index: number;
+  readonly does?: string;
 }): ReactElement {
-  const { left, width, startMs, series, index } = props;
+  const { left, width, startMs, series, index, does } = props;
   const right = left > width / 2;
   return (
-    <div className="chart-tip" style={right ? { right: width - left + 10 } : { left: left + 10 }}>
+    <div
+      className="chart-tip"
+      role="status"
+      style={right ? { right: width - left + 10 } : { left: left + 10 }}
+    >
       <div className="faint number">{formatDayClock(startMs)}</div>
       {series
         .filter((entry) => (entry.counts[index] ?? 0) > 0)
@@ -134,6 +173,7 @@ function BarTip(props: {
             <span className="number">{formatCount(entry.counts[index] ?? 0)}</span>
           </div>
         ))}
+      {does === undefined ? null : <div className="faint">Click {does}</div>}
     </div>
   );
 }

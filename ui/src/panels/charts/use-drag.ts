@@ -1,4 +1,4 @@
-/** Dragging a span on a chart: pixels from the left of the plot, clipped to it. */
+/** Dragging over a chart and clicking on it: pixels from the left and top of the plot, clipped to it. */
 import { useRef, useState, type PointerEvent } from "react";
 
 export interface Drag {
@@ -16,7 +16,10 @@ export interface DragHandlers {
 }
 
 /** `onDrag` gets spans of at least 4 px; less is a click. The element that takes the handlers is the plot. */
-export function useDrag(onDrag: (drag: Drag) => void): {
+export function useDrag(
+  onDrag: (drag: Drag) => void,
+  onClick?: (x: number, y: number) => void,
+): {
   readonly drag: Drag | undefined;
   readonly handlers: DragHandlers;
 } {
@@ -58,7 +61,9 @@ export function useDrag(onDrag: (drag: Drag) => void): {
         const span = spanTo(event);
         start.current = undefined;
         setDrag(undefined);
-        if (span !== undefined && span.toX - span.fromX >= 4) onDrag(span);
+        if (span === undefined) return;
+        if (span.toX - span.fromX >= 4) onDrag(span);
+        else onClick?.(span.toX, span.toY);
       },
       onPointerCancel() {
         start.current = undefined;

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { StoredLog } from "../../../../src/api/explore/wire.ts";
 import { cursorBehind } from "../../client/queries.ts";
 import { attributesLine, logKeys, markWords } from "./keys.ts";
-import { leastSeverity, severityClass } from "./severity.ts";
+import { leastSeverity, severityClass, severityShares } from "./severity.ts";
 
 const record = (timeUnixNano: string): StoredLog => ({
   timeUnixNano,
@@ -74,4 +74,14 @@ it.each([
   ["plain", [], ["plain"]],
 ])("markWords(%s)", (text, words, wanted) => {
   expect(markWords(text, words)).toEqual(wanted);
+});
+
+it.each<[readonly number[], string]>([
+  [[0, 0, 0, 4500, 60, 97, 0], "info 4500, error 97, warn 60"],
+  [[0, 0, 0, 2, 2, 0, 0], "warn 2, info 2"],
+  [[3, 0, 0, 0, 0, 0, 1], "unspecified 3, fatal 1"],
+  [[], ""],
+])("severities %j are %s", (counts, wanted) => {
+  const shares = severityShares(counts);
+  expect(shares.map(({ name, count }) => `${name} ${count}`).join(", ")).toBe(wanted);
 });

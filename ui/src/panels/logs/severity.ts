@@ -22,3 +22,17 @@ export function leastSeverity(name: string): number | undefined {
   const index = severityClasses.indexOf(name as SeverityClass);
   return index < 1 ? undefined : (index - 1) * 4 + 1;
 }
+
+export interface SeverityShare {
+  readonly name: SeverityClass;
+  readonly count: number;
+}
+
+/** The classes that records are of, most records first, ties by the worse. `counts`: one a class, as the store has them. */
+export function severityShares(counts: readonly number[]): readonly SeverityShare[] {
+  return severityClasses
+    .map((name, i) => ({ name, count: counts[i] ?? 0 }))
+    .filter(({ count }) => count > 0)
+    .toReversed()
+    .toSorted((a, b) => b.count - a.count);
+}

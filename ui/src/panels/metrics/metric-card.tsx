@@ -3,8 +3,10 @@ import { useQuery } from "@tanstack/react-query";
 import type { MetricSummary } from "../../../../src/api/explore/wire.ts";
 import { useNow } from "../../client/now.ts";
 import { metricSeriesQuery } from "../../client/queries.ts";
+import { Dot } from "../../design/controls.tsx";
 import { formatMetricValue, plural } from "../../design/format.ts";
-import { Sparkline } from "../charts/sparkline.tsx";
+import { seriesToken } from "../../design/palette.ts";
+import { Sparklines } from "../charts/sparkline.tsx";
 import { useSize } from "../charts/use-size.ts";
 import { useTimeRange } from "../../url/location.ts";
 import { PageLink } from "../../url/page-link.tsx";
@@ -14,6 +16,12 @@ import { useSeen } from "./use-seen.ts";
 import "./metric-card.css";
 
 const chartHeight = 56;
+// The colours that the lines have on the metric's own page, where the highest is the first.
+const percentileLines = ["p50", "p95", "p99"].map((group, i, all) => ({
+  group,
+  colour: `var(${seriesToken(all.length - 1 - i)})`,
+}));
+const ordinaryLine = [{ group: "", colour: "var(--accent)" }];
 
 /** One metric of the wall; its chart is asked for when it comes into sight. */
 export function MetricCard(props: {
@@ -34,12 +42,21 @@ export function MetricCard(props: {
       service,
       function: shown,
       step: `${metricStep(window.endMs - window.startMs, 60) / 1000}s`,
-      limit: 1,
+      limit: 3,
     }),
     enabled: seen,
   });
-  const values = series.data?.lines[0]?.values ?? [];
-  const latest = series.data === undefined ? undefined : latestValue(series.data);
+  const { data } = series;
+  // Percentiles are named lines, all else is one without a name.
+  const drawn = shown === "percentiles" ? percentileLines : ordinaryLine;
+  const figures = drawn.flatMap(({ group, colour }) => {
+    const latest = data === undefined ? undefined : latestValue(data, group);
+    return latest === undefined ? [] : [{ group, colour, latest }];
+  });
+  const lines = drawn.map(({ group, colour }) => ({
+    colour,
+    values: data?.lines.find((line) => line.group === group)?.values ?? [],
+  }));
   return (
     <PageLink page="metrics" search={{ metric: metric.name, service }} className="metric-card card">
       <span ref={seenRef} className="metric-card-head">
@@ -52,18 +69,25 @@ export function MetricCard(props: {
         <span className="badge">{metric.type.replace("_", " ")}</span>
       </span>
       <span className="metric-card-value number">
-        {latest === undefined ? (
+        {figures.length === 0 ? (
           <span className="faint">
             {series.isError ? series.error.message : series.isSuccess ? "no value" : " "}
           </span>
         ) : (
-          formatMetricValue(latest, drawnUnit(metric, shown))
+          figures.map(({ group, colour, latest }) => (
+            <span key={group} className="metric-card-figure">
+              {group === "" ? null : (
+                <span className="metric-card-percentile">
+                  <Dot colour={colour} /> {group}
+                </span>
+              )}
+              {formatMetricValue(latest, drawnUnit(metric, shown))}
+            </span>
+          ))
         )}
       </span>
       <span ref={sizeRef} className="metric-card-chart" style={{ height: chartHeight }}>
-        {size.width > 0 ? (
-          <Sparkline values={values} colour="var(--accent)" width={size.width} height={chartHeight} />
-        ) : null}
+        {size.width > 0 ? <Sparklines lines={lines} width={size.width} height={chartHeight} /> : null}
       </span>
       <span className="metric-card-foot faint">
         <span>{functionNames[shown].toLowerCase()}</span>

@@ -25,7 +25,7 @@ describe("functions", () => {
     [metric("a", { type: "exponential_histogram" }), "p95"],
     [metric("a", { type: "summary" }), "rate"],
   ] as const)("%j", (given, wanted) => {
-    expect(model.defaultFunction(given)).toBe(wanted);
+    expect(model.defaultFunction(given, "http.route")).toBe(wanted);
     expect(model.functionsOf(given)[0]).toBe(wanted);
   });
   it("knows the unit of what is drawn", () => {
@@ -103,24 +103,5 @@ describe("percentiles together", () => {
   ] as const)("%j %j by %j shows %s", (given, chosen, groupBy, shown) => {
     expect(model.shownOf(given, chosen, groupBy)).toBe(shown);
     expect(model.choicesOf(given, groupBy).map(({ id }) => id)).toContain(shown);
-  });
-
-  it("join by time, with gaps where an answer has none", () => {
-    const answer = (timesMs: readonly number[], values: readonly number[]) => ({
-      timesMs,
-      lines: [{ group: "", values }],
-      omittedLines: 0,
-      exemplars: [],
-    });
-    const base = answer([10, 20, 30], [1, 2, 3]);
-    const joined = model.joinAnswers(base, [
-      { name: "p99", answer: answer([20, 30, 40], [7, 8, 9]) },
-      { name: "p95", answer: base },
-      { name: "p50", answer: undefined },
-    ]);
-    expect(joined.lines).toEqual([
-      { group: "p99", values: [null, 7, 8] },
-      { group: "p95", values: [1, 2, 3] },
-    ]);
   });
 });

@@ -8,7 +8,7 @@ import type {
 } from "../../../../src/api/explore/wire.ts";
 
 /** What is drawn of a metric when nothing was chosen: what its type is made for. */
-export function defaultFunction(metric: MetricSummary): MetricFunction {
+export function defaultFunction(metric: MetricSummary, groupBy = ""): MetricFunction {
   switch (metric.type) {
     case "gauge":
       return "average";
@@ -16,7 +16,7 @@ export function defaultFunction(metric: MetricSummary): MetricFunction {
       return metric.monotonic ? "rate" : "sum";
     case "histogram":
     case "exponential_histogram":
-      return "p95";
+      return groupBy === "" ? "percentiles" : "p95";
     case "summary":
       return "rate";
   }
@@ -45,6 +45,7 @@ export const functionNames: Readonly<Record<MetricFunction, string>> = {
   p50: "p50",
   p95: "p95",
   p99: "p99",
+  percentiles: "p50, p95, p99",
 };
 
 /** Unit of the drawn values: a rate is a second of the metric's unit; of a histogram it counts observations. */
@@ -118,9 +119,9 @@ export function lineName(line: MetricLine, groupBy: string, metric: string): str
   return line.group === "" ? `without ${groupBy}` : line.group;
 }
 
-/** The values of all lines of an answer at the last time that has one; for the big figure of a card. */
-export function latestValue(answer: MetricAnswer): number | undefined {
-  const line = answer.lines[0];
+/** The last value of the line of that group; for the figures of a card. */
+export function latestValue(answer: MetricAnswer, group: string): number | undefined {
+  const line = answer.lines.find((one) => one.group === group);
   return line === undefined ? undefined : lineFigures(line).last;
 }
 
@@ -149,8 +150,8 @@ export function metricStep(windowMs: number, steps: number): number {
   return (round.find((seconds) => seconds * 1000 >= least) ?? 86_400) * 1000;
 }
 
-/** What a page draws: one function, the three percentiles of a histogram together, or all of its buckets. */
-export type Shown = MetricFunction | "percentiles" | "heatmap";
+/** What a page draws: one function, or all buckets of a histogram. */
+export type Shown = MetricFunction | "heatmap";
 
 /** Percentiles together say most of a histogram, but by an attribute there would be three lines a value, and no heat map can be drawn. */
 export function shownOf(
@@ -159,12 +160,11 @@ export function shownOf(
   groupBy: string,
 ): Shown {
   const ofAll = isHistogram(metric) && groupBy === "";
-  if (chosen === "heatmap") return ofAll ? chosen : defaultFunction(metric);
-  if (chosen !== "") return chosen;
-  return ofAll ? "percentiles" : defaultFunction(metric);
+  if (chosen === "" || (chosen === "heatmap" && !ofAll)) return defaultFunction(metric, groupBy);
+  return chosen;
 }
 
-/** The function behind what is shown, where one has to be named. */
+/** The function that one line for each value of an attribute can be drawn by. */
 export function functionOf(shown: Shown): MetricFunction {
   return shown === "percentiles" || shown === "heatmap" ? "p95" : shown;
 }
@@ -175,24 +175,10 @@ export function choicesOf(
 ): readonly { readonly id: Shown; readonly name: string }[] {
   const single = functionsOf(metric).map((id) => ({ id, name: functionNames[id] }));
   return isHistogram(metric) && groupBy === ""
-    ? [{ id: "percentiles", name: "p50, p95, p99" }, { id: "heatmap", name: "Heat map" }, ...single]
+    ? [{ id: "percentiles", name: functionNames.percentiles }, { id: "heatmap", name: "Heat map" }, ...single]
     : single;
 }
 
 function isHistogram(metric: MetricSummary): boolean {
   return metric.type === "histogram" || metric.type === "exponential_histogram";
-}
-
-/** The lines of several answers as one, each named; times are those of `base`, as windows that end now differ by moments. */
-export function joinAnswers(
-  base: MetricAnswer,
-  parts: readonly { readonly name: string; readonly answer: MetricAnswer | undefined }[],
-): MetricAnswer {
-  const lines = parts.flatMap(({ name, answer }) => {
-    const line = answer?.lines[0];
-    if (answer === undefined || line === undefined) return [];
-    const at = new Map(answer.timesMs.map((time, i) => [time, line.values[i] ?? null]));
-    return [{ group: name, values: base.timesMs.map((time) => at.get(time) ?? null) }];
-  });
-  return { ...base, lines, omittedLines: 0 };
 }

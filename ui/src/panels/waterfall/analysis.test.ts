@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { coloursByField, coloursByKind, coloursByService } from "./colours.ts";
 import { findCriticalPath } from "./critical-path.ts";
-import { findRuns, runExtent } from "./runs.ts";
+import { findRuns, minimapLines, runExtent } from "./runs.ts";
 import { selfTimes } from "./self-time.ts";
 import { clockSkew, worstSkew } from "./skew.ts";
 import { treeOf } from "./trace-text.ts";
@@ -88,6 +88,11 @@ describe("runs of alike siblings", () => {
     expect([...runs.span]).toEqual([0, 5, 0, 0, 0, 0, 0]);
     expect([...runs.first]).toEqual([-1, 1, 1, 1, 1, 1, -1]);
     expect(runExtent(tree, runs, 1)).toEqual({ from: 10, to: 15, sum: 5, errors: 1 });
+  });
+  it("share a line of the minimap when folded", () => {
+    expect(minimapLines(tree, undefined)).toEqual({ lines: 7, lineOf: undefined });
+    const { lines, lineOf } = minimapLines(tree, runs);
+    expect([lines, [...(lineOf ?? [])]]).toEqual([3, [0, 1, 1, 1, 1, 1, 2]]);
   });
   it("fold to one row, and open for a span within", () => {
     const state = Uint8Array.from(runs.count, (count) => (count > 0 ? rowState.folded : 0));

@@ -3,7 +3,7 @@ import { formatDuration } from "../../design/format.ts";
 import type { TokenReader } from "../../design/palette.ts";
 import type { SpanColours } from "./colours.ts";
 import type { CriticalPath } from "./critical-path.ts";
-import { runExtent, type Runs } from "./runs.ts";
+import { minimapLines, runExtent, type Runs } from "./runs.ts";
 import { errorStatus, rowState, spanFlags, type SpanTree } from "./tree.ts";
 import type { View } from "./view.ts";
 
@@ -194,20 +194,21 @@ function drawOutside(
   context.fillText(before ? "‹" : "›", before ? 2 : width - 8, y);
 }
 
-/** All spans of the trace, one thin bar each, in the order of the rows with nothing collapsed; errors on top. */
+/** All spans of the trace, one thin bar each, in the order of the rows with nothing collapsed; a folded run shares a line. Errors on top. */
 export function drawMinimap(
   canvas: HTMLCanvasElement,
-  tree: SpanTree,
-  shades: SpanColours,
+  scene: { readonly tree: SpanTree; readonly folded: Runs | undefined; readonly colours: SpanColours },
   size: { readonly width: number; readonly height: number },
   resolveToken: TokenReader,
 ): void {
   const { width, height } = size;
   const context = prepare(canvas, width, height);
   if (context === undefined) return;
+  const { tree, colours: shades } = scene;
   const colours = shades.tokens.map(resolveToken);
   const scale = width / tree.extent;
-  const pitch = Math.min(6, height / tree.count);
+  const { lines, lineOf } = minimapLines(tree, scene.folded);
+  const pitch = Math.min(6, height / lines);
   const thick = Math.max(1, pitch * 0.72);
   // More spans than pixels: what would fall on an occupied pixel adds nothing and is skipped.
   const lastX = new Float64Array(Math.ceil(height) + 2).fill(-1);
@@ -217,7 +218,7 @@ export function drawMinimap(
   let current = -1;
   context.globalAlpha = 0.85;
   for (let i = 0; i < tree.count; i++) {
-    const y = i * pitch;
+    const y = (lineOf === undefined ? i : lineOf[i]!) * pitch;
     const wide = Math.max(1, tree.durations[i]! * scale);
     const x = Math.min(tree.starts[i]! * scale, width - wide);
     const line = Math.floor(y);
@@ -236,7 +237,7 @@ export function drawMinimap(
     if (status[i] === errorStatus)
       context.fillRect(
         tree.starts[i]! * scale,
-        i * pitch,
+        (lineOf === undefined ? i : lineOf[i]!) * pitch,
         Math.max(2, tree.durations[i]! * scale),
         Math.max(1.5, thick),
       );

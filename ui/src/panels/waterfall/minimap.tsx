@@ -4,11 +4,14 @@ import { useDrag } from "../charts/use-drag.ts";
 import { useSize } from "../charts/use-size.ts";
 import { drawMinimap } from "./draw.ts";
 import type { SpanColours } from "./colours.ts";
+import type { Runs } from "./runs.ts";
 import type { SpanTree } from "./tree.ts";
 import type { View } from "./view.ts";
 
 interface MinimapProps {
   readonly tree: SpanTree;
+  /** Runs that are one row each; undefined: every sibling has its own. */
+  readonly folded: Runs | undefined;
   readonly colours: SpanColours;
   readonly view: View;
   readonly onView: (view: View) => void;
@@ -18,7 +21,7 @@ const height = 52;
 
 /** The whole trace at a glance; drag over a stretch to zoom the waterfall to it, double click for all. */
 export function Minimap(props: MinimapProps): ReactElement {
-  const { tree, colours, view, onView } = props;
+  const { tree, folded, colours, view, onView } = props;
   const [ref, size] = useSize();
   const canvas = useRef<HTMLCanvasElement>(null);
   const tokens = useTokens();
@@ -30,10 +33,10 @@ export function Minimap(props: MinimapProps): ReactElement {
     if (target === null || size.width === 0) return undefined;
     // After the first paint of the rows: 100k bars take longer than a frame.
     const frame = requestAnimationFrame(() =>
-      drawMinimap(target, tree, colours, { width: size.width, height }, tokens),
+      drawMinimap(target, { tree, folded, colours }, { width: size.width, height }, tokens),
     );
     return () => cancelAnimationFrame(frame);
-  }, [tree, colours, size.width, tokens]);
+  }, [tree, folded, colours, size.width, tokens]);
   const left = (view.from / tree.extent) * 100;
   const right = 100 - (view.to / tree.extent) * 100;
   return (

@@ -52,6 +52,22 @@ export function findRuns(tree: SpanTree): Runs {
   return { count, span, first, total };
 }
 
+/** The line that each span has in the minimap: those of a folded run are all on one. undefined when each has its own. */
+export function minimapLines(
+  tree: SpanTree,
+  folded: Runs | undefined,
+): { readonly lines: number; readonly lineOf: Uint32Array | undefined } {
+  if (folded === undefined || folded.total === 0) return { lines: tree.count, lineOf: undefined };
+  const lineOf = new Uint32Array(tree.count);
+  let lines = 0;
+  for (let i = 0; i < tree.count; lines++) {
+    const end = i + Math.max(1, folded.span[i]!);
+    lineOf.fill(lines, i, end);
+    i = end;
+  }
+  return { lines, lineOf };
+}
+
 /** First start and last end of the siblings of a run, and the sum of their durations. */
 export function runExtent(
   tree: SpanTree,

@@ -27,6 +27,7 @@ import { SpanRow } from "./row.tsx";
 import { rulerTicks } from "./ruler.ts";
 import { rowOf, rowState, type SpanTree } from "./tree.ts";
 import { panView, viewOfSpan, zoomView, type View } from "./view.ts";
+import "./waterfall.css";
 
 export interface WaterfallHandle {
   /** Scrolls the span into sight and makes it the active row. */

@@ -75,6 +75,25 @@ describe("explicit bounds", () => {
     expect(await ask("histogram", [[{}, steady]], wanted)).toEqual(expected);
   });
 
+  test("percentiles together are the same ones, the highest first", async () => {
+    const metric = `h${++names}`;
+    await fixture.add({ metric, type: "histogram", fingerprint: names * 1000 }, steady);
+    const window = { startMs: baseMs, endMs: baseMs + 60_000 };
+    const question = { metric, window, stepMs: 30_000, function: "percentiles", limit: 10 } as const;
+    const { lines } = await reader.metricSeries(question, { tenant: "" });
+    expect(lines.map(({ group, values }) => [group, values[1]])).toEqual([
+      ["p99", 40],
+      ["p95", 40],
+      ["p50", 25],
+    ]);
+    await expect(
+      reader.metricSeries({ ...question, groupBy: "http.route" }, { tenant: "" }),
+    ).rejects.toMatchObject({
+      code: "bad-parameter",
+      message: expect.stringMatching(/cannot be grouped by "http\.route"/),
+    });
+  });
+
   test("a reset counts what there is since", async () => {
     const points = [explicit(0, [100, 0, 0, 0]), explicit(30, [110, 0, 0, 0]), explicit(60, [0, 0, 8, 0])];
     expect(await ask("histogram", [[{}, points]], "p50")).toEqual([5, 30]);

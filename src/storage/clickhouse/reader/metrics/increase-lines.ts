@@ -1,5 +1,5 @@
 /** Lines made of increases: rates, sums over a step, and averages of what histograms and summaries observed. */
-import type { MetricFunction, MetricType } from "../../../metrics.ts";
+import type { OneValue, MetricType } from "../../../metrics.ts";
 import type { ClickHouseClient } from "../../client/client.ts";
 import { read } from "../query/read.ts";
 import { select, sql, type Expression } from "../sql/ast.ts";
@@ -24,7 +24,7 @@ const sums: Readonly<Record<"histogram" | "exponential_histogram" | "summary", E
 export async function readIncreaseLines(
   client: ClickHouseClient,
   choice: SeriesChoice,
-  wanted: MetricFunction,
+  wanted: OneValue,
   newestNano: bigint,
   limit: number,
 ): Promise<Lines> {
@@ -63,7 +63,7 @@ function observedSum(type: MetricType): Expression | undefined {
   return type === "gauge" || type === "sum" ? undefined : sums[type];
 }
 
-function cellOf(wanted: MetricFunction, ofObserved: boolean): Expression {
+function cellOf(wanted: OneValue, ofObserved: boolean): Expression {
   if (wanted === "rate") return sql`sum(Part)`;
   if (ofObserved) return wanted === "sum" ? sql`sum(SumPart)` : sql`sum(SumPart) / nullIf(sum(Part), 0)`;
   return wanted === "sum" ? sql`sum(Part)` : sql`sum(Part) / uniqExact(F)`;

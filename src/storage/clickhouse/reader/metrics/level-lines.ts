@@ -3,7 +3,7 @@
  * one, and without a next one for 2.5 times the shorter distance to its neighbours (five minutes for a lone point); a point that says
  * "no value" ends it at once. Steps that begin after the newest point of all have no value.
  */
-import type { MetricFunction } from "../../../metrics.ts";
+import type { OneValue } from "../../../metrics.ts";
 import type { ClickHouseClient } from "../../client/client.ts";
 import { read } from "../query/read.ts";
 import { select, sql, type Expression } from "../sql/ast.ts";
@@ -12,7 +12,7 @@ import { besideEachOther, inStoredOrder, withSeries, type Columns } from "./poin
 import type { SeriesChoice } from "./series-choice.ts";
 import { nano, stepAt } from "./step-grid.ts";
 
-const overSeries: Readonly<Record<MetricFunction, Expression>> = {
+const overSeries: Readonly<Record<OneValue, Expression>> = {
   average: sql`avg(V)`,
   rate: sql`avg(V)`,
   last: sql`argMax(V, T)`,
@@ -29,7 +29,7 @@ const assumedNano = 120_000_000_000n;
 export async function readLevelLines(
   client: ClickHouseClient,
   choice: SeriesChoice,
-  wanted: MetricFunction,
+  wanted: OneValue,
   newestNano: bigint,
   limit: number,
   value?: Expression,

@@ -4,6 +4,7 @@
  * the number of points is worked out in SQL; what comes back is one value a line and step.
  */
 import { systemClock, type Clock } from "../../../../base/clock.ts";
+import { OtelierError } from "../../../../base/error.ts";
 import type {
   MetricAnswer,
   MetricFunction,
@@ -24,7 +25,7 @@ import { nearestQuantile, readLevelLines } from "./level-lines.ts";
 import type { Lines } from "./lines.ts";
 import { explainNoMetrics, type EmptyMetricQuestion } from "./metric-emptiness.ts";
 import { readMetricList } from "./metric-list.ts";
-import { readQuantileLines } from "./quantile-lines.ts";
+import { readPercentileLines, readQuantileLines } from "./quantile-lines.ts";
 import { chooseSeries, hasValue, pointsAround, pointTables, type SeriesChoice } from "./series-choice.ts";
 import { stepGridOf } from "./step-grid.ts";
 
@@ -82,6 +83,7 @@ async function readSeries(
   const found = await readMetricList(client, query.window, { metric: query.metric }, context);
   const metric = found.items[0];
   if (metric === undefined) return nothing;
+  if (query.function === "percentiles") checkPercentiles(metric, query);
   const choice = await chooseSeries(client, query, metric.type, grid, context);
   const newestNano = choice.count === 0 ? undefined : await readNewest(client, choice);
   if (newestNano === undefined) return { metric, ...nothing };
@@ -104,9 +106,26 @@ async function readHeatmap(
   const found = await readMetricList(client, query.window, { metric: query.metric }, context);
   const metric = found.items[0];
   if (metric === undefined) return frame;
-  if (metric.type !== "histogram" && metric.type !== "exponential_histogram") return { ...frame, metric };
+  if (!hasBuckets(metric)) return { ...frame, metric };
   const choice = await chooseSeries(client, query, metric.type, grid, context);
   return { ...frame, metric, ...(await readHeatCells(client, choice)) };
+}
+
+function hasBuckets({ type }: Pick<MetricSummary, "type">): boolean {
+  return type === "histogram" || type === "exponential_histogram";
+}
+
+function checkPercentiles(metric: MetricSummary, { groupBy }: MetricQuery): void {
+  const why = !hasBuckets(metric)
+    ? `it is a ${metric.type}, and only histograms tell how values spread`
+    : groupBy === undefined
+      ? undefined
+      : `they cannot be grouped by "${groupBy}": ask for one of them, such as p95`;
+  if (why === undefined) return;
+  throw new OtelierError(`cannot read the percentiles of "${metric.name}": ${why}`, {
+    code: "bad-parameter",
+    outcome: "permanent",
+  });
 }
 
 function readLines(
@@ -117,11 +136,12 @@ function readLines(
   newestNano: bigint,
   limit: number,
 ): Promise<Lines> {
+  if (wanted === "percentiles") return readPercentileLines(client, choice);
   const quantile = quantiles[wanted];
   if (quantile !== undefined && type === "summary") {
     return readLevelLines(client, choice, "average", newestNano, limit, nearestQuantile(quantile));
   }
-  if (quantile !== undefined && (type === "histogram" || type === "exponential_histogram")) {
+  if (quantile !== undefined && hasBuckets({ type })) {
     return readQuantileLines(client, choice, quantile, newestNano, limit);
   }
   const ofIncreases = wanted === "rate" || (type !== "gauge" && type !== "sum");

@@ -1,7 +1,7 @@
 /** Lines of percentiles: buckets are added up in SQL by group and step, the value within them is worked out here. */
 import type { ClickHouseClient } from "../../client/client.ts";
 import { sql, type Expression } from "../sql/ast.ts";
-import { readExplicitCells, readExponentialCells, type BucketCell } from "./bucket-cells.ts";
+import { readExplicitCells, readExponentialCells } from "./bucket-cells.ts";
 import { explicitQuantile, mergeBuckets } from "./explicit-quantile.ts";
 import { exponentialQuantile, mergeExponential } from "./exponential-quantile.ts";
 import { readIncreaseLines } from "./increase-lines.ts";
@@ -27,27 +27,55 @@ export async function readQuantileLines(
     omitted = busiest.omittedLines;
     some = [sql`SeriesGroup IN ${busiest.lines.map(({ group }) => group)}`];
   }
-  const cells =
-    choice.type === "histogram"
-      ? lineCells(await readExplicitCells(client, choice, some), ({ parts, range }) =>
-          explicitQuantile(mergeBuckets(parts), quantile, range),
-        )
-      : lineCells(await readExponentialCells(client, choice, some), ({ parts, range }) =>
-          exponentialQuantile(mergeExponential(parts), quantile, range),
-        );
+  const cells = lineCells(await readObserved(client, choice, some), quantile);
   return linesFrom(cells, cells.length + omitted, choice.grid.count, limit);
 }
 
-function lineCells<Part>(
-  cells: readonly BucketCell<Part>[],
-  valueOf: (cell: BucketCell<Part>) => number | undefined,
-): readonly LineCells[] {
+const together = { p50: 0.5, p95: 0.95, p99: 0.99 };
+
+/** Several percentiles of all series together, a line each, the highest first; from one reading of the buckets. */
+export async function readPercentileLines(client: ClickHouseClient, choice: SeriesChoice): Promise<Lines> {
+  const observed = await readObserved(client, choice, []);
+  const cells = Object.entries(together).flatMap(([name, quantile]) =>
+    lineCells(observed, quantile).map((line) => ({ ...line, group: name })),
+  );
+  const { lines } = linesFrom(cells, cells.length, choice.grid.count, cells.length);
+  return { lines: lines.toSorted((a, b) => (a.group < b.group ? 1 : -1)), omittedLines: 0 };
+}
+
+/** What was observed of one group in one step. */
+interface Observed {
+  readonly group: string;
+  readonly step: number;
+  readonly valueAt: (quantile: number) => number | undefined;
+}
+
+async function readObserved(
+  client: ClickHouseClient,
+  choice: SeriesChoice,
+  conditions: readonly Expression[],
+): Promise<readonly Observed[]> {
+  if (choice.type === "histogram") {
+    const cells = await readExplicitCells(client, choice, conditions);
+    return cells.map(({ group, step, parts, range }) => {
+      const buckets = mergeBuckets(parts);
+      return { group, step, valueAt: (quantile) => explicitQuantile(buckets, quantile, range) };
+    });
+  }
+  const cells = await readExponentialCells(client, choice, conditions);
+  return cells.map(({ group, step, parts, range }) => {
+    const buckets = mergeExponential(parts);
+    return { group, step, valueAt: (quantile) => exponentialQuantile(buckets, quantile, range) };
+  });
+}
+
+function lineCells(cells: readonly Observed[], quantile: number): readonly LineCells[] {
   const lines = new Map<string, { group: string; steps: number[]; values: (number | null)[] }>();
-  for (const cell of cells) {
-    let line = lines.get(cell.group);
-    if (line === undefined) lines.set(cell.group, (line = { group: cell.group, steps: [], values: [] }));
-    line.steps.push(cell.step);
-    line.values.push(valueOf(cell) ?? null);
+  for (const { group, step, valueAt } of cells) {
+    let line = lines.get(group);
+    if (line === undefined) lines.set(group, (line = { group, steps: [], values: [] }));
+    line.steps.push(step);
+    line.values.push(valueAt(quantile) ?? null);
   }
   return [...lines.values()];
 }
