@@ -87,6 +87,10 @@ export const upCommand: Command = {
       name: "own-metrics",
       doc: 'keep Otelier\'s own metrics too, every 10 s, as those of service "otelier"',
     },
+    {
+      name: "own-traces",
+      doc: 'keep traces of Otelier\'s own work too: of two requests of each signal a second, from their arrival to the table, as service "otelier"',
+    },
     { name: "insecure-bind", doc: "allow other addresses than localhost without authentication" },
   ],
   examples: [
@@ -150,6 +154,7 @@ function readOptions(args: Arguments, io: CommandIo, problems: Diagnostic[]): St
     basicAuthFile: filePath(args.value("basic-auth"), io),
     bearerTokenFile: filePath(args.value("bearer-token"), io),
     ownMetrics: args.flag("own-metrics"),
+    ownTraces: args.flag("own-traces"),
     insecureBind: args.flag("insecure-bind"),
     durability: args.value("durability") === "memory" ? "memory" : "disk",
   };
