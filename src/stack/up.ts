@@ -18,6 +18,7 @@ import { createMetricRegistry, type MetricRegistry } from "../pipeline/self-metr
 import { SelfTracer } from "../pipeline/self-traces/self-tracer.ts";
 import type { Service } from "../pipeline/service/service.ts";
 import { openViewFile } from "../storage/view-file.ts";
+import type { TenantAges } from "../storage/clickhouse/retention-settings.ts";
 import type { Store } from "../storage/store.ts";
 import type { Signal } from "../telemetry/signal.ts";
 import { builtInAuthenticator, builtInConfig, type BuiltInOptions } from "./built-in-config.ts";
@@ -43,10 +44,14 @@ export interface StackOptions extends BuiltInOptions {
   readonly retentionMs: number;
   /** Ages of signals that are kept for another time. */
   readonly signalRetentionMs: Readonly<Partial<Record<Signal, number>>>;
+  /** Of tenants that have ages of their own. */
+  readonly tenantRetention: Readonly<Record<string, TenantAges>>;
   /** 0 for no limit. */
   readonly maxDiskBytes: number;
   /** New metric series a day and tenant; 0 for no bound. */
   readonly maxSeries: number;
+  /** Attribute keys of one tenant, day, signal and scope that the catalogue keeps; 0 for no bound. */
+  readonly maxAttributeKeys: number;
   readonly insecureBind: boolean;
   /** Keep own metrics too. */
   readonly ownMetrics: boolean;
