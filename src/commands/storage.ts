@@ -5,7 +5,7 @@ import type { Diagnostic } from "../base/diagnostic.ts";
 import { directoryAccess, stackAccess, type StorageAccess } from "../stack/storage/access.ts";
 import type { Arguments, Command, CommandIo } from "./command.ts";
 import { printStorage } from "./print-storage.ts";
-import { defaultRetention, parseRetention } from "./retention-ages.ts";
+import { defaultRetention, parseRetention, type RetentionAges } from "./retention-ages.ts";
 import { backUp, exportTelemetry, importTelemetry, restore } from "./storage-transfer.ts";
 
 const defaultUrl = "http://127.0.0.1:4319";
@@ -120,7 +120,7 @@ async function openAccess(args: Arguments, io: CommandIo): Promise<StorageAccess
   const data = args.value("data");
   if (data === undefined) return stackAccess(args.value("url") ?? defaultUrl, io.stopSignal);
   const create = args.subcommand === "import";
-  const ages = parseRetention(defaultRetention) ?? { maxAgeMs: 0, signals: {} };
+  const ages: RetentionAges = parseRetention(defaultRetention) ?? { maxAgeMs: 0, signals: {}, tenants: {} };
   const { traces = ages.maxAgeMs, metrics = ages.maxAgeMs, logs = ages.maxAgeMs } = ages.signals;
   return directoryAccess(path.resolve(io.workingDirectory, data), {
     create,

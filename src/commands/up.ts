@@ -5,6 +5,7 @@ import { parseByteSize, printByteSize } from "../base/byte-size.ts";
 import { printDiagnostic } from "../base/print-diagnostic.ts";
 import { builtInConfig } from "../stack/built-in-config.ts";
 import { defaultMaxSeries, maxKnownSeries } from "../storage/clickhouse/writer/transcode/known-series.ts";
+import { defaultMaxAttributeKeys } from "../storage/clickhouse/writer/catalogue/key-guard.ts";
 import { runStack, type StackOptions } from "../stack/up.ts";
 import type { Arguments, Command, CommandIo } from "./command.ts";
 import { packageVersion } from "../base/package-version.ts";
@@ -46,7 +47,7 @@ export const upCommand: Command = {
       name: "retention",
       value: "AGE",
       default: defaultRetention,
-      doc: "drop telemetry older than this; 0 keeps all; 7d,logs=2d,metrics=30d gives signals an age of their own",
+      doc: "drop telemetry older than this; 0 keeps all; 7d,logs=2d,acme/all=30d,acme/logs=1d gives signals and tenants an age of their own",
     },
     {
       name: "max-disk",
@@ -59,6 +60,12 @@ export const upCommand: Command = {
       value: "N",
       default: String(defaultMaxSeries),
       doc: "refuse data points of new metric series beyond this number a day and tenant; 0 means no limit",
+    },
+    {
+      name: "max-attribute-keys",
+      value: "N",
+      default: String(defaultMaxAttributeKeys),
+      doc: "list only the most used attribute keys beyond this number a day, tenant, signal and kind; telemetry is kept; 0 means no limit",
     },
     {
       name: "durability",
@@ -86,6 +93,10 @@ export const upCommand: Command = {
     {
       name: "own-metrics",
       doc: 'keep Otelier\'s own metrics too, every 10 s, as those of service "otelier"',
+    },
+    {
+      name: "own-traces",
+      doc: 'keep traces of Otelier\'s own work too: of two requests of each signal a second, from their arrival to the table, as service "otelier"',
     },
     { name: "insecure-bind", doc: "allow other addresses than localhost without authentication" },
   ],
@@ -125,7 +136,11 @@ function readOptions(args: Arguments, io: CommandIo, problems: Diagnostic[]): St
   const ages = parseRetention(retention);
   if (ages === undefined)
     problems.push(
-      bad("retention", retention, "write an age as 7d, 12h or 0, and others behind it as 7d,logs=2d"),
+      bad(
+        "retention",
+        retention,
+        "write an age as 7d, 12h or 0, and others behind it as 7d,logs=2d,TENANT/all=30d,TENANT/logs=1d",
+      ),
     );
   const memoryBytes = size("memory-limit", Math.min(2048 * mib, totalmem() / 4));
   if (memoryBytes < 256 * mib) {
@@ -143,24 +158,27 @@ function readOptions(args: Arguments, io: CommandIo, problems: Diagnostic[]): St
     retentionText: retention,
     version: packageVersion(),
     maxDiskBytes: size("max-disk", 0),
-    maxSeries: seriesBound(args, problems),
+    tenantRetention: ages?.tenants ?? {},
+    maxSeries: boundOf("max-series", defaultMaxSeries, args, problems),
+    maxAttributeKeys: boundOf("max-attribute-keys", defaultMaxAttributeKeys, args, problems),
     maxDiskText: args.value("max-disk") ?? "",
     memoryLimitMib: Math.floor(memoryBytes / mib),
     clickhouse: args.value("clickhouse") ?? "",
     basicAuthFile: filePath(args.value("basic-auth"), io),
     bearerTokenFile: filePath(args.value("bearer-token"), io),
     ownMetrics: args.flag("own-metrics"),
+    ownTraces: args.flag("own-traces"),
     insecureBind: args.flag("insecure-bind"),
     durability: args.value("durability") === "memory" ? "memory" : "disk",
   };
 }
 
-function seriesBound(args: Arguments, problems: Diagnostic[]): number {
-  const text = args.value("max-series") ?? "";
+function boundOf(name: string, fallback: number, args: Arguments, problems: Diagnostic[]): number {
+  const text = args.value(name) ?? "";
   const bound = /^\d{1,9}$/.test(text) ? Number(text) : Infinity;
   if (bound <= maxKnownSeries) return bound;
-  problems.push(bad("max-series", text, `write a number up to ${maxKnownSeries}, or 0 for no limit`));
-  return defaultMaxSeries;
+  problems.push(bad(name, text, `write a number up to ${maxKnownSeries}, or 0 for no limit`));
+  return fallback;
 }
 
 /** A printed configuration holds no secrets: the password is to come from the environment. */

@@ -10,6 +10,7 @@ import type { Random } from "../base/random.ts";
 import type { Diagnostic } from "../base/diagnostic.ts";
 import type { Batch } from "../telemetry/batch.ts";
 import type { Signal } from "../telemetry/signal.ts";
+import type { WorkAttributes, WorkSpan } from "../telemetry/work-span.ts";
 import type { ComponentId } from "./component-id.ts";
 import type { ConfigNode } from "./settings/config-node.ts";
 import type { Section } from "./settings/schema.ts";
@@ -61,6 +62,13 @@ export interface ComponentSettings {
   readonly random: Random;
   /** "otelier/0.1.0 (linux/x64)", for user-agent headers. */
   readonly userAgent: string;
+  /** Begins own traces, where they are wanted. */
+  readonly tracer?: Tracer;
+}
+
+/** Begins own traces; the few that it samples hang on `BatchContext.work`. */
+export interface Tracer {
+  start(name: string, attributes: WorkAttributes): WorkSpan | undefined;
 }
 
 export type ComponentKind = "receiver" | "processor" | "exporter" | "connector" | "extension";

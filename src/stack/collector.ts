@@ -15,7 +15,7 @@ import { printDiagnostic } from "../base/print-diagnostic.ts";
 import { systemRandom } from "../base/random.ts";
 import { loadCollectorConfig } from "../config/collector/load.ts";
 import type { LoadOptions, LoadedConfig } from "../config/collector/load.ts";
-import type { AnyFactory } from "../pipeline/component.ts";
+import type { AnyFactory, Tracer } from "../pipeline/component.ts";
 import { planGraph } from "../pipeline/graph/plan.ts";
 import { createLog } from "../pipeline/log/log.ts";
 import type { ComponentLog } from "../pipeline/log/log.ts";
@@ -77,6 +77,8 @@ export interface CollectorOptions {
   readonly clock?: Clock;
   /** Where own metrics are kept; a new registry when absent. */
   readonly metrics?: MetricRegistry;
+  /** Begins own traces; none are made when absent. */
+  readonly tracer?: Tracer;
   /** Told of each service that runs. */
   readonly onStarted?: (service: Service, metrics: MetricRegistry) => void;
 }
@@ -190,6 +192,7 @@ async function start(
     clock,
     random: systemRandom,
     userAgent: options.userAgent,
+    ...(options.tracer === undefined ? {} : { tracer: options.tracer }),
   });
   const failure = diagnostics.find((diagnostic) => diagnostic.severity === "error");
   if (service === undefined) throw new Error(failure?.message ?? "cannot build the pipelines");

@@ -2,6 +2,7 @@
 import { hasErrors } from "../base/diagnostic.ts";
 import { OtelierError } from "../base/error.ts";
 import { parseClickHouseUrl } from "../storage/clickhouse/client/address.ts";
+import type { TenantAges } from "../storage/clickhouse/retention-settings.ts";
 import {
   openStore,
   type ClickHouseStore,
@@ -26,6 +27,9 @@ export interface StackStoreOptions {
   readonly durability: Durability;
   /** New metric series a day and tenant; 0 for no bound. */
   readonly maxSeries: number;
+  /** Attribute keys of one tenant, day, signal and scope that the catalogue keeps; 0 for no bound. */
+  readonly maxAttributeKeys: number;
+  readonly tenantRetention: Readonly<Record<string, TenantAges>>;
 }
 
 const mib = 1024 * 1024;
@@ -38,6 +42,8 @@ export function openStackStore(options: StackStoreOptions, notices: Notices): Pr
     maxDiskBytes: options.maxDiskBytes,
     durability: options.durability,
     maxSeries: options.maxSeries,
+    maxAttributeKeys: options.maxAttributeKeys,
+    tenantRetention: options.tenantRetention,
     // Receiving and the engine share the limit; the engine's part includes its caches.
     engineMemoryBytes: memoryShares(options.memoryLimitMib).engineMib * mib,
     ...(options.clickhouse === "" ? {} : { server: serverAddress(options.clickhouse) }),
@@ -60,6 +66,8 @@ function levelOf(event: StoreEvent): "info" | "warning" | "error" {
       return "error";
     case "engine-down":
     case "retention-failed":
+    case "key-guard-failed":
+    case "keys-left-out":
       return "warning";
     default:
       return "info";
@@ -78,6 +86,12 @@ function describe(event: StoreEvent): string {
       return `dropped ${event.rows} rows of ${event.table}: ${event.reason}`;
     case "retention-failed":
       return `old telemetry could not be dropped: ${event.reason}`;
+    case "keys-left-out": {
+      const whose = event.tenant === "" ? "" : ` of tenant ${event.tenant}`;
+      return `the catalogue of attribute keys holds the ${event.kept} most used ${event.scope} keys of ${event.signal}${whose} of ${event.day}: there were more than --max-attribute-keys; what carries the others is kept (attribute-key-limit)`;
+    }
+    case "key-guard-failed":
+      return `the catalogue of attribute keys could not be kept small: ${event.reason}`;
     case "set-aside":
       return `${event.rows} rows of ${event.table} could not be stored and were set aside (segments/aside/${event.file}): ${event.reason}`;
   }

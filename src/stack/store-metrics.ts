@@ -19,6 +19,13 @@ export function registerStoreMetrics(metrics: Meters, store: Store): void {
     );
   rejected("rejected-items", (counts) => counts.rejectedItems - counts.beyondSeriesPoints);
   rejected("series-limit", (counts) => counts.beyondSeriesPoints);
+  metrics.observedCounter(
+    "otelier_store_dropped_attribute_keys",
+    { reason: "attribute-key-limit" },
+    "Attribute keys left out of the catalogue; the telemetry that carries them is kept.",
+    () => store.counts().droppedAttributeKeys,
+    "{keys}",
+  );
   total("set_aside_rows", "Rows that could never be inserted.", "{rows}", (counts) => counts.setAsideRows);
   total("dropped_rows", "Rows dropped by retention.", "{rows}", (counts) => counts.droppedRows);
   total("dropped_bytes", "Bytes dropped by retention.", "By", (counts) => counts.droppedBytes);

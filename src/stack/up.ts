@@ -15,8 +15,10 @@ import { componentFactories } from "../components/index.ts";
 import type { AnyFactory, Extension, ServerAuthenticator } from "../pipeline/component.ts";
 import { SenderRegistry } from "../pipeline/senders/sender-registry.ts";
 import { createMetricRegistry, type MetricRegistry } from "../pipeline/self-metrics/registry.ts";
+import { SelfTracer } from "../pipeline/self-traces/self-tracer.ts";
 import type { Service } from "../pipeline/service/service.ts";
 import { openViewFile } from "../storage/view-file.ts";
+import type { TenantAges } from "../storage/clickhouse/retention-settings.ts";
 import type { Store } from "../storage/store.ts";
 import type { Signal } from "../telemetry/signal.ts";
 import { builtInAuthenticator, builtInConfig, type BuiltInOptions } from "./built-in-config.ts";
@@ -24,7 +26,7 @@ import { runCollector, type CollectorOutput } from "./collector.ts";
 import { runDemo } from "./demo-service.ts";
 import { startHttpFront } from "./http-front.ts";
 import { Notices } from "./notices.ts";
-import { keepOwnMetrics } from "./own-telemetry.ts";
+import { keepOwnTelemetry } from "./own-telemetry.ts";
 import { ownMetrics } from "./own-metrics.ts";
 import { uiRoot } from "./package-root.ts";
 import { exposureProblem, isExposed } from "./exposure.ts";
@@ -42,13 +44,19 @@ export interface StackOptions extends BuiltInOptions {
   readonly retentionMs: number;
   /** Ages of signals that are kept for another time. */
   readonly signalRetentionMs: Readonly<Partial<Record<Signal, number>>>;
+  /** Of tenants that have ages of their own. */
+  readonly tenantRetention: Readonly<Record<string, TenantAges>>;
   /** 0 for no limit. */
   readonly maxDiskBytes: number;
   /** New metric series a day and tenant; 0 for no bound. */
   readonly maxSeries: number;
+  /** Attribute keys of one tenant, day, signal and scope that the catalogue keeps; 0 for no bound. */
+  readonly maxAttributeKeys: number;
   readonly insecureBind: boolean;
   /** Keep own metrics too. */
   readonly ownMetrics: boolean;
+  /** Keep own traces too: of a few requests, what became of them. */
+  readonly ownTraces: boolean;
   /** What an answer to a sender means. */
   readonly durability: "disk" | "memory";
   readonly version: string;
@@ -113,7 +121,8 @@ class Stack {
   private readonly senders = new SenderRegistry({ clock: systemClock });
   private front: { readonly server: HttpServer; readonly api: ExploreApi } | undefined;
   private isReceiving = false;
-  private endOwnMetrics: (() => Promise<void>) | undefined;
+  private readonly tracer: SelfTracer | undefined;
+  private endOwnTelemetry: (() => Promise<void>) | undefined;
   private demo: Promise<void> = Promise.resolve();
   private readonly startedUnixMs = systemClock.now();
   /** Where to send; of the last receiver that began to listen. */
@@ -123,6 +132,9 @@ class Stack {
     this.options = options;
     this.io = io;
     this.parts = parts;
+    this.tracer = options.ownTraces
+      ? new SelfTracer({ clock: systemClock, random: systemRandom })
+      : undefined;
   }
 
   async run(): Promise<number> {
@@ -145,13 +157,14 @@ class Stack {
       stderr: io.stderr,
       metrics: this.parts.metrics,
       stopSignal: pipelineStop.signal,
+      ...(this.tracer === undefined ? {} : { tracer: this.tracer }),
       onStarted: (service) => {
         void this.onStarted(service, demoStop.signal);
       },
     });
     demoStop.abort();
     await this.demo;
-    await this.endOwnMetrics?.();
+    await this.endOwnTelemetry?.();
     this.front?.api.close();
     await this.front?.server.close(1000);
     return code;
@@ -182,7 +195,7 @@ class Stack {
     try {
       this.isReceiving = !this.parts.stop.signal.aborted;
       registerStoreMetrics(this.parts.metrics, this.parts.store);
-      if (this.options.ownMetrics) this.endOwnMetrics ??= this.startOwnMetrics();
+      this.endOwnTelemetry ??= this.startOwnTelemetry();
       if (this.front === undefined) await this.startFront(service);
       if (this.options.demo && !demoStop.aborted) {
         this.demo = runDemo({
@@ -202,14 +215,15 @@ class Stack {
     }
   }
 
-  private startOwnMetrics(): () => Promise<void> {
+  private startOwnTelemetry(): () => Promise<void> {
     const { metrics, notices, store } = this.parts;
-    return keepOwnMetrics({
+    return keepOwnTelemetry({
       store,
       metrics,
       clock: systemClock,
       random: systemRandom,
       version: this.options.version,
+      keeps: { metrics: this.options.ownMetrics, tracer: this.tracer },
       onFailure: (message) => notices.add("warning", message),
     });
   }

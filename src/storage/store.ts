@@ -78,6 +78,8 @@ export interface StoreCounts {
   readonly beyondSeriesPoints: number;
   /** Rows of segments that can never be inserted. */
   readonly setAsideRows: number;
+  /** Attribute keys that were left out of the catalogue; what carried them is kept. */
+  readonly droppedAttributeKeys: number;
   /** What retention dropped. */
   readonly droppedRows: number;
   readonly droppedBytes: number;

@@ -60,9 +60,13 @@ export interface KeptDay {
   readonly untilMs: number;
 }
 
+/** 0: kept for ever. */
+export type AgesBySignal = Readonly<Record<Signal, number>>;
+
 export interface RetentionSettings {
-  /** 0: kept for ever. */
-  readonly maxAgeMs: Readonly<Record<Signal, number>>;
+  readonly maxAgeMs: AgesBySignal;
+  /** Of tenants that have ages of their own. */
+  readonly tenants?: Readonly<Record<string, AgesBySignal>>;
   /** 0: no limit. */
   readonly maxBytes: number;
 }

@@ -1,3 +1,5 @@
+import type { WorkSpan } from "./work-span.ts";
+
 export type Protocol = "grpc" | "grpc-web" | "http/protobuf" | "http/json" | "internal";
 
 /** Where a batch came from; the same object may be shared by many batches. */
@@ -11,6 +13,8 @@ export interface BatchContext {
   readonly receivedUnixMs: number;
   /** Request metadata under lower-case names, only when the receiver has `include_metadata`. */
   readonly metadata?: ReadonlyMap<string, readonly string[]>;
+  /** The step of own work that the batch is in; only of batches that are sampled for own traces. */
+  readonly work?: WorkSpan;
 }
 
 /** The context of telemetry that Otelier makes itself. */

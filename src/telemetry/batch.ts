@@ -149,9 +149,9 @@ export class Batch {
     return this.decode("logs") as LogsData;
   }
 
-  /** An independent batch for a consumer that changes the tree: shares the bytes, decodes for itself. */
-  clone(): Batch {
-    const copy = new Batch(this.signal, this.context, this.chunks, undefined, this.items);
+  /** An independent batch for a consumer that changes the tree: shares the bytes, decodes for itself. With another context when one is given. */
+  clone(context: BatchContext = this.context): Batch {
+    const copy = new Batch(this.signal, context, this.chunks, undefined, this.items);
     copy.valid = this.valid;
     return copy;
   }

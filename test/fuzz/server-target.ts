@@ -51,8 +51,12 @@ export async function serverTarget(): Promise<Target> {
       return textResponse(String(body.length));
     },
   });
+  let talks = 0;
   return {
     name: "HTTP/1.1 and HTTP/2",
+    // A connection that makes no sense any more stays until its time is over.
+    atOnce: 1000,
+    weight: 0.5,
     make: (random) => {
       const make = random.next() < 0.5 ? http1 : http2;
       const input = mutate(make(random), make(random), random);
@@ -61,6 +65,7 @@ export async function serverTarget(): Promise<Target> {
     },
     take: async (input) => {
       await talk(server.port, input);
+      if (++talks % 64 !== 0) return;
       const answer = await fetch(`http://127.0.0.1:${server.port}/`, { method: "POST", body: "12345" });
       if (answer.status !== 200 || (await answer.text()) !== "5")
         throw new Error("a good request is not answered");

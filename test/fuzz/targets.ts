@@ -3,7 +3,7 @@
  * something happened that must not: an error of another kind than the documented ones, or results that contradict each other.
  */
 import { deflateSync, gzipSync } from "node:zlib";
-import type { Random } from "../../src/base/random.ts";
+import { seededRandom, type Random } from "../../src/base/random.ts";
 import { OtelierError } from "../../src/base/error.ts";
 import { decompress } from "../../src/base/net/compression.ts";
 import { frame, splitFrames, unaryFrame } from "../../src/base/net/grpc-frame.ts";
@@ -26,6 +26,10 @@ import { below, mutate } from "./mutate.ts";
 
 export interface Target {
   readonly name: string;
+  /** Inputs that may be on their way at the same time; 1 when absent. */
+  readonly atOnce?: number;
+  /** Of the inputs of a run it takes this many times as many as others; 1 when absent. */
+  readonly weight?: number;
   /** The same randomness makes the same input. */
   make(random: Random): Buffer;
   take(input: Buffer): Promise<void> | void;
@@ -38,9 +42,24 @@ function assert(condition: boolean, what: string): asserts condition {
   if (!condition) throw new Error(what);
 }
 
-function message(signal: Signal, random: Random): Uint8Array {
-  return validMessage(rootSpecs[signal], random, 1 + below(random, 9));
+/** Making a message costs far more than taking it, so most inputs begin with one of these, the others with a new one. */
+const pooled = 512;
+const freshShare = 1 / 32;
+
+/** Messages of a kind; which one, and so the input, follows from the randomness alone. */
+function messagePool(make: (random: Random) => Uint8Array): (random: Random) => Uint8Array {
+  const pool: Uint8Array[] = [];
+  return (random) => {
+    if (random.next() < freshShare) return make(random);
+    const at = below(random, pooled);
+    return (pool[at] ??= make(seededRandom(at)));
+  };
 }
+
+const freshMessage =
+  (signal: Signal) =>
+  (random: Random): Uint8Array =>
+    validMessage(rootSpecs[signal], random, 1 + below(random, 9));
 
 function transcoderOf(signal: Signal): Transcoder<BlockSet> {
   switch (signal) {
@@ -56,9 +75,10 @@ function transcoderOf(signal: Signal): Transcoder<BlockSet> {
 function wireTarget(signal: Signal): Target {
   const transcoder = transcoderOf(signal);
   const blocks = transcoder.createBlocks();
+  const message = messagePool(freshMessage(signal));
   return {
     name: `protobuf of ${signal}`,
-    make: (random) => mutate(message(signal, random), message(signal, random), random),
+    make: (random) => mutate(message(random), message(random), random),
     take: (input) => {
       const check = validateWire(signal, input);
       if (!check.ok) {
@@ -80,7 +100,8 @@ function wireTarget(signal: Signal): Target {
 }
 
 function jsonTarget(signal: Signal): Target {
-  const text = (random: Random): Buffer => Buffer.from(bytesToOtlpJson(signal, message(signal, random)));
+  const message = freshMessage(signal);
+  const text = messagePool((random) => Buffer.from(bytesToOtlpJson(signal, message(random))));
   return {
     name: `JSON of ${signal}`,
     make: (random) => mutate(text(random), text(random), random),
@@ -135,6 +156,7 @@ const encoders: Readonly<Record<string, (bytes: Uint8Array) => Buffer>> = {
 function compressionTarget(encoding: string, encode: (bytes: Uint8Array) => Buffer): Target {
   return {
     name: encoding,
+    atOnce: 16,
     make: (random) => {
       const content = Buffer.alloc(1 + below(random, 400), random.bytes(1 + below(random, 30)));
       const whole = encode(content);

@@ -37,6 +37,11 @@ test.each([
   ],
   ["otelier_store_rejected_items", {}, "store  dropped rejected-items items"],
   ["otelier_store_rejected_items", { reason: "series-limit" }, "store  dropped series-limit items"],
+  [
+    "otelier_store_dropped_attribute_keys",
+    { reason: "attribute-key-limit" },
+    "store  dropped attribute-key-limit keys",
+  ],
   ["otelier_store_set_aside_rows", {}, "store  set-aside set-aside rows"],
   ["otelier_store_dropped_rows", {}, "store  dropped retention rows"],
   ["otelcol_receiver_accepted_spans", receiver, undefined],

@@ -66,6 +66,13 @@ const sources: readonly Source[] = [
     reason: "rejected-items",
   },
   {
+    name: /^otelier_store_dropped_attribute_keys$/,
+    stage: "store",
+    outcome: "dropped",
+    unit: "keys",
+    reason: "attribute-key-limit",
+  },
+  {
     name: /^otelier_store_set_aside_rows$/,
     stage: "store",
     outcome: "set-aside",

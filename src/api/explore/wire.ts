@@ -170,7 +170,8 @@ export interface Loss {
   readonly outcome: "refused" | "dropped" | "set-aside";
   /** A code of docs/diagnostics; "retention", "set-aside", or "processor-refused" where no error says more. */
   readonly reason: string;
-  readonly unit: "items" | "requests" | "rows";
+  /** "keys": of attributes, left out of their catalogue; the items are kept. */
+  readonly unit: "items" | "requests" | "rows" | "keys";
   readonly count: number;
 }
 

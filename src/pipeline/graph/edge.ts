@@ -1,7 +1,8 @@
 /**
  * A link of the running graph: passes batches on, counts them, and lets somebody look. Counts follow the Collector's universal pipeline telemetry
  * (docs/rfcs/component-universal-telemetry.md): success, failure (the receiving component's own error) and refused (an error from further
- * down). Without an observer a batch costs two additions and one comparison.
+ * down). Without an observer a batch costs two additions and two comparisons. Of a batch that is
+ * sampled for own traces, what the receiving component does is a step of its own.
  */
 import type { Batch } from "../../telemetry/batch.ts";
 import type { Signal } from "../../telemetry/signal.ts";
@@ -47,6 +48,8 @@ export class EdgeConsumer implements Consumer, Edge {
     batches: 0,
   };
   private readonly target: Consumer;
+  /** What own traces call the receiving component. */
+  private readonly step: string;
   private readonly success: readonly Counter[];
   private readonly failure: readonly Counter[];
   private readonly refused: readonly Counter[];
@@ -59,6 +62,7 @@ export class EdgeConsumer implements Consumer, Edge {
     this.mutatesBatch = mutatesBatch;
     this.from = link.from.key;
     this.to = link.to.key;
+    this.step = `${link.to.kind} ${printComponentId(link.to.component.id)}`;
     this.signal = link.signal;
     this.pipeline = link.pipeline;
     const produced = (outcome: string): Counter => itemCounter(metrics, link.from, link, "produced", outcome);
@@ -79,11 +83,14 @@ export class EdgeConsumer implements Consumer, Edge {
     const items = batch.itemCount;
     for (const counter of this.passing) counter.add(items);
     if (this.observers !== undefined) this.show(batch);
+    const work = batch.context.work?.child(this.step);
     try {
-      await this.target.consume(batch);
+      await this.target.consume(work === undefined ? batch : batch.clone({ ...batch.context, work }));
+      work?.end();
       this.counts.items += items;
       for (const counter of this.success) counter.add(items);
     } catch (error) {
+      work?.end(error);
       const isKnown = wasCounted(error);
       noteCounted(error);
       if (isKnown) this.counts.refusedItems += items;

@@ -8,7 +8,7 @@ import { hasErrors } from "../../base/diagnostic.ts";
 import { OtelierError, messageOf } from "../../base/error.ts";
 import type { Random } from "../../base/random.ts";
 import { printComponentId } from "../component-id.ts";
-import type { AnyFactory, ComponentSettings, Extension, Host } from "../component.ts";
+import type { AnyFactory, ComponentSettings, Extension, Host, Tracer } from "../component.ts";
 import { buildGraph } from "../graph/build.ts";
 import type { BuiltComponent, BuiltGraph } from "../graph/build.ts";
 import type { Edge } from "../graph/edge.ts";
@@ -24,6 +24,8 @@ export interface ServiceOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly userAgent: string;
+  /** Own traces; none when absent. */
+  readonly tracer?: Tracer;
 }
 
 export interface Service {
@@ -60,7 +62,7 @@ export function createService(
 }
 
 function assemble(plan: GraphPlan, options: ServiceOptions): Service {
-  const { log, metrics, clock, random, userAgent } = options;
+  const { log, metrics, clock, random, userAgent, tracer } = options;
   const settingsFor = (
     kind: ComponentSettings["kind"],
     id: ComponentSettings["id"],
@@ -78,6 +80,7 @@ function assemble(plan: GraphPlan, options: ServiceOptions): Service {
     clock,
     random,
     userAgent,
+    ...(tracer === undefined ? {} : { tracer }),
   });
   const graph = buildGraph(plan, settingsFor);
   let fail: (error: Error) => void = () => {};

@@ -95,7 +95,7 @@ const telemetryConfig: Section<TelemetryConfig> = section<TelemetryConfig>({
     },
     { doc: "the program's own metrics" },
   ),
-  traces: raw({ doc: "the program's own traces", ignored: "own traces are not made yet" }),
+  traces: raw({ doc: "the program's own traces", ignored: "otelier up --own-traces keeps own traces" }),
   resource: raw({ doc: "attributes of the program itself" }),
 });
 

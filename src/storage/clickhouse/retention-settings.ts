@@ -2,13 +2,15 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { signals, type Signal } from "../../telemetry/signal.ts";
-import type { RetentionSettings } from "../usage.ts";
+import type { AgesBySignal, RetentionSettings } from "../usage.ts";
 
 export interface RetentionOptions {
   /** Age after which telemetry is dropped; 0 or absent: kept for ever. */
   readonly retentionMs?: number;
   /** Ages of signals that are kept for another time. */
   readonly signalRetentionMs?: Readonly<Partial<Record<Signal, number>>>;
+  /** Of tenants that have ages of their own: of all signals, and of signals that are kept for another time. */
+  readonly tenantRetention?: Readonly<Record<string, TenantAges>>;
   /** Bytes on disk above which the oldest telemetry is dropped; 0 or absent: no limit. */
   readonly maxDiskBytes?: number;
   /**
@@ -16,6 +18,11 @@ export interface RetentionOptions {
    * known.
    */
   readonly lastRetention?: RetentionSettings;
+}
+
+export interface TenantAges {
+  readonly maxAgeMs: number;
+  readonly signals: Readonly<Partial<Record<Signal, number>>>;
 }
 
 const fileName = "retention.json";
@@ -30,15 +37,18 @@ export function settleRetention(directory: string, options: RetentionOptions): R
 }
 
 function retentionOf(options: RetentionOptions): RetentionSettings {
-  const { retentionMs = 0, signalRetentionMs = {}, maxDiskBytes = 0 } = options;
+  const { retentionMs = 0, signalRetentionMs = {}, tenantRetention = {}, maxDiskBytes = 0 } = options;
+  const tenants = Object.entries(tenantRetention).map(([tenant, ages]) => [tenant, bySignal(ages)] as const);
   return {
-    maxAgeMs: {
-      traces: signalRetentionMs.traces ?? retentionMs,
-      metrics: signalRetentionMs.metrics ?? retentionMs,
-      logs: signalRetentionMs.logs ?? retentionMs,
-    },
+    maxAgeMs: bySignal({ maxAgeMs: retentionMs, signals: signalRetentionMs }),
+    ...(tenants.length === 0 ? {} : { tenants: Object.fromEntries(tenants) }),
     maxBytes: maxDiskBytes,
   };
+}
+
+function bySignal({ maxAgeMs, signals: own }: TenantAges): AgesBySignal {
+  const { traces = maxAgeMs, metrics = maxAgeMs, logs = maxAgeMs } = own;
+  return { traces, metrics, logs };
 }
 
 function recall(file: string): RetentionSettings | undefined {

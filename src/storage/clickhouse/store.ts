@@ -34,6 +34,8 @@ import { importLines } from "./transfer/import-lines.ts";
 import { importParquet } from "./transfer/import-parquet.ts";
 import { planPieces } from "./transfer/pieces.ts";
 import { reportStorage } from "./usage/storage-report.ts";
+import { longestAge } from "./writer/retention/age-rules.ts";
+import { KeyGuard, type KeysLeftOut } from "./writer/catalogue/key-guard.ts";
 import { KeptDays } from "./writer/retention/kept-days.ts";
 import { clientInserter } from "./writer/insert/inserter.ts";
 import { Retention, type RetentionAction } from "./writer/retention/retention.ts";
@@ -51,6 +53,8 @@ export interface StoreOptions extends RetentionOptions {
   readonly durability?: Durability;
   /** New metric series that each tenant may start a day; 0: no bound. Default 1,000,000. */
   readonly maxSeries?: number;
+  /** Attribute keys of one tenant, day, signal and scope that the catalogue keeps; 0 or absent: no bound. */
+  readonly maxAttributeKeys?: number;
   /** Memory of the embedded engine; default 2 GiB. */
   readonly engineMemoryBytes?: number;
   readonly clock?: Clock;
@@ -65,6 +69,8 @@ export type StoreEvent =
   | { readonly kind: "engine-up" }
   | ({ readonly kind: "dropped" } & RetentionAction)
   | { readonly kind: "retention-failed"; readonly reason: string }
+  | ({ readonly kind: "keys-left-out" } & KeysLeftOut)
+  | { readonly kind: "key-guard-failed"; readonly reason: string }
   | WriterEvent;
 
 /**
@@ -108,6 +114,7 @@ export async function openStore(options: StoreOptions): Promise<ClickHouseStore>
       keptDays,
       settings,
       retention,
+      keyGuard: startKeyGuard(client, options),
       options,
     });
   } catch (error) {
@@ -148,6 +155,19 @@ function startRetention(
   return retention;
 }
 
+function startKeyGuard(client: ClickHouseClient, options: StoreOptions): KeyGuard {
+  const { report } = options;
+  const guard = new KeyGuard({
+    client,
+    maxKeys: options.maxAttributeKeys ?? 0,
+    ...(options.clock === undefined ? {} : { clock: options.clock }),
+    report: (action) => report?.({ kind: "keys-left-out", ...action }),
+    onFailure: (reason) => report?.({ kind: "key-guard-failed", reason }),
+  });
+  guard.start();
+  return guard;
+}
+
 interface Parts {
   readonly directory: DataDirectory;
   readonly engine: EngineSupervisor | undefined;
@@ -157,6 +177,7 @@ interface Parts {
   readonly keptDays: KeptDays;
   readonly settings: RetentionSettings;
   readonly retention: Retention;
+  readonly keyGuard: KeyGuard;
   readonly options: StoreOptions;
 }
 
@@ -173,9 +194,8 @@ export class ClickHouseStore implements Store {
   constructor(parts: Parts) {
     this.parts = parts;
     this.clock = parts.options.clock ?? systemClock;
-    const ages = Object.values(parts.settings.maxAgeMs);
-    // Answers say "expired" only of what no signal keeps.
-    const longest = ages.includes(0) ? 0 : Math.max(...ages);
+    // Answers say "expired" only of what no signal keeps, of no tenant.
+    const longest = longestAge(parts.settings);
     this.reader = new ClickHouseReader({
       client: parts.client,
       clock: this.clock,
@@ -252,9 +272,10 @@ export class ClickHouseStore implements Store {
   }
 
   counts(): StoreCounts {
-    const { engine, retention, writer } = this.parts;
+    const { engine, keyGuard, retention, writer } = this.parts;
     return {
       ...writer.counts,
+      droppedAttributeKeys: keyGuard.leftOutKeys,
       droppedRows: retention.droppedRows,
       droppedBytes: retention.droppedBytes,
       pendingSegments: writer.pendingSegments,
@@ -296,6 +317,7 @@ export class ClickHouseStore implements Store {
     const { client, directory, keptDays, settings, writer } = this.parts;
     const rules = {
       retention: settings,
+      tenant: context.tenant,
       keptDays,
       nowMs: this.clock.now(),
       keep: options.keep,
@@ -317,8 +339,9 @@ export class ClickHouseStore implements Store {
   }
 
   private async closeOnce(timeoutMs: number): Promise<void> {
-    const { client, directory, engine, retention, writer } = this.parts;
+    const { client, directory, engine, keyGuard, retention, writer } = this.parts;
     try {
+      await keyGuard.stop();
       await retention.stop();
       await writer.close(timeoutMs);
     } finally {

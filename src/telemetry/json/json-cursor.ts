@@ -196,8 +196,9 @@ const simpleEscapes: readonly number[] = [quote, backslash, 0x2f, 0x62, 0x66, 0x
 /** Whether four hex digits start at `at`. */
 function isHex(bytes: Uint8Array, at: number): boolean {
   for (let index = at; index < at + 4; index++) {
-    const byte = (bytes[index] ?? 0) | 0x20;
-    if (!((byte >= 0x30 && byte <= 0x39) || (byte >= 0x61 && byte <= 0x66))) return false;
+    const byte = bytes[index] ?? 0;
+    const letter = byte | 0x20;
+    if (!((byte >= 0x30 && byte <= 0x39) || (letter >= 0x61 && letter <= 0x66))) return false;
   }
   return true;
 }

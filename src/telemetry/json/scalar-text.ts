@@ -25,7 +25,8 @@ export function readJsonScalar(cursor: JsonCursor, field: FieldSpec): Scalar {
     cursor.string();
     return cursor.text();
   }
-  if (type === FieldType.bytes || type === FieldType.id) return readBytes(cursor, type === FieldType.id);
+  if (type === FieldType.id) return readId(cursor, field);
+  if (type === FieldType.bytes) return readBytes(cursor, false);
   if (type === FieldType.double) return readDouble(cursor);
   if (type === FieldType.bool) return readBool(cursor);
   const value = readInteger(cursor, field);
@@ -36,6 +37,16 @@ function readBool(cursor: JsonCursor): boolean {
   if (cursor.word("true")) return true;
   if (!cursor.word("false")) cursor.unexpected("true or false");
   return false;
+}
+
+function readId(cursor: JsonCursor, { idBytes }: FieldSpec): Uint8Array {
+  const id = readBytes(cursor, true);
+  if (id.length === idBytes || id.length === 0) return id;
+  const text = shorten(Buffer.from(id).toString("hex"));
+  throw new JsonTextError(
+    `"${text}" has a length of ${id.length} instead of ${idBytes} bytes`,
+    cursor.stringStart,
+  );
 }
 
 function readBytes(cursor: JsonCursor, hex: boolean): Uint8Array {
@@ -53,12 +64,22 @@ function readBytes(cursor: JsonCursor, hex: boolean): Uint8Array {
 }
 
 function readDouble(cursor: JsonCursor): number {
-  if (cursor.peek() !== 0x22) return Number(cursor.number());
+  if (cursor.peek() !== 0x22) {
+    const start = cursor.position;
+    return finite(cursor.number(), start);
+  }
   cursor.string();
   const text = cursor.text();
-  const value = Number(text);
-  if (text === "NaN" || (text.trim() !== "" && !Number.isNaN(value))) return value;
+  if (text === "NaN" || text === "Infinity" || text === "-Infinity") return Number(text);
+  if (text.trim() !== "" && !Number.isNaN(Number(text))) return finite(text, cursor.stringStart);
   throw new JsonTextError(`"${shorten(text)}" is not a number`, cursor.stringStart);
+}
+
+/** A number that no double can hold is no infinity. */
+function finite(text: string, offset: number): number {
+  const value = Number(text);
+  if (Number.isFinite(value)) return value;
+  throw new JsonTextError(`${shorten(text)} is out of range`, offset);
 }
 
 function readInteger(cursor: JsonCursor, field: FieldSpec): bigint {

@@ -56,6 +56,7 @@ class MessageMaker {
 
   private value(field: FieldSpec): Buffer {
     const wireType = wireTypeOf(field.type);
+    if (field.type === FieldType.id) return Buffer.from(this.random.bytes(this.integer(8) === 0 ? 0 : field.idBytes));
     if (field.type === FieldType.double) {
       const bytes = Buffer.alloc(8);
       bytes.writeDoubleLE(doubles[this.integer(doubles.length)]!);

@@ -23,6 +23,8 @@ export const Action = {
   packedVarint: 6,
   packedFixed64: 7,
   refuse: 8,
+  traceId: 9,
+  spanId: 10,
 } as const;
 
 /** Tags from here on (field 17 and up) are no known field's. */
@@ -91,6 +93,7 @@ function actionOf(field: FieldSpec, wireType: number): number {
   if (field.message === keyValueSpec && wireType === WireType.bytes) return Action.keyValue;
   if (field.message !== undefined && wireType === WireType.bytes) return Action.message;
   const single = wireTypeOf(field.type);
+  if (wireType === single && field.idBytes > 0) return field.idBytes === 16 ? Action.traceId : Action.spanId;
   if (wireType === single) return unknownActions[wireType]!;
   if (wireType !== WireType.bytes || !field.repeated || !isPackable(field.type)) return Action.refuse;
   // No OTLP field packs 32-bit fixed numbers.

@@ -33,6 +33,8 @@ export interface FieldSpec {
   /** True for a member of the message's oneof; no OTLP message has more than one. */
   readonly oneof: boolean;
   readonly message: MessageSpec | undefined;
+  /** The only length in bytes of an id that is not empty; 0: any length. */
+  readonly idBytes: number;
   /** Names of an enum's values by number. */
   readonly enumNames: readonly string[] | undefined;
   /** Position in `MessageSpec.fields`, from 0, below 32. */

@@ -1,6 +1,6 @@
 import { anyValueSpec, keyValueSpec, resourceSpec, scopeSpec } from "./common-spec.ts";
 import { FieldType, type MessageSpec } from "./field.ts";
-import { messageSpec, ofMessage, repeated } from "./message-spec.ts";
+import { messageSpec, ofSpan, ofTrace, ofMessage, repeated } from "./message-spec.ts";
 
 const { string, id, uint32, fixed32, fixed64, message } = FieldType;
 
@@ -18,8 +18,8 @@ export const logRecordSpec: MessageSpec = messageSpec("LogRecord", () => [
   [6, "attributes", message, ofMessage(keyValueSpec, repeated)],
   [7, "droppedAttributesCount", uint32],
   [8, "flags", fixed32],
-  [9, "traceId", id],
-  [10, "spanId", id],
+  [9, "traceId", id, ofTrace],
+  [10, "spanId", id, ofSpan],
   [12, "eventName", string],
 ]);
 

@@ -1,6 +1,6 @@
 import type { FieldSpec, FieldType, MessageSpec } from "./field.ts";
 
-type Part = Partial<Pick<FieldSpec, "repeated" | "presence" | "oneof" | "message" | "enumNames">>;
+type Part = Partial<Pick<FieldSpec, "repeated" | "presence" | "oneof" | "message" | "enumNames" | "idBytes">>;
 
 /** A field as `messageSpec` takes it: [number, lowerCamelCase name, type, what differs from a plain field]. */
 export type FieldRow = readonly [number: number, name: string, type: FieldType, part?: Part];
@@ -8,6 +8,10 @@ export type FieldRow = readonly [number: number, name: string, type: FieldType, 
 export const repeated: Part = { repeated: true };
 export const optional: Part = { presence: true };
 export const oneof: Part = { presence: true, oneof: true };
+
+/** trace.proto: an id of another length than 16 (of a trace) or 8 (of a span) bytes is invalid. */
+export const ofTrace: Part = { idBytes: 16 };
+export const ofSpan: Part = { idBytes: 8 };
 
 export function ofMessage(message: MessageSpec, part: Part = {}): Part {
   return { ...part, message };
@@ -28,6 +32,7 @@ export function messageSpec(name: string, rows: (self: MessageSpec) => readonly 
       oneof: part?.oneof ?? false,
       message: part?.message,
       enumNames: part?.enumNames,
+      idBytes: part?.idBytes ?? 0,
       slot,
     };
     fields.push(field);

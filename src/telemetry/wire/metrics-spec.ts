@@ -1,6 +1,6 @@
 import { keyValueSpec, resourceSpec, scopeSpec } from "./common-spec.ts";
 import { FieldType, type MessageSpec } from "./field.ts";
-import { messageSpec, ofMessage, oneof, optional, repeated } from "./message-spec.ts";
+import { messageSpec, ofSpan, ofTrace, ofMessage, oneof, optional, repeated } from "./message-spec.ts";
 
 const { string, id, bool, uint32, sint32, uint64, fixed64, sfixed64, double, message } = FieldType;
 const attributes = ofMessage(keyValueSpec, repeated);
@@ -13,8 +13,8 @@ export const exemplarSpec: MessageSpec = messageSpec("Exemplar", () => [
   [2, "timeUnixNano", fixed64],
   [3, "asDouble", double, oneof],
   [6, "asInt", sfixed64, oneof],
-  [4, "spanId", id],
-  [5, "traceId", id],
+  [4, "spanId", id, ofSpan],
+  [5, "traceId", id, ofTrace],
 ]);
 const exemplars = ofMessage(exemplarSpec, repeated);
 

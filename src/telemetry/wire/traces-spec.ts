@@ -1,6 +1,6 @@
 import { keyValueSpec, resourceSpec, scopeSpec } from "./common-spec.ts";
 import { FieldType, type MessageSpec } from "./field.ts";
-import { messageSpec, ofMessage, repeated } from "./message-spec.ts";
+import { messageSpec, ofSpan, ofTrace, ofMessage, repeated } from "./message-spec.ts";
 
 const { string, id, uint32, fixed32, fixed64, message } = FieldType;
 const attributes = ofMessage(keyValueSpec, repeated);
@@ -14,8 +14,8 @@ export const eventSpec: MessageSpec = messageSpec("Span.Event", () => [
 ]);
 
 export const linkSpec: MessageSpec = messageSpec("Span.Link", () => [
-  [1, "traceId", id],
-  [2, "spanId", id],
+  [1, "traceId", id, ofTrace],
+  [2, "spanId", id, ofSpan],
   [3, "traceState", string],
   [4, "attributes", message, attributes],
   [5, "droppedAttributesCount", uint32],
@@ -30,10 +30,10 @@ export const statusSpec: MessageSpec = messageSpec("Status", () => [
 const spanKinds = ["UNSPECIFIED", "INTERNAL", "SERVER", "CLIENT", "PRODUCER", "CONSUMER"];
 
 export const spanSpec: MessageSpec = messageSpec("Span", () => [
-  [1, "traceId", id],
-  [2, "spanId", id],
+  [1, "traceId", id, ofTrace],
+  [2, "spanId", id, ofSpan],
   [3, "traceState", string],
-  [4, "parentSpanId", id],
+  [4, "parentSpanId", id, ofSpan],
   [16, "flags", fixed32],
   [5, "name", string],
   [6, "kind", FieldType.enum, { enumNames: spanKinds.map((name) => `SPAN_KIND_${name}`) }],

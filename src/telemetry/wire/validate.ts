@@ -11,7 +11,8 @@ export type WireCheck =
 
 /**
  * Checks one Export request: every known message at every depth, wire types, lengths, nesting of values (`maxValueDepth`).
- * Unknown fields must only be well-formed; groups are refused. UTF-8 is not checked, as the Collector does not.
+ * Unknown fields must only be well-formed; groups are refused. An id must be empty or
+ * as long as the protocol says. UTF-8 is not checked, as the Collector does not (docs/adr/0007).
  * Makes no objects per field. Benchmark: bench/codec.ts.
  */
 export function validateWire(signal: Signal, bytes: Uint8Array): WireCheck {
@@ -67,6 +68,9 @@ function checkMessage(plan: CheckPlan, bytes: Uint8Array, start: number, end: nu
           throw new MalformedWireError(`values are nested deeper than ${maxValueDepth}`, tagStart);
         }
         items += checkMessage(child, bytes, valueStart, position, inner);
+      } else if (action >= Action.traceId) {
+        const wanted = action === Action.traceId ? 16 : 8;
+        if (length !== wanted && length !== 0) refuseId(plan, tag, length, tagStart);
       } else if (action !== Action.skipBytes) checkPacked(action, bytes, valueStart, position);
       continue;
     }
@@ -104,6 +108,14 @@ function checkPacked(action: number, bytes: Uint8Array, start: number, end: numb
   if (action === Action.packedVarint) {
     for (let at = start; at < end;) at = varintEnd(bytes, at, end);
   } else if ((end - start) % 8 !== 0) throw new MalformedWireError("packed numbers are cut off", start);
+}
+
+function refuseId(plan: CheckPlan, tag: number, length: number, offset: number): never {
+  const field = plan.spec.byNumber[tag >>> 3];
+  throw new MalformedWireError(
+    `${plan.spec.name}.${field?.name} has a length of ${length} instead of ${field?.idBytes} bytes`,
+    offset,
+  );
 }
 
 function refuse(plan: CheckPlan, tag: number, offset: number): never {

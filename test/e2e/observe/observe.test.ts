@@ -1,4 +1,4 @@
-/** Otelier watched from outside: its metrics, its health, what it refused, and its own metrics in its own store. */
+/** Otelier watched from outside: its metrics, its health, what it refused, and its own metrics and traces in its own store. */
 import { readFileSync } from "node:fs";
 import { hashSync } from "bcryptjs";
 import { writeFileSync } from "node:fs";
@@ -21,7 +21,9 @@ let stack: RunningProgram;
 let urls: Urls;
 
 beforeAll(async () => {
-  stack = new RunningProgram(["up", "--own-metrics", "--max-series", "1000", ...anyPorts], { cwd: folder });
+  stack = new RunningProgram(["up", "--own-metrics", "--own-traces", "--max-series", "1000", ...anyPorts], {
+    cwd: folder,
+  });
   urls = await urlsOf(stack);
   expect(await postTraces(urls.http, tracesOf("shop", 5))).toBe(200);
   while ((await spanCount(urls.front, "shop")) < 5);
@@ -97,6 +99,29 @@ test("its own metrics are in its store as service otelier, and make no traffic o
   expect(
     (await status()).counters.find(({ name }) => name === "otelier_own_metrics_failed_writes")?.value,
   ).toBe(0);
+});
+
+test("its own traces lead from a request to the table, and make none of their own", async () => {
+  const of = "FROM otel_traces WHERE ServiceName = 'otelier'";
+  const inserts = `SELECT count() ${of} AND SpanName = 'insert otel_traces'`;
+  while (Number(await sqlValue(inserts)) === 0);
+  const tree = await sqlValue(
+    `SELECT arrayStringConcat(arraySort(groupArray(concat(p.SpanName, ' > ', s.SpanName))), ', ')
+     FROM (SELECT * ${of}) AS s LEFT JOIN (SELECT * ${of}) AS p ON s.ParentSpanId = p.SpanId
+     WHERE s.TraceId = (SELECT any(TraceId) ${of} AND SpanName = 'receive traces' AND SpanAttributes['otelier.items'] = '5')`,
+  );
+  expect(tree).toBe(
+    [
+      " > receive traces",
+      "exporter clickhouse > insert otel_traces",
+      "exporter clickhouse > transcode",
+      "exporter clickhouse > write segment",
+      "processor memory_limiter > exporter clickhouse",
+      "receive traces > processor memory_limiter",
+    ].join(", "),
+  );
+  // Only one request was sent so far: whatever else is there would be about own telemetry.
+  expect(await sqlValue(`SELECT uniqExact(TraceId) ${of}`)).toBe("1");
 });
 
 test("what was refused is listed by reason and sender", async () => {

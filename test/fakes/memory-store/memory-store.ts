@@ -32,6 +32,7 @@ const counts: StoreCounts = {
   insertedSegments: 0,
   rejectedItems: 0,
   beyondSeriesPoints: 0,
+  droppedAttributeKeys: 0,
   setAsideRows: 0,
   droppedRows: 0,
   droppedBytes: 0,

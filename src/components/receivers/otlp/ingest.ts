@@ -16,6 +16,7 @@ import type {
 } from "../../../pipeline/senders/sender-registry.ts";
 import { Batch, type BatchContext, type Protocol } from "../../../telemetry/batch.ts";
 import type { Signal } from "../../../telemetry/signal.ts";
+import type { WorkSpan } from "../../../telemetry/work-span.ts";
 import { validateWire } from "../../../telemetry/wire/validate.ts";
 import type { Rejected } from "./answer.ts";
 import { clockSkew } from "./advice.ts";
@@ -80,14 +81,21 @@ export class Ingest {
       this.#remember(arrival, 0, 0);
       return undefined;
     }
-    const context = this.#context(request, protocol, arrival.keepMetadata);
+    const work = this.#options.settings.tracer?.start(`receive ${signal}`, {
+      "otelier.items": check.items,
+      "otelier.bytes": bytes.length,
+      "otelier.protocol": protocol,
+    });
+    const context = this.#context(request, protocol, arrival.keepMetadata, work);
     // Counted and found valid above: nobody behind walks the bytes for that again.
     const batch = Batch.fromBytes(signal, bytes, context, check.items);
     const counters = this.#countersOf(signal, protocol);
     this.#running++;
     try {
       await consumer.consume(batch);
+      work?.end();
     } catch (error) {
+      work?.end(error);
       const rejected = rejectedOf(error, check.items);
       const items = rejected?.items ?? check.items;
       counters.accepted.add(check.items - items);
@@ -196,7 +204,7 @@ export class Ingest {
     return clockSkew(firstItemMs(signal, bytes), this.#options.settings.clock.now());
   }
 
-  #context(request: HttpRequest, protocol: Protocol, keepMetadata: boolean): BatchContext {
+  #context(request: HttpRequest, protocol: Protocol, keepMetadata: boolean, work?: WorkSpan): BatchContext {
     const { peerAddress, peerPort } = request;
     const host = peerAddress.includes(":") ? `[${peerAddress}]` : peerAddress;
     return {
@@ -205,6 +213,7 @@ export class Ingest {
       protocol,
       receivedUnixMs: this.#options.settings.clock.now(),
       ...(keepMetadata ? { metadata: metadataOf(request) } : {}),
+      ...(work === undefined ? {} : { work }),
     };
   }
 

@@ -2,10 +2,13 @@ import { OtelierError } from "../../../base/error.ts";
 import type { Signal } from "../../../telemetry/signal.ts";
 import type { RetentionSettings } from "../../usage.ts";
 import type { KeptDays } from "../writer/retention/kept-days.ts";
+import { agesOf } from "../writer/retention/age-rules.ts";
 import { printAge } from "../writer/retention/plan.ts";
 
 export interface AgeRules {
   readonly retention: RetentionSettings;
+  /** Whose telemetry is imported. */
+  readonly tenant: string;
   readonly keptDays: KeptDays;
   readonly nowMs: number;
   readonly keep: boolean;
@@ -21,8 +24,8 @@ export interface OldItems {
 }
 
 /** Before which time telemetry is too old; undefined when the signal is kept for ever. */
-export function oldestAllowedMs(signal: Signal, { retention, nowMs }: AgeRules): number | undefined {
-  const maxAgeMs = retention.maxAgeMs[signal];
+export function oldestAllowedMs(signal: Signal, { retention, tenant, nowMs }: AgeRules): number | undefined {
+  const maxAgeMs = agesOf(retention, tenant)[signal];
   return maxAgeMs === 0 ? undefined : nowMs - maxAgeMs;
 }
 
@@ -31,7 +34,7 @@ export function oldestAllowedMs(signal: Signal, { retention, nowMs }: AgeRules):
  * spared for as long as telemetry that arrives now.
  */
 export async function checkAge({ signal, items, oldestMs, days }: OldItems, rules: AgeRules): Promise<void> {
-  const maxAgeMs = rules.retention.maxAgeMs[signal];
+  const maxAgeMs = agesOf(rules.retention, rules.tenant)[signal];
   if (items === 0 || maxAgeMs === 0) return;
   if (rules.keep) {
     await rules.keptDays.keep(days, rules.nowMs + maxAgeMs, rules.nowMs);

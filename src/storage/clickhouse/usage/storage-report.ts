@@ -16,6 +16,7 @@ import type { ClickHouseClient } from "../client/client.ts";
 import { signalOfTable } from "../schema/table-signals.ts";
 import { logsTable, tables, tracesTable } from "../schema/tables.ts";
 import { pointTables } from "../transfer/exported-tables.ts";
+import { agesOf } from "../writer/retention/age-rules.ts";
 import { amountOf, forecastDrops } from "../writer/retention/forecast.ts";
 import type { KeptDays } from "../writer/retention/kept-days.ts";
 import { readParts, type TablePart } from "../writer/retention/parts.ts";
@@ -52,7 +53,7 @@ export async function reportStorage(sources: ReportSources, context: ReadContext
   const costs = await readCosts(client, kept, context);
   return {
     takenMs: nowMs,
-    retention: { maxAgeMs: retention.maxAgeMs, maxBytes: retention.maxBytes },
+    retention: { maxAgeMs: agesOf(retention, context.tenant), maxBytes: retention.maxBytes },
     diskFreeBytes: await freeBytes(sources.dataDirectory),
     pendingBytes: sources.pendingBytes,
     total: itemsOf(parts),

@@ -22,8 +22,8 @@ export interface SignalLaneOptions {
 
 export interface Written {
   readonly result: Transcoded;
-  /** Settles when the rows are safe, or rejects retryable when none of the request's last blocks could be written. */
-  readonly safe: Promise<unknown>;
+  /** Resolves with the segments when the rows are safe, or rejects retryable when none of the request's last blocks could be written. */
+  readonly safe: Promise<readonly (readonly Segment[])[]>;
 }
 
 /** Rows wait this long for others before they are inserted; with an insert of some 50 ms they are visible well within a second. */
@@ -121,7 +121,7 @@ function writeTo<B extends BlockSet>(
   bytes: Uint8Array,
   context: TranscodeContext,
 ): Written {
-  const safe: Promise<void>[] = [];
+  const safe: Promise<readonly Segment[]>[] = [];
   const source: BlockSource<B> = {
     get blocks() {
       return commits.blocks;

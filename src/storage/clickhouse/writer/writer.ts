@@ -11,9 +11,11 @@ import { systemRandom, type Random } from "../../../base/random.ts";
 import type { TelemetryWriter, WriteResult } from "../../store.ts";
 import type { Batch } from "../../../telemetry/batch.ts";
 import type { Signal } from "../../../telemetry/signal.ts";
+import { inSpan } from "../../../telemetry/work-span.ts";
 import type { ClickHouseClient } from "../client/client.ts";
 import { tables } from "../schema/tables.ts";
 import { clientInserter, type SegmentInserter } from "./insert/inserter.ts";
+import { InsertSpans } from "./insert/insert-spans.ts";
 import { SegmentDirectory, type SegmentStep } from "./segments/segment-directory.ts";
 import { segmentFileName, type Segment } from "./segments/segment.ts";
 import { SignalLane } from "./signal-lane.ts";
@@ -82,6 +84,7 @@ export class ClickHouseWriter implements TelemetryWriter {
   private readonly budget: WriteBudget;
   private readonly clock: Clock;
   private readonly listeners: Set<VisibleListener> = new Set();
+  private readonly insertSpans: InsertSpans = new InsertSpans();
   private sequence = 0;
   private closing = false;
   private readonly tally = {
@@ -108,6 +111,7 @@ export class ClickHouseWriter implements TelemetryWriter {
       onInserted: (segment: Segment) => this.noteInserted(signal, segment),
       onSetAside: (segment: Segment, reason: string) => {
         this.tally.setAsideRows += segment.rows;
+        this.insertSpans.end(segment, new Error(reason));
         const { table, rows } = segment;
         options.report?.({ kind: "set-aside", table, rows, reason, file: segmentFileName(segment) });
       },
@@ -160,7 +164,9 @@ export class ClickHouseWriter implements TelemetryWriter {
   }
 
   async write(batch: Batch): Promise<WriteResult> {
-    if (!this.closing && !this.budget.hasRoom()) await this.budget.wait();
+    const { work } = batch.context;
+    if (!this.closing && !this.budget.hasRoom())
+      await inSpan(work, "wait for room", () => this.budget.wait());
     if (this.closing) {
       throw new OtelierError("cannot store telemetry: the store is stopping", {
         code: "store-stopping",
@@ -171,10 +177,13 @@ export class ClickHouseWriter implements TelemetryWriter {
     if (bytes.length > checkedFirstBytes) checkWire(batch);
     const { receivedUnixMs, tenant } = batch.context;
     const context = { tenant, arrivedMs: receivedUnixMs === 0 ? this.clock.now() : receivedUnixMs };
+    const transcoding = work?.child("transcode");
     let written;
     try {
       written = this.lanes[batch.signal].write(bytes, context);
+      transcoding?.end();
     } catch (error) {
+      transcoding?.end(error);
       checkWire(batch);
       throw new OtelierError(`cannot store ${batch.signal}: ${messageOf(error)}`, {
         code: "malformed-otlp",
@@ -182,7 +191,9 @@ export class ClickHouseWriter implements TelemetryWriter {
         cause: error,
       });
     }
-    await written.safe;
+    const { safe } = written;
+    const segments = await inSpan(work, "write segment", () => safe);
+    if (work !== undefined) this.insertSpans.begin(work, segments.flat());
     this.tally.rejectedItems += written.result.rejected;
     this.tally.beyondSeriesPoints += written.result.beyondSeries;
     return { rejected: written.result.rejected, reason: written.result.reason };
@@ -197,6 +208,7 @@ export class ClickHouseWriter implements TelemetryWriter {
   private noteInserted(signal: Signal, segment: Segment): void {
     this.tally.insertedRows += segment.rows;
     this.tally.insertedSegments++;
+    this.insertSpans.end(segment);
     const signals = new Set([signal]);
     for (const listener of this.listeners) listener(signals);
   }

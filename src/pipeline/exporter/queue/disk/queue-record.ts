@@ -64,7 +64,8 @@ interface PlainContext {
 }
 
 function plainContext(context: BatchContext): PlainContext {
-  return { ...context, metadata: [...(context.metadata ?? [])] };
+  const { tenant, peer, protocol, receivedUnixMs, metadata = [] } = context;
+  return { tenant, peer, protocol, receivedUnixMs, metadata: [...metadata] };
 }
 
 function readContext(plain: Partial<PlainContext>): BatchContext {

@@ -28,8 +28,9 @@ export interface CommitLaneOptions<B extends BlockSet> {
 
 interface Commit<B> {
   readonly blocks: B;
-  readonly promise: Promise<void>;
-  readonly resolve: () => void;
+  /** Resolves with the segments that were written. */
+  readonly promise: Promise<readonly Segment[]>;
+  readonly resolve: (segments: readonly Segment[]) => void;
   readonly reject: (error: Error) => void;
   firstMs: number;
 }
@@ -65,7 +66,7 @@ export class CommitLane<B extends BlockSet> {
   }
 
   /** Closes the open blocks because they are full; they are written in turn. Returns the promise of that. */
-  cut(): Promise<void> {
+  cut(): Promise<readonly Segment[]> {
     const commit = this.open;
     this.full.push(commit);
     this.pendingBytes += sizeOf(commit.blocks);
@@ -74,8 +75,8 @@ export class CommitLane<B extends BlockSet> {
     return commit.promise;
   }
 
-  /** Call after rows were added: resolves when they are safe, rejects retryable when they could not be written. */
-  added(rows: number): Promise<void> {
+  /** Call after rows were added: resolves with the segments once they are safe, rejects retryable when they could not be written. */
+  added(rows: number): Promise<readonly Segment[]> {
     const now = this.options.clock.monotonic();
     if (this.open.firstMs === 0) this.open.firstMs = now;
     this.lastWriteMs = now;
@@ -153,7 +154,7 @@ export class CommitLane<B extends BlockSet> {
     try {
       const written = await this.write(commit.blocks.tables.filter(({ block }) => block.rows > 0));
       for (const { segment, rows } of written) this.options.onCommitted(segment, rows);
-      commit.resolve();
+      commit.resolve(written.map(({ segment }) => segment));
     } catch (error) {
       this.options.onFailed();
       commit.reject(writeError(error));
@@ -212,10 +213,10 @@ function writeError(error: unknown): OtelierError {
   });
 }
 
-function withResolvers(): { promise: Promise<void>; resolve: () => void; reject: (error: Error) => void } {
-  let resolve = (): void => {};
+function withResolvers(): Pick<Commit<unknown>, "promise" | "resolve" | "reject"> {
+  let resolve = (_segments: readonly Segment[]): void => {};
   let reject = (_error: Error): void => {};
-  const promise = new Promise<void>((yes, no) => {
+  const promise = new Promise<readonly Segment[]>((yes, no) => {
     resolve = yes;
     reject = no;
   });

@@ -32,6 +32,8 @@ export class MergeLane {
   private rows: TableBlock;
   private spare: TableBlock | undefined;
   private segments: Segment[] = [];
+  /** Segments that are being merged. */
+  private merging = 0;
   private cancelTimer: (() => void) | undefined;
   private flushing: Promise<void> = Promise.resolve();
   private readonly stopping: AbortController = new AbortController();
@@ -44,7 +46,7 @@ export class MergeLane {
   }
 
   get pendingSegments(): number {
-    return this.segments.length;
+    return this.segments.length + this.merging;
   }
 
   /** Takes a small segment that was just written. The rows are copied. */
@@ -82,6 +84,7 @@ export class MergeLane {
     if (segments.length === 0) return this.flushing;
     const rows = this.rows;
     this.segments = [];
+    this.merging += segments.length;
     this.rows = this.spare ?? this.options.createBlock();
     this.spare = undefined;
     this.flushing = this.flushing.then(() => this.merge(segments, rows));
@@ -100,6 +103,7 @@ export class MergeLane {
         for (const segment of segments) queue.add(segment);
       }
       for (const segment of segments) this.pendingBytes -= segment.sizeBytes;
+      this.merging -= segments.length;
     }
     rows.block.reset();
     this.spare = rows;

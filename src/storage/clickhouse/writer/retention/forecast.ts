@@ -2,7 +2,8 @@
 import type { KeptAmount, RetentionSettings, UpcomingDrop } from "../../../usage.ts";
 import { signalOfTable } from "../../schema/table-signals.ts";
 import type { TablePart } from "./parts.ts";
-import { maxAgeOf, type KeptUntil } from "./plan.ts";
+import { maxAgeOf } from "./age-rules.ts";
+import type { KeptUntil } from "./plan.ts";
 import { cutForSize, noEdges, type SizeCut, type TimeEdges } from "./size-cut.ts";
 
 /** What falls due for its age within this time is told. */

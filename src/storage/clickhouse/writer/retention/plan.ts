@@ -1,6 +1,6 @@
 import { printByteSize } from "../../../../base/byte-size.ts";
 import type { RetentionSettings } from "../../../usage.ts";
-import { signalOfTable } from "../../schema/table-signals.ts";
+import { ageRulesOf, maxAgeOf, ownersOf } from "./age-rules.ts";
 import type { TablePart } from "./parts.ts";
 import { cutForSize, noEdges, type TimeEdges } from "./size-cut.ts";
 
@@ -13,6 +13,10 @@ export interface PlannedDrop {
 export interface PlannedTrim {
   readonly part: TablePart;
   readonly beforeMs: number;
+  /** Nothing is done before there are rows older than this; absent: any will do. */
+  readonly dueBeforeMs?: number;
+  /** Whose rows, in SQL; absent: all. */
+  readonly owners?: string;
   readonly reason: string;
 }
 
@@ -28,18 +32,10 @@ export type KeptUntil = (day: string) => number | undefined;
 const slackShare = 0.25;
 const dayMs = 86_400_000;
 
-/** How long a table's rows live; 0: for ever. What serves several signals lives as long as the longest. */
-export function maxAgeOf(table: string, { maxAgeMs }: RetentionSettings): number {
-  const signal = signalOfTable(table);
-  if (signal !== "shared") return maxAgeMs[signal];
-  const ages = Object.values(maxAgeMs);
-  return ages.includes(0) ? 0 : Math.max(...ages);
-}
-
 /**
- * Which parts to drop: those whose newest row is too old, then the oldest of all tables until the rest fits. Small parts merge with younger
+ * Which parts to drop: those whose newest row is too old for everybody, then the oldest of all tables until the rest fits. Small parts merge with younger
  * ones all day long; those that came to hold rows much older than the limit are trimmed, and so are those with edges that are too large to
- * drop as a whole. `parts`: oldest first.
+ * drop as a whole. A part holds rows of all tenants: where they have ages of their own, it is trimmed of the rows of each. `parts`: oldest first.
  */
 export function planRetention(
   parts: readonly TablePart[],
@@ -52,18 +48,14 @@ export function planRetention(
   const trims: PlannedTrim[] = [];
   const kept: TablePart[] = [];
   for (const part of parts) {
-    const maxAgeMs = maxAgeOf(part.table, limits);
-    const beforeMs = nowMs - maxAgeMs;
-    const isSpared = maxAgeMs === 0 || (keptUntil(part.day) ?? 0) > nowMs;
-    const reason = `older than ${printAge(maxAgeMs)}`;
-    if (!isSpared && part.newestMs < beforeMs) {
-      drops.push({ part, reason });
+    const longestMs = maxAgeOf(part.table, limits);
+    const isSpared = (keptUntil(part.day) ?? 0) > nowMs;
+    if (!isSpared && longestMs > 0 && part.newestMs < nowMs - longestMs) {
+      drops.push({ part, reason: `older than ${printAge(longestMs)}` });
       continue;
     }
     kept.push(part);
-    const slackMs = Math.min(dayMs, maxAgeMs * slackShare);
-    if (!isSpared && part.isExact && part.oldestMs < beforeMs - slackMs)
-      trims.push({ part, beforeMs, reason });
+    if (!isSpared) trims.push(...trimsOf(part, limits, nowMs));
   }
   const bySize = planSize(kept, limits.maxBytes, edges);
   const dropped = new Set(bySize.drops.map(({ part }) => part));
@@ -72,6 +64,25 @@ export function planRetention(
     // Age first: what it takes is counted as too old.
     trims: [...trims.filter(({ part }) => !dropped.has(part)), ...bySize.trims],
   };
+}
+
+function trimsOf(part: TablePart, limits: RetentionSettings, nowMs: number): readonly PlannedTrim[] {
+  const rules = ageRulesOf(part.table, limits);
+  return rules.flatMap((rule): PlannedTrim[] => {
+    const { tenant, maxAgeMs } = rule;
+    if (maxAgeMs === 0) return [];
+    const beforeMs = nowMs - maxAgeMs;
+    const dueBeforeMs = beforeMs - Math.min(dayMs, maxAgeMs * slackShare);
+    const isWholeDay = part.newestMs < beforeMs;
+    // Of a day nobody knows which rows are old before all are.
+    if (part.isExact ? part.oldestMs >= dueBeforeMs : !isWholeDay) return [];
+    const age = `older than ${printAge(maxAgeMs)}`;
+    if (rules.length === 1) return [{ part, beforeMs, reason: age }];
+    const reason = tenant === undefined ? age : `${age}, of tenant ${tenant}`;
+    // The part's oldest row may be another tenant's: whether there is anything to do, only the rows tell.
+    const due = isWholeDay ? beforeMs : dueBeforeMs;
+    return [{ part, beforeMs, dueBeforeMs: due, owners: ownersOf(rule, limits), reason }];
+  });
 }
 
 function planSize(parts: readonly TablePart[], maxBytes: number, edges: TimeEdges): RetentionPlan {

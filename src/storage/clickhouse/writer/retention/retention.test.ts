@@ -95,6 +95,37 @@ describe("what is dropped, signal by signal", () => {
     expect(drops.map((drop) => drop.part.name)).toEqual(wanted);
   });
 
+  const tenants = { acme: { ...ages(30 * day), logs: day }, "o'hara": ages(2 * day) };
+  it.each([
+    ["a part goes when it is too old for everybody", "otel_logs", 31, ["drop older than 7d"]],
+    [
+      "or is trimmed of the rows of those for whom it is",
+      "otel_traces",
+      9,
+      [
+        "trim older than 7d: Tenant != 'acme' AND Tenant != 'o\\'hara'",
+        "trim older than 2d, of tenant o'hara: Tenant = 'o\\'hara'",
+      ],
+    ],
+    [
+      "signal by signal",
+      "otel_logs",
+      3,
+      [
+        "trim older than 1d, of tenant acme: Tenant = 'acme'",
+        "trim older than 2d, of tenant o'hara: Tenant = 'o\\'hara'",
+      ],
+    ],
+    ["what all use lives as long as the longest of a tenant", "otel_attribute_keys", 1.5, []],
+  ])("tenants with ages of their own: %s", (_, table, ageDays, wanted) => {
+    const one = { ...part("p", ageDays, 100), table };
+    const { drops, trims } = planRetention([one], { maxAgeMs: ages(7 * day), tenants, maxBytes: 0 }, now);
+    expect([
+      ...drops.map(({ reason }) => `drop ${reason}`),
+      ...trims.map(({ reason, owners = "" }) => `trim ${reason}: ${owners}`),
+    ]).toEqual(wanted);
+  });
+
   it("a day that was imported for keeping is spared until it is over", () => {
     const old = part("a", 9, 100);
     const plan = (untilMs: number) =>
@@ -226,6 +257,47 @@ describe("in the engine", { timeout: 120_000 }, () => {
     expect(await rowsOf("otel_logs")).toBeGreaterThanOrEqual(6);
     expect(await rowsOf("otel_logs")).toBeLessThanOrEqual(7);
     expect(actions.reduce((sum, { rows }) => sum + rows, 0)).toBe(30 - (await rowsOf("otel_logs")));
+  });
+
+  async function empty(): Promise<void> {
+    for (const table of ["otel_traces", "otel_traces_trace_id_ts", "otel_attribute_keys"])
+      await client.command(`TRUNCATE TABLE ${table}`, { what: "empty a table" });
+  }
+
+  it("drops the rows of each tenant at its own age, and those that views have made of them", async () => {
+    await empty();
+    await client.command(
+      `INSERT INTO otel_traces (Timestamp, Tenant, TraceId, SpanAttributes)
+       SELECT now64(9) - toIntervalDay(day), tenant, hex(cityHash64(day, tenant)), map('key', 'x')
+       FROM (SELECT arrayJoin([0, 3, 5, 9]) AS day, arrayJoin(['', 'acme', 'brief']) AS tenant)`,
+      { what: "insert spans" },
+    );
+    const left = async (table: string, time: string): Promise<unknown> => {
+      const answer = await client.queryRows(
+        `SELECT Tenant, arraySort(groupArray(toInt32(dateDiff('day', toDate(${time}), today())))) FROM ${table} GROUP BY Tenant`,
+        { what: "read what is left" },
+      );
+      return Object.fromEntries(answer.rows.map(([tenant, days]) => [String(tenant), days]));
+    };
+    const retention = new Retention({
+      client,
+      maxAgeMs: ages(4 * day),
+      tenants: { acme: { ...ages(0), metrics: day }, brief: ages(2 * day) },
+      maxBytes: 0,
+    });
+    const actions = await retention.runOnce();
+    const wanted = { "": [0, 3], acme: [0, 3, 5, 9], brief: [0] };
+    expect(await left("otel_traces", "Timestamp")).toEqual(wanted);
+    expect(await left("otel_traces_trace_id_ts", "Start")).toEqual(wanted);
+    expect(await left("otel_attribute_keys", "Hour")).toEqual(wanted);
+    const told = actions.filter(({ table }) => table === "otel_traces");
+    expect(Object.fromEntries(told.map(({ reason, rows }) => [reason, rows]))).toEqual({
+      "older than 4d": 2,
+      "older than 2d, of tenant brief": 3,
+    });
+    // Nothing is due any more, so nothing is rewritten again and again.
+    expect(await retention.runOnce()).toEqual([]);
+    await empty();
   });
 
   it("keeps the newest within the size", async () => {

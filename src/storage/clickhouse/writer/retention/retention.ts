@@ -12,6 +12,7 @@ import { amountOf } from "./forecast.ts";
 import { readParts, type TablePart } from "./parts.ts";
 import { planRetention, type KeptUntil, type PlannedTrim } from "./plan.ts";
 import { readEdges, timeColumns } from "./read-edges.ts";
+import { Rewriter } from "./rewriter.ts";
 
 export interface RetentionOptions extends RetentionSettings {
   readonly client: ClickHouseClient;
@@ -44,6 +45,7 @@ export class Retention {
   private readonly options: RetentionOptions;
   private readonly clock: Clock;
   private readonly stopping = new AbortController();
+  private readonly rewriter: Rewriter;
   private running: Promise<void> = Promise.resolve();
   private failing = false;
   /** Since the start, all tables. */
@@ -53,12 +55,14 @@ export class Retention {
   constructor(options: RetentionOptions) {
     this.options = options;
     this.clock = options.clock ?? systemClock;
+    this.rewriter = new Rewriter(options.client, this.clock, this.stopping.signal);
   }
 
   /** Runs a round at once and then every interval until `stop`; does nothing without limits. */
   start(): void {
-    const ages = Object.values(this.options.maxAgeMs);
-    if (ages.every((age) => age === 0) && this.options.maxBytes === 0) return;
+    const { maxAgeMs, tenants = {}, maxBytes } = this.options;
+    const ages = [maxAgeMs, ...Object.values(tenants)].flatMap((bySignal) => Object.values(bySignal));
+    if (ages.every((age) => age === 0) && maxBytes === 0) return;
     this.running = this.loop();
   }
 
@@ -135,41 +139,19 @@ export class Retention {
   }
 
   /** Rewrites the day's parts without the rows that are too old; returns how many those were. */
-  private async trim({ part: { table, day }, beforeMs }: PlannedTrim): Promise<number> {
+  private async trim({ part: { table, day }, beforeMs, dueBeforeMs, owners }: PlannedTrim): Promise<number> {
     const column = timeColumns.get(table);
     if (column === undefined || day === "") return 0;
-    const { client } = this.options;
-    const isOld = `${column} < fromUnixTimestamp64Milli(${Math.floor(beforeMs)})`;
-    const count = await client.queryRows(
-      `SELECT count() FROM ${table} WHERE ${isOld} AND toDate(${column}) = '${day}'`,
+    const older = (ms: number): string => `${column} < fromUnixTimestamp64Milli(${Math.floor(ms)})`;
+    const isOld = [older(beforeMs), ...(owners === undefined ? [] : [owners])].join(" AND ");
+    const answer = await this.options.client.queryRows(
+      `SELECT count(), countIf(${older(dueBeforeMs ?? beforeMs)}) FROM ${table} WHERE ${isOld} AND toDate(${column}) = '${day}'`,
       { what: `count old rows of ${table}` },
     );
-    const rows = Number(count.rows[0]?.[0] ?? 0);
-    if (rows === 0) return 0;
-    await client.command(`ALTER TABLE ${table} DELETE IN PARTITION '${day}' WHERE ${isOld}`, {
-      what: `drop old rows of ${table}`,
-      settings: { mutations_sync: 0 },
-    });
-    await this.rewritten(table);
+    const [rows = 0, due = 0] = answer.rows[0]?.map(Number) ?? [];
+    if (due === 0) return 0;
+    await this.rewriter.deleteRows(table, day, isOld);
     return rows;
-  }
-
-  /**
-   * Resolves when no part of the table waits to be rewritten, however long that takes: one large part on a busy machine takes minutes. When
-   * stopped meanwhile, the engine finishes after its next start.
-   */
-  private async rewritten(table: string): Promise<void> {
-    const { signal } = this.stopping;
-    for (let waitMs = 20; !signal.aborted; waitMs = Math.min(waitMs * 2, 1000)) {
-      const answer = await this.options.client.queryRows(
-        `SELECT count(), max(latest_fail_reason) FROM system.mutations WHERE database = currentDatabase() AND table = '${table}' AND NOT is_done`,
-        { what: `watch the rewrite of ${table}` },
-      );
-      const [waiting, failure] = answer.rows[0] ?? [];
-      if (Number(waiting) === 0) return;
-      if (String(failure) !== "") throw new Error(`rewriting parts of ${table} fails: ${String(failure)}`);
-      await this.clock.sleep(waitMs, signal);
-    }
   }
 
   /** False when the part was merged away meanwhile: the next round sees its successor. */
