@@ -8,7 +8,7 @@ import { startTracer } from "./ebpf/tracer-process.ts";
 
 export interface Observing {
   readonly selection: Selection;
-  /** Of whoever observes: OTEL_EXPORTER_OTLP_* say where spans go, with what headers. */
+  /** Of whoever observes: OTEL_EXPORTER_OTLP_* say where spans and metrics go, with what headers. */
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly stopSignal: AbortSignal;
   /** Takes whole lines that begin with "otelier: ". */
@@ -16,6 +16,7 @@ export interface Observing {
 }
 
 const graceMs = 5000;
+const ownNames = new Set(["OTEL_METRIC_EXPORT_INTERVAL", "OTEL_TRACES_EXPORTER", "OTEL_METRICS_EXPORTER"]);
 
 /** Observes running processes until the signal; resolves with the reason, a line for people, when nothing can be observed or it broke off. */
 export async function observeProcesses(observing: Observing): Promise<string | undefined> {
@@ -24,7 +25,9 @@ export async function observeProcesses(observing: Observing): Promise<string | u
   const tracer = await startTracer(
     {
       environment: Object.fromEntries(
-        Object.entries(environment).filter(([name]) => name.startsWith("OTEL_EXPORTER_OTLP_")),
+        Object.entries(environment).filter(
+          ([name]) => name.startsWith("OTEL_EXPORTER_OTLP_") || ownNames.has(name),
+        ),
       ),
       version: packageVersion(),
       packageFolder: path.resolve(fileURLToPath(new URL("../..", import.meta.url))),
@@ -49,13 +52,15 @@ export async function observeProcesses(observing: Observing): Promise<string | u
 function lineFor(message: FromTracer): string | undefined {
   switch (message.kind) {
     case "observed":
-      return `otelier: ${message.service} (${path.basename(message.executable)}, pid ${message.pid}): observes HTTP/1 server and client by eBPF; sends traces to ${message.url}`;
+      return `otelier: ${message.service} (${path.basename(message.executable)}, pid ${message.pid}): observes HTTP/1 server and client by eBPF; sends ${message.sends.join(", ")}`;
     case "traced":
       return `otelier: ${message.service} (go ${message.goVersion}, pid ${message.pid}): instrumented ${message.libraries.join(", ")} by eBPF; sends ${message.sends.join(", ")}`;
     case "left-alone":
       return `otelier: ${message.file} is not observed: ${message.reason}`;
     case "lost":
       return `otelier: ${message.spans} spans were lost: ${message.why}`;
+    case "metrics-unsent":
+      return `otelier: the last values of metrics were not taken: ${message.why}`;
     default:
       return undefined;
   }

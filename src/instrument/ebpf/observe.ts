@@ -18,12 +18,11 @@ export function observe(
   options: TracerOptions,
   say: (message: FromTracer) => void,
 ): { run(): Promise<void>; stop(): void } {
-  const world = { clock: systemClock, epochNs: wallClockAheadNs, say };
+  const world = { clock: systemClock, epochNs: wallClockAheadNs, pageBytes: pageSize(), say };
   let go: { readonly traced: TracedRun; readonly running: Promise<void> } | undefined;
   const startGo = (): { readonly traced: TracedRun; readonly running: Promise<void> } => {
     const traced = new TracedRun(new Tracer(readObject("go")), options, {
       ...world,
-      pageBytes: pageSize(),
       environmentOf: (each) => environmentOf(each, selection.service),
     });
     return { traced, running: traced.run() };

@@ -3,7 +3,7 @@ import type { Clock } from "../../base/clock.ts";
 import { withElfFile } from "./elf/elf.ts";
 import { readBuildInfo } from "./go/build-info.ts";
 import { allProcesses, executableOf } from "./process-tree.ts";
-import { SpanSender } from "./span-sender.ts";
+import { Reporting } from "./reporting.ts";
 import { spanOf, type AttributeValue, type TracedSpan } from "./spans/span.ts";
 import { Exchanges } from "./syscalls/exchanges.ts";
 import type { SyscallTracer } from "./syscalls/syscall-tracer.ts";
@@ -14,8 +14,6 @@ import { matchesGlob, type Selection } from "./discovery/selection.ts";
 
 const drainMs = 25;
 const lookEvery = 20;
-const sendEvery = 10;
-const finalTryMs = 2000;
 const idleNs = 60_000_000_000n;
 const maxRemembered = 4096;
 
@@ -23,6 +21,7 @@ export interface ObservedWorld {
   readonly clock: Clock;
   readonly epochNs: () => bigint;
   readonly monotonicNs: () => bigint;
+  readonly pageBytes: number;
   readonly say: (message: FromTracer) => void;
   /** Takes a Go program, which is traced inside. */
   readonly traceGo: (pid: number) => void;
@@ -34,7 +33,7 @@ export class ObservedRun {
   private readonly selection: Selection;
   private readonly options: TracerOptions;
   private readonly world: ObservedWorld;
-  private readonly sender: SpanSender;
+  private readonly reporting: Reporting;
   private readonly exchanges: Exchanges;
   /** Ended processes stay for a while: their last spans may still be on the way. */
   private readonly resources = new Map<number, ReadonlyMap<string, AttributeValue>>();
@@ -52,34 +51,28 @@ export class ObservedRun {
     this.options = options;
     this.world = world;
     this.exchanges = new Exchanges((record) => this.ended.push(spanOf(record, "other_sql")));
-    this.sender = new SpanSender(options.environment, {
+    this.reporting = new Reporting(options.environment, {
+      ...world,
       resourceOf: (pid) => this.resources.get(pid),
       version: options.version,
-      epochNs: world.epochNs,
       scope: "otelier.ebpf.http",
     });
   }
 
   /** Runs until `stop`. */
   async run(): Promise<void> {
-    const { clock, say } = this.world;
-    for (let round = 0; !this.stopping.signal.aborted; round++) {
+    const { signal } = this.stopping;
+    const sending = this.reporting.run(signal);
+    for (let round = 0; !signal.aborted; round++) {
       this.drain();
       if (round % lookEvery === 0) this.look();
-      if (round % sendEvery === 0) await this.sender.send();
-      await clock.sleep(drainMs, this.stopping.signal);
+      await this.world.clock.sleep(drainMs, signal);
     }
     this.drain();
     this.exchanges.endIdle(this.world.monotonicNs());
     this.flush();
-    const end = clock.monotonic() + finalTryMs;
-    await this.sender.send();
-    while (this.sender.unsent().spans > 0 && clock.monotonic() < end) {
-      await clock.sleep(100);
-      await this.sender.send();
-    }
-    const { spans, why } = this.sender.unsent();
-    if (spans > 0) say({ kind: "lost", spans, why });
+    await sending;
+    await this.reporting.finish();
   }
 
   stop(): void {
@@ -101,7 +94,7 @@ export class ObservedRun {
   }
 
   private flush(): void {
-    this.sender.add(this.ended);
+    this.reporting.add(this.ended);
     this.ended = [];
   }
 
@@ -119,7 +112,7 @@ export class ObservedRun {
       if (running.has(pid)) continue;
       this.met.delete(pid);
       this.exchanges.forget(pid);
-      if (this.observed.delete(pid)) this.tracer.forget(pid);
+      this.leave(pid);
     }
     for (const pid of this.resources.keys()) {
       if (this.resources.size <= maxRemembered) break;
@@ -144,7 +137,7 @@ export class ObservedRun {
     const reason = reasonToLeaveAlone(process, this.options.packageFolder ?? "");
     if (reason !== undefined) {
       // It may have been another program before.
-      if (this.observed.delete(pid)) this.tracer.forget(pid);
+      this.leave(pid);
       if (this.told.has(`${executable} ${reason}`)) return;
       this.told.add(`${executable} ${reason}`);
       this.world.say({ kind: "left-alone", file: `${executable} (pid ${pid})`, reason });
@@ -156,10 +149,17 @@ export class ObservedRun {
     }
     const resource = resourceOfRunning(process, this.selection.service, this.options.version);
     this.resources.set(pid, resource);
+    this.reporting.begin(pid, resource);
     this.observed.add(pid);
     this.tracer.observe(pid);
     const service = String(resource.get("service.name"));
-    this.world.say({ kind: "observed", pid, service, executable, url: this.sender.url });
+    this.world.say({ kind: "observed", pid, service, executable, sends: this.reporting.sends });
+  }
+
+  private leave(pid: number): void {
+    if (!this.observed.delete(pid)) return;
+    this.tracer.forget(pid);
+    this.reporting.end(pid);
   }
 }
 

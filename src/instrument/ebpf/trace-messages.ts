@@ -44,7 +44,7 @@ export type FromTracer =
       readonly pid: number;
       readonly service: string;
       readonly executable: string;
-      readonly url: string;
+      readonly sends: readonly string[];
     }
   | { readonly kind: "left-alone"; readonly file: string; readonly reason: string }
   /** All that was seen has been sent. The process ends by itself, once the kernel has taken its probes away, which takes seconds. */

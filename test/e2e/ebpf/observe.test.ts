@@ -14,6 +14,7 @@ const nginx = hasNginx();
 const sleepMs = 200;
 /** Timers of Node.js may fire a millisecond early. */
 const slackMs = 2;
+const serverDuration = "http.server.request.duration";
 
 /** Programs that nobody instrumented, found by their ports while they run. */
 describe.skipIf(refused !== undefined)("otelier ebpf", () => {
@@ -50,7 +51,7 @@ describe.skipIf(refused !== undefined)("otelier ebpf", () => {
         "--endpoint",
         sink.endpoint,
       ],
-      {},
+      { OTEL_METRIC_EXPORT_INTERVAL: "300" },
     );
     const lines = nginx
       ? [/py-shop .*observes/, /node .*observes/, /nginx .*observes[^]*nginx .*observes/]
@@ -144,6 +145,30 @@ describe.skipIf(refused !== undefined)("otelier ebpf", () => {
       expect(seen.toSorted()).toEqual(expected.toSorted());
     },
   );
+
+  test.each(programs)("%s: metrics count every request, also those without a span", async (name, service) => {
+    const trace = traceId();
+    for (let index = 0; index < 30; index++) {
+      const headers = { traceparent: `00-${trace}-00f067aa0ba902b7-0${index % 3 === 0 ? 1 : 0}` };
+      await (
+        await fetch(`http://127.0.0.1:${ports.get(name)}/order`, { method: "PUT", headers, body: "x" })
+      ).text();
+    }
+    const counted = (): readonly string[] =>
+      (
+        sink.metrics.findLast((each) => each.service === service && each.name === serverDuration)
+          ?.histograms ?? []
+      )
+        .filter(({ attributes }) => attributes["http.request.method"] === "PUT")
+        .map(({ attributes, count }) => `${attributes["http.response.status_code"]} ${count}`);
+    const status = name === "node" ? 200 : 501;
+    await expect.poll(counted, { timeout: 30_000 }).toEqual([`${status} 30`]);
+    await spanWhere((each) => each.traceId === trace && each.service === service);
+    const spans = sink.spans.filter(
+      (each) => each.traceId === trace && each.service === service && each.kind === 2,
+    );
+    expect(spans).toHaveLength(10);
+  });
 
   test.skipIf(!nginx)("what nginx asks of Python is a client span below its server span", async () => {
     await (await fetch(`http://127.0.0.1:${ports.get("nginx")}/order?alone=1`)).text();

@@ -157,7 +157,7 @@ export class Exchanges {
     const served = this.served.get(exchange.thread);
     served?.delete(exchange);
     if (served?.size === 0) this.served.delete(exchange.thread);
-    if (exchange.sampled) this.emit(exchange.toRecord());
+    this.emit(exchange.toRecord());
   }
 
   private serve(exchange: Exchange): void {
