@@ -3,11 +3,13 @@ import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { packageVersion } from "../base/package-version.ts";
 import type { Selection } from "./ebpf/discovery/selection.ts";
+import type { RouteRules } from "./ebpf/spans/routes.ts";
 import type { FromTracer } from "./ebpf/trace-messages.ts";
 import { startTracer } from "./ebpf/tracer-process.ts";
 
 export interface Observing {
   readonly selection: Selection;
+  readonly routes?: RouteRules | undefined;
   /** Of whoever observes: OTEL_EXPORTER_OTLP_* say where spans and metrics go, with what headers. */
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly stopSignal: AbortSignal;
@@ -20,7 +22,7 @@ const ownNames = new Set(["OTEL_METRIC_EXPORT_INTERVAL", "OTEL_TRACES_EXPORTER",
 
 /** Observes running processes until the signal; resolves with the reason, a line for people, when nothing can be observed or it broke off. */
 export async function observeProcesses(observing: Observing): Promise<string | undefined> {
-  const { environment, onReport, selection, stopSignal } = observing;
+  const { environment, onReport, routes, selection, stopSignal } = observing;
   if (process.platform !== "linux") return "it is done by eBPF, which only Linux has";
   const tracer = await startTracer(
     {
@@ -32,6 +34,7 @@ export async function observeProcesses(observing: Observing): Promise<string | u
       version: packageVersion(),
       packageFolder: path.resolve(fileURLToPath(new URL("../..", import.meta.url))),
       select: selection,
+      ...(routes === undefined ? {} : { routes }),
     },
     (message) => {
       const line = lineFor(message);

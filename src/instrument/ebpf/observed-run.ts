@@ -1,21 +1,28 @@
-import path from "node:path";
+import { readlinkSync } from "node:fs";
 import type { Clock } from "../../base/clock.ts";
 import { withElfFile } from "./elf/elf.ts";
 import { readBuildInfo } from "./go/build-info.ts";
 import { allProcesses, executableOf } from "./process-tree.ts";
 import { Reporting } from "./reporting.ts";
+import { compileIgnored, compileRoutes, type RouteRules } from "./spans/routes.ts";
 import { spanOf, type AttributeValue, type TracedSpan } from "./spans/span.ts";
 import { Exchanges } from "./syscalls/exchanges.ts";
 import type { SyscallTracer } from "./syscalls/syscall-tracer.ts";
 import type { FromTracer, TracerOptions } from "./trace-messages.ts";
 import { listeners } from "./discovery/listeners.ts";
-import { readProcess, reasonToLeaveAlone, resourceOfRunning } from "./discovery/running-process.ts";
-import { matchesGlob, type Selection } from "./discovery/selection.ts";
+import {
+  languageOf,
+  readProcess,
+  reasonToLeaveAlone,
+  resourceOfRunning,
+} from "./discovery/running-process.ts";
+import { portsOf, ruleFor, type Rule, type Selection } from "./discovery/selection.ts";
 
 const drainMs = 25;
 const lookEvery = 20;
 const idleNs = 60_000_000_000n;
 const maxRemembered = 4096;
+const nowhere: ReadonlySet<number> = new Set();
 
 export interface ObservedWorld {
   readonly clock: Clock;
@@ -24,7 +31,7 @@ export interface ObservedWorld {
   readonly pageBytes: number;
   readonly say: (message: FromTracer) => void;
   /** Takes a Go program, which is traced inside. */
-  readonly traceGo: (pid: number) => void;
+  readonly traceGo: (pid: number, rule: Rule) => void;
 }
 
 /** Observes the running processes that a selection names, and those that come: reads what they write and read, and sends spans. */
@@ -41,6 +48,7 @@ export class ObservedRun {
   /** What a process that was met executed: it may become another program. */
   private readonly met = new Map<number, string>();
   private readonly told = new Set<string>();
+  private readonly ignored: (span: TracedSpan) => RouteRules["ignore"] | undefined;
   private ended: TracedSpan[] = [];
   private toldGivenUp = 0;
   private readonly stopping = new AbortController();
@@ -50,7 +58,13 @@ export class ObservedRun {
     this.selection = selection;
     this.options = options;
     this.world = world;
-    this.exchanges = new Exchanges((record) => this.ended.push(spanOf(record, "other_sql")));
+    const route = options.routes === undefined ? undefined : compileRoutes(options.routes);
+    const ignored = options.routes === undefined ? undefined : compileIgnored(options.routes);
+    this.ignored = ({ record }) => (record.kind === "sql" ? undefined : ignored?.(record.path));
+    this.exchanges = new Exchanges((record) => {
+      const pattern = record.kind === "http-server" ? (route?.(record.path) ?? "") : "";
+      this.ended.push(spanOf({ ...record, pattern }, "other_sql"));
+    });
     this.reporting = new Reporting(options.environment, {
       ...world,
       resourceOf: (pid) => this.resources.get(pid),
@@ -94,18 +108,25 @@ export class ObservedRun {
   }
 
   private flush(): void {
-    this.reporting.add(this.ended);
+    this.reporting.add(this.ended, this.ignored);
     this.ended = [];
   }
 
   private look(): void {
     this.exchanges.endIdle(this.world.monotonicNs() - idleNs);
     const pids = allProcesses();
-    const listening = listeners(pids, this.selection.ports);
+    const listening = listeners(pids, portsOf(this.selection));
     for (const pid of pids) {
       const executable = executableOf(pid);
       if (executable === undefined || this.met.get(pid) === executable) continue;
-      if (listening.has(pid) || this.isNamed(pid, executable)) this.meet(pid, executable);
+      const rule = ruleFor(this.selection, {
+        pid,
+        executable,
+        ports: listening.get(pid) ?? nowhere,
+        language: languageOf(executable) ?? "",
+        inContainer: () => isElsewhere(pid),
+      });
+      if (rule !== undefined) this.meet(pid, executable, rule);
     }
     const running = new Set(pids);
     for (const pid of this.met.keys()) {
@@ -120,21 +141,14 @@ export class ObservedRun {
     }
   }
 
-  private isNamed(pid: number, executable: string): boolean {
-    const { executables, pids } = this.selection;
-    return (
-      pids.includes(pid) ||
-      executables.some(
-        (glob) => matchesGlob(glob, executable) || matchesGlob(glob, path.basename(executable)),
-      )
-    );
-  }
-
-  private meet(pid: number, executable: string): void {
+  private meet(pid: number, executable: string, rule: Rule): void {
     const process = readProcess(pid, executable);
     if (process === undefined) return;
     this.met.set(pid, executable);
-    const reason = reasonToLeaveAlone(process, this.options.packageFolder ?? "");
+    const reason = reasonToLeaveAlone(process, {
+      ownFolder: this.options.packageFolder ?? "",
+      alsoReporting: this.selection.alsoReporting ?? false,
+    });
     if (reason !== undefined) {
       // It may have been another program before.
       this.leave(pid);
@@ -144,10 +158,14 @@ export class ObservedRun {
       return;
     }
     if (isGo(pid)) {
-      this.world.traceGo(pid);
+      this.world.traceGo(pid, rule);
       return;
     }
-    const resource = resourceOfRunning(process, this.selection.service, this.options.version);
+    const resource = resourceOfRunning(
+      process,
+      { rule, fallback: { name: this.selection.service, namespace: this.selection.namespace } },
+      this.options.version,
+    );
     this.resources.set(pid, resource);
     this.reporting.begin(pid, resource);
     this.observed.add(pid);
@@ -168,5 +186,14 @@ function isGo(pid: number): boolean {
     return withElfFile(`/proc/${pid}/exe`, readBuildInfo) !== undefined;
   } catch {
     return false;
+  }
+}
+
+/** True when it is in another network namespace than this process, as containers are. */
+function isElsewhere(pid: number): boolean {
+  try {
+    return readlinkSync(`/proc/${pid}/ns/net`) !== readlinkSync("/proc/self/ns/net");
+  } catch {
+    return false; // it has ended
   }
 }

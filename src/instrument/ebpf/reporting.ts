@@ -54,10 +54,18 @@ export class Reporting {
     this.metrics?.end(pid);
   }
 
-  /** Every span counts in the metrics; only sampled ones are sent. */
-  add(spans: readonly TracedSpan[]): void {
-    this.metrics?.add(spans);
-    this.spans?.add(spans.filter(({ record }) => record.sampled));
+  /** Every span counts in the metrics; only sampled ones are sent. `except` says what is not told of a span. */
+  add(
+    spans: readonly TracedSpan[],
+    except: (span: TracedSpan) => "all" | "traces" | "metrics" | undefined = () => undefined,
+  ): void {
+    const told = spans.map((span) => ({ span, not: except(span) }));
+    this.metrics?.add(told.flatMap(({ span, not }) => (not === "all" || not === "metrics" ? [] : [span])));
+    this.spans?.add(
+      told.flatMap(({ span, not }) =>
+        not === "all" || not === "traces" || !span.record.sampled ? [] : [span],
+      ),
+    );
   }
 
   /** Sends now and then until `stop`. */

@@ -42,16 +42,28 @@ describe.skipIf(refused !== undefined)("otelier ebpf", () => {
       writeFileSync(file, nginxConfig(folder, ports.get("nginx")!, ports.get("python")!));
       servers.push(start("nginx", ["-c", file, "-p", folder, "-g", "daemon off;"], {}));
     }
+    const { python, ["own-sdk"]: reporting, ...others } = Object.fromEntries(ports);
+    const configuration = path.join(folder, "beyla.yaml");
+    writeFileSync(
+      configuration,
+      `discovery: {instrument: [{open_ports: "${Object.values(others).join(",")}"}]}
+routes: {patterns: [/order], ignored_patterns: [/ignored], unmatched: unset}
+otel_metrics_export: {endpoint: "${sink.endpoint}", interval: 300ms}
+`,
+    );
     observer = start(
       process.execPath,
       [
         path.join(root, "dist/main.js"),
         "ebpf",
-        ...[...ports.values()].flatMap((port) => ["--port", String(port)]),
+        "--config",
+        configuration,
+        "--port",
+        String(python),
         "--endpoint",
         sink.endpoint,
       ],
-      { OTEL_METRIC_EXPORT_INTERVAL: "300" },
+      { BEYLA_OPEN_PORT: String(reporting) },
     );
     const lines = nginx
       ? [/py-shop .*observes/, /node .*observes/, /nginx .*observes[^]*nginx .*observes/]
@@ -160,14 +172,25 @@ describe.skipIf(refused !== undefined)("otelier ebpf", () => {
           ?.histograms ?? []
       )
         .filter(({ attributes }) => attributes["http.request.method"] === "PUT")
-        .map(({ attributes, count }) => `${attributes["http.response.status_code"]} ${count}`);
+        .map(
+          ({ attributes, count }) =>
+            `${attributes["http.route"]} ${attributes["http.response.status_code"]} ${count}`,
+        );
     const status = name === "node" ? 200 : 501;
-    await expect.poll(counted, { timeout: 30_000 }).toEqual([`${status} 30`]);
-    await spanWhere((each) => each.traceId === trace && each.service === service);
+    await expect.poll(counted, { timeout: 30_000 }).toEqual([`/order ${status} 30`]);
+    await fetch(`http://127.0.0.1:${ports.get(name)}/ignored`, {
+      headers: { traceparent: `00-${trace}-00f067aa0ba902b7-01` },
+    });
+    await (
+      await fetch(`http://127.0.0.1:${ports.get(name)}/last`, {
+        headers: { traceparent: `00-${trace}-00f067aa0ba902b7-01` },
+      })
+    ).text();
+    await spanWhere((each) => each.traceId === trace && each.attributes["url.path"] === "/last");
     const spans = sink.spans.filter(
       (each) => each.traceId === trace && each.service === service && each.kind === 2,
     );
-    expect(spans).toHaveLength(10);
+    expect(spans.map(({ name }) => name).toSorted()).toEqual(["GET", ...Array(10).fill("PUT /order")]);
   });
 
   test.skipIf(!nginx)("what nginx asks of Python is a client span below its server span", async () => {
