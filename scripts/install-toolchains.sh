@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs what the tests need beside Node.js, where it is missing: Chromium, Python with venv, PostgreSQL, OpenSSL, Go, clang, nginx.
+# Installs what the tests need beside Node.js, where it is missing: Chromium, Python with venv, PostgreSQL, OpenSSL, Go, clang, nginx, Redis.
 # Debian and Ubuntu only; elsewhere it says what is missing and leaves it to you.
 set -euo pipefail
 
@@ -13,6 +13,7 @@ command -v git >/dev/null || missing+=(git)
 command -v go >/dev/null || missing+=(golang-go)
 command -v clang >/dev/null || missing+=(clang)
 command -v nginx >/dev/null || [ -x /usr/sbin/nginx ] || missing+=(nginx-light)
+command -v redis-server >/dev/null || missing+=(redis-server)
 
 if [ ${#missing[@]} -eq 0 ]; then exit 0; fi
 if ! command -v apt-get >/dev/null; then

@@ -6,7 +6,10 @@ import { allProcesses, executableOf } from "./process-tree.ts";
 import { Reporting } from "./reporting.ts";
 import { compileIgnored, compileRoutes, type RouteRules } from "./spans/routes.ts";
 import { spanOf, type AttributeValue, type TracedSpan } from "./spans/span.ts";
+import { Ancestry } from "./syscalls/ancestry.ts";
+import { Connections } from "./syscalls/connections.ts";
 import { Exchanges } from "./syscalls/exchanges.ts";
+import { InOrder } from "./chunks/in-order.ts";
 import type { SyscallTracer } from "./syscalls/syscall-tracer.ts";
 import type { FromTracer, TracerOptions } from "./trace-messages.ts";
 import { listeners } from "./discovery/listeners.ts";
@@ -19,6 +22,8 @@ import {
 import { portsOf, ruleFor, type Rule, type Selection } from "./discovery/selection.ts";
 
 const drainMs = 25;
+/** A request is written before it is read, but the kernel may tell of the read first. */
+const holdBackNs = 5_000_000n;
 const lookEvery = 20;
 const idleNs = 60_000_000_000n;
 const maxRemembered = 4096;
@@ -42,6 +47,8 @@ export class ObservedRun {
   private readonly world: ObservedWorld;
   private readonly reporting: Reporting;
   private readonly exchanges: Exchanges;
+  private readonly connections: Connections;
+  private readonly inOrder = new InOrder();
   /** Ended processes stay for a while: their last spans may still be on the way. */
   private readonly resources = new Map<number, ReadonlyMap<string, AttributeValue>>();
   private readonly observed = new Set<number>();
@@ -60,10 +67,16 @@ export class ObservedRun {
     this.world = world;
     const route = options.routes === undefined ? undefined : compileRoutes(options.routes);
     const ignored = options.routes === undefined ? undefined : compileIgnored(options.routes);
-    this.ignored = ({ record }) => (record.kind === "sql" ? undefined : ignored?.(record.path));
+    this.ignored = ({ record }) => ("path" in record ? ignored?.(record.path) : undefined);
+    const ancestry = new Ancestry();
     this.exchanges = new Exchanges((record) => {
       const pattern = record.kind === "http-server" ? (route?.(record.path) ?? "") : "";
       this.ended.push(spanOf({ ...record, pattern }, "other_sql"));
+    }, ancestry);
+    this.connections = new Connections({
+      ancestry,
+      emit: (record) => this.ended.push(spanOf(record, record.system)),
+      decide: (connection, follow) => tracer.decide(connection, follow),
     });
     this.reporting = new Reporting(options.environment, {
       ...world,
@@ -75,6 +88,11 @@ export class ObservedRun {
 
   /** Runs until `stop`. */
   async run(): Promise<void> {
+    if (!this.tracer.knowsSockets) {
+      const reason =
+        "this kernel has no BTF (/sys/kernel/btf/vmlinux): no databases, no addresses of clients";
+      this.world.say({ kind: "left-alone", file: "everything but HTTP/1", reason });
+    }
     const { signal } = this.stopping;
     const sending = this.reporting.run(signal);
     for (let round = 0; !signal.aborted; round++) {
@@ -82,8 +100,8 @@ export class ObservedRun {
       if (round % lookEvery === 0) this.look();
       await this.world.clock.sleep(drainMs, signal);
     }
-    this.drain();
-    this.exchanges.endIdle(this.world.monotonicNs());
+    this.drain(0n);
+    this.endIdle(this.world.monotonicNs());
     this.flush();
     await sending;
     await this.reporting.finish();
@@ -93,12 +111,19 @@ export class ObservedRun {
     this.stopping.abort();
   }
 
-  private drain(): void {
-    this.tracer.drain((chunk) => this.exchanges.take(chunk));
+  private drain(holdNs = holdBackNs): void {
+    this.tracer.drain((chunk) => this.inOrder.add(chunk));
+    for (const chunk of this.inOrder.upTo(this.world.monotonicNs() - holdNs)) {
+      const socket = this.connections.socketOf(chunk);
+      if (!this.connections.take(chunk)) this.exchanges.take(chunk, socket);
+    }
     const lost = this.tracer.newlyLost();
     // An answer might now meet the wrong request: what is open is given up rather than guessed.
-    if (lost > 0) this.exchanges.giveUpOpen();
-    const newlyGivenUp = this.exchanges.givenUp - this.toldGivenUp;
+    if (lost > 0) {
+      this.exchanges.giveUpOpen();
+      this.connections.giveUpOpen();
+    }
+    const newlyGivenUp = this.exchanges.givenUp + this.connections.givenUp - this.toldGivenUp;
     if (newlyGivenUp > 0) {
       this.toldGivenUp += newlyGivenUp;
       const why = lost > 0 ? `${lost} reads and writes came faster than they were read` : "too many at once";
@@ -107,13 +132,18 @@ export class ObservedRun {
     this.flush();
   }
 
+  private endIdle(beforeNs: bigint): void {
+    this.exchanges.endIdle(beforeNs);
+    this.connections.endIdle(beforeNs);
+  }
+
   private flush(): void {
     this.reporting.add(this.ended, this.ignored);
     this.ended = [];
   }
 
   private look(): void {
-    this.exchanges.endIdle(this.world.monotonicNs() - idleNs);
+    this.endIdle(this.world.monotonicNs() - idleNs);
     const pids = allProcesses();
     const listening = listeners(pids, portsOf(this.selection));
     for (const pid of pids) {
@@ -133,6 +163,7 @@ export class ObservedRun {
       if (running.has(pid)) continue;
       this.met.delete(pid);
       this.exchanges.forget(pid);
+      this.connections.forget(pid);
       this.leave(pid);
     }
     for (const pid of this.resources.keys()) {

@@ -1,10 +1,11 @@
-import { spawn, spawnSync, type ChildProcess } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { freePort } from "../durability/stack-process.ts";
 import { OtlpSink, type SunkSpan } from "../../fakes/otlp-sink.ts";
+import { start, type Started } from "./started.ts";
 import { tracingRefused } from "./tracing-refused.ts";
 
 const root = path.resolve(import.meta.dirname, "../../..");
@@ -222,37 +223,6 @@ otel_metrics_export: {endpoint: "${sink.endpoint}", interval: 300ms}
 
 function traceId(): string {
   return crypto.randomUUID().replaceAll("-", "");
-}
-
-interface Started {
-  stdout(): string;
-  stderr(): string;
-  /** Ends it; resolves with its exit code. */
-  end(signal?: NodeJS.Signals): Promise<number | null>;
-}
-
-function start(
-  command: string,
-  args: readonly string[],
-  environment: Readonly<Record<string, string>>,
-): Started {
-  const child: ChildProcess = spawn(command, args, {
-    env: { PATH: process.env["PATH"], HOME: process.env["HOME"], ...environment },
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  const text = { stdout: "", stderr: "" };
-  for (const stream of ["stdout", "stderr"] as const) {
-    child[stream]?.setEncoding("utf8").on("data", (chunk: string) => (text[stream] += chunk));
-  }
-  const ended = new Promise<number | null>((resolve) => child.once("exit", (code) => resolve(code)));
-  return {
-    stdout: () => text.stdout,
-    stderr: () => text.stderr,
-    end: (signal = "SIGTERM") => {
-      child.kill(signal);
-      return ended;
-    },
-  };
 }
 
 /** nginx stands for servers in C; its absence is an error where everything has to be tested. */

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { HttpRecord } from "../spans/record.ts";
-import type { Chunk } from "./chunk.ts";
+import type { Chunk } from "../chunks/chunk.ts";
 import { Exchanges } from "./exchanges.ts";
 
 interface Step {
