@@ -60,6 +60,9 @@ MAP struct map calls = { MAP_LRU_HASH, 8, sizeof(struct call), 16384, 0 };
 /* Of descriptors that are no socket too: IGNORED. */
 MAP struct map connections = { MAP_LRU_HASH, sizeof(struct connection), sizeof(struct known), 65536, 0 };
 
+/* What the tracer decided, perhaps of a connection that is gone: only the kernel writes into `connections`. */
+MAP struct map verdicts = { MAP_LRU_HASH, sizeof(struct connection), sizeof(struct known), 65536, 0 };
+
 /* The process id as the tracer's namespace sees it when the process is observed; 0 otherwise. */
 INLINE u32 observed_process(void)
 {
@@ -271,8 +274,12 @@ INLINE struct known *known_connection(struct call *call, u64 time_ns)
 	if (!settings_at || !settings_at->offsets.known)
 		return known;
 	u64 file = file_of(&settings_at->offsets, call->descriptor);
-	if (known && known->file == file)
+	if (known && known->file == file) {
+		struct known *decided = known->verdict == UNDECIDED ? map_lookup(&verdicts, &connection) : 0;
+		if (decided && decided->file == file)
+			known->verdict = decided->verdict;
 		return known;
+	}
 	struct socket_ends socket = {};
 	u32 is_socket = read_socket(&settings_at->offsets, file, &socket);
 	struct known made = { file, is_socket ? UNDECIDED : IGNORED, 0 };

@@ -50,7 +50,7 @@ export class SyscallTracer {
     known.writeBigUInt64LE(connection.file, 0);
     known.writeUInt32LE(follow ? followed : byMessage, 8);
     this.object
-      .map("connections")
+      .map("verdicts")
       .set(Buffer.concat([keyOf(connection.process), keyOf(connection.descriptor)]), known);
   }
 
