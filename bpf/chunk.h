@@ -1,11 +1,11 @@
 /*
- * What one system call moved over a connection, as it goes through the ring buffer; src/instrument/ebpf/syscalls/chunk.ts reads the
- * same offsets. Only a chunk that begins a message carries its first bytes.
+ * What one system call moved over a connection, as it goes through the ring buffer; src/instrument/ebpf/chunks/chunk.ts reads the
+ * same offsets. A chunk carries its first bytes when it begins a message, and on connections that are followed.
  */
 #pragma once
 #include "kernel.h"
 
-enum direction { CHUNK_IN = 1, CHUNK_OUT = 2, CHUNK_CLOSE = 3 };
+enum direction { CHUNK_IN = 1, CHUNK_OUT = 2, CHUNK_CLOSE = 3, CHUNK_OPEN = 4 };
 
 #define CAPTURED 1024
 #define TAIL 8
@@ -24,4 +24,23 @@ struct chunk_head {
 struct chunk {
 	struct chunk_head head;
 	u8 data[CAPTURED];
-}; /* 1064 */
+	u8 spare[CAPTURED]; /* never used: lets the verifier see that no copy runs over the end */
+}; /* 2088 */
+
+/* Both ends of a socket; addresses as the network has them, ports as numbers. */
+struct socket_ends {
+	u64 file;    /* tells connections of one descriptor apart */
+	u64 network; /* the network namespace */
+	u16 family;  /* AF_UNIX, AF_INET, AF_INET6 */
+	u16 protocol;
+	u16 local_port;
+	u16 remote_port;
+	u8 local[16]; /* of IPv4 the first 4 */
+	u8 remote[16];
+};
+
+/* Comes before the first chunk of a connection. */
+struct chunk_open {
+	struct chunk_head head;
+	struct socket_ends socket; /* at 40 */
+}; /* 96 */

@@ -1,13 +1,12 @@
 /*
- * What observed processes of any language read and write on connections over which HTTP/1 messages begin, taken at the entry and the
- * return of system calls. The raw tracepoints are opened by name: neither tracefs nor kprobes are needed.
+ * What observed processes of any language read and write on connections, taken at the entry and the return of system calls: the first chunks
+ * of each, until the tracer says whether it is followed; of all others what begins an HTTP/1 message. The raw tracepoints are opened by name: neither tracefs nor kprobes are needed.
  *
  * The kernel only finds where messages begin and keeps the others quiet; messages are understood in src/instrument/ebpf/syscalls.
  */
-#include "chunk.h"
+#include "socket.h"
 #include "syscall-registers.h"
 
-static long (*const read_kernel)(void *to, u32 size, const void *from) = (void *)113;
 static void *(*const ring_buffer_reserve)(void *ring, u64 size, u64 flags) = (void *)131;
 static void (*const ring_buffer_submit)(void *data, u64 flags) = (void *)132;
 
@@ -16,6 +15,7 @@ enum shape { SHAPE_BYTES, SHAPE_VECTOR, SHAPE_MESSAGE, SHAPE_NOTHING };
 struct settings {
 	u64 namespace_dev;
 	u64 namespace_ino;
+	struct offsets offsets;
 };
 
 /* A call under way. */
@@ -34,6 +34,18 @@ struct connection {
 	u32 descriptor;
 };
 
+/* What the tracer says of a connection. */
+enum verdict { UNDECIDED, BY_MESSAGE, FOLLOWED, IGNORED };
+
+/* Chunks of a connection that are sent with their bytes while the tracer has not decided: it needs fewer, but looks only now and then. */
+#define UNDECIDED_CHUNKS 64
+
+struct known {
+	u64 file;
+	u32 verdict;
+	u32 sent;
+};
+
 struct vector {
 	u64 address;
 	u64 length;
@@ -45,8 +57,11 @@ MAP struct map events = { MAP_RING_BUFFER, 0, 0, 8 << 20, 0 };
 /* Chunks that did not fit: the ring buffer was full. */
 MAP struct map lost = { MAP_ARRAY, 4, 8, 1, 0 };
 MAP struct map calls = { MAP_LRU_HASH, 8, sizeof(struct call), 16384, 0 };
-/* Connections over which a message was seen to begin. */
-MAP struct map connections = { MAP_LRU_HASH, sizeof(struct connection), 4, 65536, 0 };
+/* Of descriptors that are no socket too: IGNORED. */
+MAP struct map connections = { MAP_LRU_HASH, sizeof(struct connection), sizeof(struct known), 65536, 0 };
+
+/* What the tracer decided, perhaps of a connection that is gone: only the kernel writes into `connections`. */
+MAP struct map verdicts = { MAP_LRU_HASH, sizeof(struct connection), sizeof(struct known), 65536, 0 };
 
 /* The process id as the tracer's namespace sees it when the process is observed; 0 otherwise. */
 INLINE u32 observed_process(void)
@@ -101,6 +116,8 @@ INLINE void send_without_data(struct call *call, u64 size, u64 time_ns, struct v
 	ring_buffer_submit(head, 0);
 }
 
+#define VECTORS 8
+
 INLINE void send_with_data(struct call *call, u64 size, u64 time_ns, struct vector *first, struct vector *last)
 {
 	struct chunk *chunk = ring_buffer_reserve(&events, sizeof(*chunk), 0);
@@ -109,12 +126,42 @@ INLINE void send_with_data(struct call *call, u64 size, u64 time_ns, struct vect
 		return;
 	}
 	fill(&chunk->head, call, size, time_ns);
-	u32 length = first->length > CAPTURED ? CAPTURED : first->length;
-	asm volatile("" : "+r"(length));
-	if (length <= CAPTURED && length > 0 && !read_user(chunk->data, length, (void *)first->address))
-		chunk->head.captured = length;
+	u64 at = 0, left = size;
+	struct vector part = *first;
+	for (u32 index = 0; index < VECTORS; index++) {
+		if (index > 0 &&
+		    (index >= call->vectors || read_user(&part, sizeof(part), (void *)(call->address + index * sizeof(part)))))
+			break;
+		u64 length = part.length > left ? left : part.length;
+		left -= length;
+		u64 room = CAPTURED - at;
+		if (length > room)
+			length = room;
+		asm volatile("" : "+r"(length), "+r"(at));
+		if (length > CAPTURED || at >= CAPTURED)
+			break;
+		if (length > 0 && read_user(chunk->data + at, length, (void *)part.address))
+			break;
+		at += length;
+		if (at >= CAPTURED || left == 0)
+			break;
+	}
+	chunk->head.captured = at;
 	read_tail(chunk->head.tail, last);
 	ring_buffer_submit(chunk, 0);
+}
+
+INLINE void send_open(struct call *call, struct socket_ends *socket, u64 time_ns)
+{
+	struct chunk_open *open = ring_buffer_reserve(&events, sizeof(*open), 0);
+	if (!open) {
+		count_lost();
+		return;
+	}
+	fill(&open->head, call, 0, time_ns);
+	open->head.direction = CHUNK_OPEN;
+	open->socket = *socket;
+	ring_buffer_submit(open, 0);
 }
 
 /* The first four bytes of a request line of HTTP/1 or of a status line. */
@@ -190,9 +237,12 @@ int call_start(u64 *arguments)
 	struct connection connection = { process, call.descriptor };
 	if (direction == CHUNK_CLOSE) {
 		struct vector nothing = {};
-		if (map_lookup(&connections, &connection)) {
+		struct known *known = map_lookup(&connections, &connection);
+		if (known) {
+			u32 told = known->verdict != IGNORED;
 			map_delete(&connections, &connection);
-			send_without_data(&call, 0, call.time_ns, &nothing);
+			if (told)
+				send_without_data(&call, 0, call.time_ns, &nothing);
 		}
 		return 0;
 	}
@@ -212,6 +262,31 @@ int call_start(u64 *arguments)
 	u64 thread = current_pid_tgid();
 	map_update(&calls, &thread, &call, 0);
 	return 0;
+}
+
+/* What is known of the connection, which is made known when it is a socket; 0 where a descriptor may be anything. */
+INLINE struct known *known_connection(struct call *call, u64 time_ns)
+{
+	u32 zero = 0;
+	struct settings *settings_at = map_lookup(&settings, &zero);
+	struct connection connection = { call->process, call->descriptor };
+	struct known *known = map_lookup(&connections, &connection);
+	if (!settings_at || !settings_at->offsets.known)
+		return known;
+	u64 file = file_of(&settings_at->offsets, call->descriptor);
+	if (known && known->file == file) {
+		struct known *decided = known->verdict == UNDECIDED ? map_lookup(&verdicts, &connection) : 0;
+		if (decided && decided->file == file)
+			known->verdict = decided->verdict;
+		return known;
+	}
+	struct socket_ends socket = {};
+	u32 is_socket = read_socket(&settings_at->offsets, file, &socket);
+	struct known made = { file, is_socket ? UNDECIDED : IGNORED, 0 };
+	map_update(&connections, &connection, &made, 0);
+	if (is_socket)
+		send_open(call, &socket, time_ns);
+	return map_lookup(&connections, &connection);
 }
 
 /* sys_exit(struct pt_regs *, long result) */
@@ -242,13 +317,25 @@ int call_end(u64 *arguments)
 	}
 	if (call.unseen)
 		last.length = 0;
-	struct connection connection = { call.process, call.descriptor };
-	u32 one = 1;
-	if (!call.unseen && first.length >= 4 && begins_message(first.address)) {
-		map_update(&connections, &connection, &one, 0);
-		send_with_data(&call, size, time_ns, &first, &last);
-	} else if (map_lookup(&connections, &connection)) {
-		send_without_data(&call, size, time_ns, &last);
+	struct known *known = known_connection(&call, time_ns);
+	if (known && known->verdict == IGNORED)
+		return 0;
+	u32 begins = !call.unseen && first.length >= 4 && begins_message(first.address);
+	u32 wanted = begins;
+	if (known && known->verdict == FOLLOWED)
+		wanted = 1;
+	if (known && known->verdict == UNDECIDED && known->sent < UNDECIDED_CHUNKS) {
+		known->sent++;
+		wanted = 1;
 	}
+	if (begins && !known) {
+		struct connection connection = { call.process, call.descriptor };
+		struct known by_message = { 0, BY_MESSAGE, 0 };
+		map_update(&connections, &connection, &by_message, 0);
+	}
+	if (wanted && !call.unseen)
+		send_with_data(&call, size, time_ns, &first, &last);
+	else if (known)
+		send_without_data(&call, size, time_ns, &last);
 	return 0;
 }

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs what the tests need beside Node.js, where it is missing: Chromium, Python with venv, PostgreSQL, OpenSSL, Go, clang, nginx, a JDK, Ruby, PHP.
+# Installs what the tests need beside Node.js, where it is missing: Chromium, Python with venv, PostgreSQL, Redis, OpenSSL, Go, clang, nginx, a JDK, Ruby, PHP.
 # Debian and Ubuntu only; elsewhere it says what is missing and leaves it to you.
 set -euo pipefail
 
@@ -16,6 +16,7 @@ command -v nginx >/dev/null || [ -x /usr/sbin/nginx ] || missing+=(nginx-light)
 command -v javac >/dev/null || missing+=(default-jdk-headless)
 command -v ruby >/dev/null || missing+=(ruby)
 command -v php >/dev/null || missing+=(php-cli)
+command -v redis-server >/dev/null || missing+=(redis-server)
 
 if [ ${#missing[@]} -eq 0 ]; then exit 0; fi
 if ! command -v apt-get >/dev/null; then

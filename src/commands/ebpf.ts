@@ -1,6 +1,10 @@
-import type { Diagnostic } from "../base/diagnostic.ts";
+import { readFile } from "node:fs/promises";
+import path from "node:path";
+import { hasErrors, type Diagnostic } from "../base/diagnostic.ts";
+import { messageOf } from "../base/error.ts";
 import { printDiagnostic } from "../base/print-diagnostic.ts";
-import { parsePorts } from "../instrument/ebpf/discovery/selection.ts";
+import { loadObservation } from "../instrument/ebpf/configuration/load.ts";
+import { parsePorts, type Rule } from "../instrument/ebpf/discovery/selection.ts";
 import { examineTracing } from "../instrument/ebpf/doctor.ts";
 import { observeProcesses } from "../instrument/observe-processes.ts";
 import type { Arguments, Command, CommandIo } from "./command.ts";
@@ -11,10 +15,10 @@ export const ebpfCommand: Command = {
   name: "ebpf",
   summary: "observe running programs of any language from outside",
   description: [
-    "Observes programs that already run, and those that start later, without touching them: spans of their HTTP/1 requests, as server and",
-    "as client, are taken by eBPF from what they read and write; Go programs are traced inside, as `otelier run` does. A process is",
-    "observed when it matches any --port, --exe or --pid. Processes that report by themselves with an OpenTelemetry SDK are left alone, and",
-    "said. Ends with Ctrl-C, and takes everything out of the kernel again.",
+    "Observes programs that already run, and those that start later, without touching them: spans and metrics of what they ask and answer",
+    "by HTTP/1, PostgreSQL, MySQL and Redis are taken by eBPF from what they read and write; Go programs are traced inside, as",
+    "`otelier run` does. A process is observed when it matches any --port, --exe or --pid, or a rule of --config. Processes that report by",
+    "themselves with an OpenTelemetry SDK are left alone, and said. Ends with Ctrl-C, and takes everything out of the kernel again.",
     "",
     "Needs Linux 5.8 or newer and privileges. `otelier ebpf doctor` loads the real programs for Go into the kernel, attaches one, lets go",
     "of them, and says what is missing and how to get it.",
@@ -34,6 +38,11 @@ export const ebpfCommand: Command = {
     },
     { name: "pid", value: "PID", doc: "the process with this id", repeat: true },
     {
+      name: "config",
+      value: "FILE",
+      doc: "configuration of OpenTelemetry eBPF Instrumentation (OBI) or Beyla; their variables (OTEL_EBPF_*, BEYLA_*) stand above it",
+    },
+    {
       name: "service-name",
       value: "NAME",
       doc: "of programs without OTEL_SERVICE_NAME; else the executable's name",
@@ -52,6 +61,7 @@ export const ebpfCommand: Command = {
       command: "sudo otelier ebpf --exe 'shop-*' --exe nginx --service-name shop",
       doc: "by the name of the executable",
     },
+    { command: "sudo otelier ebpf --config beyla.yaml", doc: "as a configuration of OBI or Beyla says it" },
     { command: "otelier ebpf doctor", doc: "one line, and what to do" },
   ],
   exitCodes: { 1: "nothing can be traced here" },
@@ -70,18 +80,24 @@ async function doctor(io: CommandIo): Promise<number> {
 
 async function observe(args: Arguments, io: CommandIo): Promise<number> {
   const endpoint = args.value("endpoint") ?? defaultEndpoint;
-  const problems = problemsWith(args, endpoint);
-  for (const problem of problems) io.stderr.write(`${printDiagnostic(problem)}\n`);
-  if (problems.length > 0) return 2;
-  const service = args.value("service-name");
+  const file = await readConfiguration(args, io);
+  const { value, diagnostics, sources } =
+    "problem" in file
+      ? { value: undefined, diagnostics: [file.problem], sources: undefined }
+      : await loadObservation(file.read, io.environment);
+  const rules = [...rulesOf(args), ...(value?.selection.rules ?? [])];
+  const problems = [...diagnostics, ...problemsWith(args, endpoint)];
+  if (rules.length === 0 && !hasErrors(problems)) problems.push(nothingChosen);
+  for (const problem of problems) {
+    io.stderr.write(`${printDiagnostic(problem, sources === undefined ? {} : { sources })}\n`);
+  }
+  if (value === undefined || hasErrors(problems)) return 2;
+  const service = args.value("service-name") ?? value.selection.service;
   const refused = await observeProcesses({
-    selection: {
-      ports: args.values("port").flatMap((text) => parsePorts(text) ?? []),
-      executables: args.values("exe"),
-      pids: args.values("pid").map(Number),
-      ...(service === undefined ? {} : { service }),
-    },
+    selection: { ...value.selection, rules, ...(service === undefined ? {} : { service }) },
+    routes: value.routes,
     environment: {
+      ...value.environment,
       ...io.environment,
       OTEL_EXPORTER_OTLP_ENDPOINT: io.environment["OTEL_EXPORTER_OTLP_ENDPOINT"] || endpoint,
     },
@@ -93,6 +109,42 @@ async function observe(args: Arguments, io: CommandIo): Promise<number> {
   return 1;
 }
 
+/** The file of --config, or that which the other tracers' variables name. */
+async function readConfiguration(
+  args: Arguments,
+  io: CommandIo,
+): Promise<{ readonly read: { name: string; text: string } | undefined } | { readonly problem: Diagnostic }> {
+  const { environment, workingDirectory } = io;
+  const name =
+    args.value("config") ?? (environment["OTEL_EBPF_CONFIG_PATH"] || environment["BEYLA_CONFIG_PATH"]);
+  if (name === undefined || name === "") return { read: undefined };
+  try {
+    return { read: { name, text: await readFile(path.resolve(workingDirectory, name), "utf8") } };
+  } catch (error) {
+    const message = `cannot read configuration "${name}": ${messageOf(error)}`;
+    return { problem: { severity: "error", code: "no-configuration", message } };
+  }
+}
+
+/** Each kind of option selects for itself. */
+function rulesOf(args: Arguments): readonly Rule[] {
+  const ports = args.values("port").flatMap((text) => parsePorts(text) ?? []);
+  const executables = args.values("exe");
+  const pids = args.values("pid").map(Number);
+  return [
+    ...(ports.length === 0 ? [] : [{ ports }]),
+    ...(executables.length === 0 ? [] : [{ executables }]),
+    ...(pids.length === 0 ? [] : [{ pids }]),
+  ];
+}
+
+const nothingChosen: Diagnostic = {
+  severity: "error",
+  code: "bad-argument",
+  message: '"ebpf" does not say what to observe',
+  hint: "write otelier ebpf --port 8080, --config FILE, or otelier ebpf doctor",
+};
+
 function problemsWith(args: Arguments, endpoint: string): readonly Diagnostic[] {
   const problem = (message: string, hint: string): Diagnostic => ({
     severity: "error",
@@ -102,7 +154,6 @@ function problemsWith(args: Arguments, endpoint: string): readonly Diagnostic[] 
   });
   const [ports, pids] = [args.values("port"), args.values("pid")];
   const isUrl = URL.canParse(endpoint) && /^https?:$/.test(new URL(endpoint).protocol);
-  const nothing = ports.length + pids.length + args.values("exe").length === 0;
   return [
     ...ports
       .filter((text) => parsePorts(text) === undefined)
@@ -118,13 +169,5 @@ function problemsWith(args: Arguments, endpoint: string): readonly Diagnostic[] 
             `such as ${defaultEndpoint}`,
           ),
         ]),
-    ...(nothing
-      ? [
-          problem(
-            '"ebpf" does not say what to observe',
-            "write otelier ebpf --port 8080, or otelier ebpf doctor",
-          ),
-        ]
-      : []),
   ];
 }

@@ -3,12 +3,14 @@ import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { packageVersion } from "../base/package-version.ts";
 import type { Selection } from "./ebpf/discovery/selection.ts";
+import type { RouteRules } from "./ebpf/spans/routes.ts";
 import type { FromTracer } from "./ebpf/trace-messages.ts";
 import { startTracer } from "./ebpf/tracer-process.ts";
 
 export interface Observing {
   readonly selection: Selection;
-  /** Of whoever observes: OTEL_EXPORTER_OTLP_* say where spans go, with what headers. */
+  readonly routes?: RouteRules | undefined;
+  /** Of whoever observes: OTEL_EXPORTER_OTLP_* say where spans and metrics go, with what headers. */
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly stopSignal: AbortSignal;
   /** Takes whole lines that begin with "otelier: ". */
@@ -16,19 +18,23 @@ export interface Observing {
 }
 
 const graceMs = 5000;
+const ownNames = new Set(["OTEL_METRIC_EXPORT_INTERVAL", "OTEL_TRACES_EXPORTER", "OTEL_METRICS_EXPORTER"]);
 
 /** Observes running processes until the signal; resolves with the reason, a line for people, when nothing can be observed or it broke off. */
 export async function observeProcesses(observing: Observing): Promise<string | undefined> {
-  const { environment, onReport, selection, stopSignal } = observing;
+  const { environment, onReport, routes, selection, stopSignal } = observing;
   if (process.platform !== "linux") return "it is done by eBPF, which only Linux has";
   const tracer = await startTracer(
     {
       environment: Object.fromEntries(
-        Object.entries(environment).filter(([name]) => name.startsWith("OTEL_EXPORTER_OTLP_")),
+        Object.entries(environment).filter(
+          ([name]) => name.startsWith("OTEL_EXPORTER_OTLP_") || ownNames.has(name),
+        ),
       ),
       version: packageVersion(),
       packageFolder: path.resolve(fileURLToPath(new URL("../..", import.meta.url))),
       select: selection,
+      ...(routes === undefined ? {} : { routes }),
     },
     (message) => {
       const line = lineFor(message);
@@ -49,13 +55,15 @@ export async function observeProcesses(observing: Observing): Promise<string | u
 function lineFor(message: FromTracer): string | undefined {
   switch (message.kind) {
     case "observed":
-      return `otelier: ${message.service} (${path.basename(message.executable)}, pid ${message.pid}): observes HTTP/1 server and client by eBPF; sends traces to ${message.url}`;
+      return `otelier: ${message.service} (${path.basename(message.executable)}, pid ${message.pid}): observes HTTP/1, PostgreSQL, MySQL and Redis by eBPF; sends ${message.sends.join(", ")}`;
     case "traced":
       return `otelier: ${message.service} (go ${message.goVersion}, pid ${message.pid}): instrumented ${message.libraries.join(", ")} by eBPF; sends ${message.sends.join(", ")}`;
     case "left-alone":
       return `otelier: ${message.file} is not observed: ${message.reason}`;
     case "lost":
       return `otelier: ${message.spans} spans were lost: ${message.why}`;
+    case "metrics-unsent":
+      return `otelier: the last values of metrics were not taken: ${message.why}`;
     default:
       return undefined;
   }

@@ -19,11 +19,14 @@ interface Measured {
 /** The second time all that the process left in the kernel has been read. */
 const sendsAfterEnd = 2;
 const defaultIntervalMs = 60_000;
+const retryMs = 100;
 
 export interface Measuring {
   readonly clock: Clock;
   readonly version: string;
   readonly pageBytes: number;
+  /** Name of the instrumentation scope. */
+  readonly scope?: string;
 }
 
 /**
@@ -70,13 +73,13 @@ export class MetricSender {
     const sent = this.processes;
     if (sent.length === 0) return undefined;
     const ended = sent.filter((process) => process.ended);
-    const { version, pageBytes } = this.measuring;
+    const { version, pageBytes, scope } = this.measuring;
     const body = encodeMetrics(
       sent.map((process) => ({
         ...process,
         usage: process.ended ? undefined : processUsage(process.pid, pageBytes),
       })),
-      { version, nowNs: this.nowNs() },
+      { version, nowNs: this.nowNs(), ...(scope === undefined ? {} : { scope }) },
     );
     if ((await this.receiver.post(body)) !== "sent") return this.receiver.problem;
     for (const process of ended) process.sentEnded += 1;
@@ -86,6 +89,18 @@ export class MetricSender {
         this.byPid.delete(process.pid);
     }
     return undefined;
+  }
+
+  /** Sends for the last time, again and again for up to `withinMs`. Resolves as `send` does. */
+  async sendLast(withinMs: number): Promise<string | undefined> {
+    const { clock } = this.measuring;
+    const end = clock.monotonic() + withinMs;
+    let why = await this.send();
+    while (why !== undefined && clock.monotonic() < end) {
+      await clock.sleep(retryMs);
+      why = await this.send();
+    }
+    return why;
   }
 
   private nowNs(): bigint {

@@ -2,7 +2,7 @@ import process from "node:process";
 import { systemClock } from "../../base/clock.ts";
 import { ObservedRun } from "./observed-run.ts";
 import { readProcess } from "./discovery/running-process.ts";
-import type { Selection } from "./discovery/selection.ts";
+import type { Rule, Selection } from "./discovery/selection.ts";
 import { pageSize, wallClockAheadNs } from "./kernel/native.ts";
 import { readObject } from "./object-file.ts";
 import { executableOf } from "./process-tree.ts";
@@ -18,17 +18,18 @@ export function observe(
   options: TracerOptions,
   say: (message: FromTracer) => void,
 ): { run(): Promise<void>; stop(): void } {
-  const world = { clock: systemClock, epochNs: wallClockAheadNs, say };
+  const world = { clock: systemClock, epochNs: wallClockAheadNs, pageBytes: pageSize(), say };
   let go: { readonly traced: TracedRun; readonly running: Promise<void> } | undefined;
   const startGo = (): { readonly traced: TracedRun; readonly running: Promise<void> } => {
     const traced = new TracedRun(new Tracer(readObject("go")), options, {
       ...world,
-      pageBytes: pageSize(),
-      environmentOf: (each) => environmentOf(each, selection.service),
+      environmentOf: (each) => environmentOf(each, goRules.get(each), selection),
     });
     return { traced, running: traced.run() };
   };
-  const traceGo = (pid: number): void => {
+  const goRules = new Map<number, Rule>();
+  const traceGo = (pid: number, rule: Rule): void => {
+    goRules.set(pid, rule);
     try {
       go ??= startGo();
       go.traced.trace(pid);
@@ -53,7 +54,21 @@ export function observe(
   };
 }
 
-function environmentOf(pid: number, service: string | undefined): TracerOptions["environment"] {
+/** As the process has it, with the names that the selection gives, which stand above or below its own. */
+function environmentOf(
+  pid: number,
+  rule: Rule | undefined,
+  { service, namespace }: Selection,
+): TracerOptions["environment"] {
   const environment = readProcess(pid, executableOf(pid) ?? "")?.environment ?? {};
-  return service === undefined ? environment : { OTEL_SERVICE_NAME: service, ...environment };
+  const spaces = [namespace, environment["OTEL_RESOURCE_ATTRIBUTES"], rule?.namespace];
+  const attributes = spaces.map((each, index) =>
+    index === 1 || each === undefined ? each : `service.namespace=${encodeURIComponent(each)}`,
+  );
+  return {
+    ...(service === undefined ? {} : { OTEL_SERVICE_NAME: service }),
+    ...environment,
+    ...(rule?.name === undefined ? {} : { OTEL_SERVICE_NAME: rule.name }),
+    OTEL_RESOURCE_ATTRIBUTES: attributes.filter((each) => (each ?? "") !== "").join(","),
+  };
 }

@@ -1,31 +1,42 @@
-import path from "node:path";
+import { readlinkSync } from "node:fs";
 import type { Clock } from "../../base/clock.ts";
 import { withElfFile } from "./elf/elf.ts";
 import { readBuildInfo } from "./go/build-info.ts";
 import { allProcesses, executableOf } from "./process-tree.ts";
-import { SpanSender } from "./span-sender.ts";
+import { Reporting } from "./reporting.ts";
+import { compileIgnored, compileRoutes, type RouteRules } from "./spans/routes.ts";
 import { spanOf, type AttributeValue, type TracedSpan } from "./spans/span.ts";
+import { Ancestry } from "./syscalls/ancestry.ts";
+import { Connections } from "./syscalls/connections.ts";
 import { Exchanges } from "./syscalls/exchanges.ts";
+import { InOrder } from "./chunks/in-order.ts";
 import type { SyscallTracer } from "./syscalls/syscall-tracer.ts";
 import type { FromTracer, TracerOptions } from "./trace-messages.ts";
 import { listeners } from "./discovery/listeners.ts";
-import { readProcess, reasonToLeaveAlone, resourceOfRunning } from "./discovery/running-process.ts";
-import { matchesGlob, type Selection } from "./discovery/selection.ts";
+import {
+  languageOf,
+  readProcess,
+  reasonToLeaveAlone,
+  resourceOfRunning,
+} from "./discovery/running-process.ts";
+import { portsOf, ruleFor, type Rule, type Selection } from "./discovery/selection.ts";
 
 const drainMs = 25;
+/** A request is written before it is read, but the kernel may tell of the read first. */
+const holdBackNs = 5_000_000n;
 const lookEvery = 20;
-const sendEvery = 10;
-const finalTryMs = 2000;
 const idleNs = 60_000_000_000n;
 const maxRemembered = 4096;
+const nowhere: ReadonlySet<number> = new Set();
 
 export interface ObservedWorld {
   readonly clock: Clock;
   readonly epochNs: () => bigint;
   readonly monotonicNs: () => bigint;
+  readonly pageBytes: number;
   readonly say: (message: FromTracer) => void;
   /** Takes a Go program, which is traced inside. */
-  readonly traceGo: (pid: number) => void;
+  readonly traceGo: (pid: number, rule: Rule) => void;
 }
 
 /** Observes the running processes that a selection names, and those that come: reads what they write and read, and sends spans. */
@@ -34,14 +45,17 @@ export class ObservedRun {
   private readonly selection: Selection;
   private readonly options: TracerOptions;
   private readonly world: ObservedWorld;
-  private readonly sender: SpanSender;
+  private readonly reporting: Reporting;
   private readonly exchanges: Exchanges;
+  private readonly connections: Connections;
+  private readonly inOrder = new InOrder();
   /** Ended processes stay for a while: their last spans may still be on the way. */
   private readonly resources = new Map<number, ReadonlyMap<string, AttributeValue>>();
   private readonly observed = new Set<number>();
   /** What a process that was met executed: it may become another program. */
   private readonly met = new Map<number, string>();
   private readonly told = new Set<string>();
+  private readonly ignored: (span: TracedSpan) => RouteRules["ignore"] | undefined;
   private ended: TracedSpan[] = [];
   private toldGivenUp = 0;
   private readonly stopping = new AbortController();
@@ -51,47 +65,65 @@ export class ObservedRun {
     this.selection = selection;
     this.options = options;
     this.world = world;
-    this.exchanges = new Exchanges((record) => this.ended.push(spanOf(record, "other_sql")));
-    this.sender = new SpanSender(options.environment, {
+    const route = options.routes === undefined ? undefined : compileRoutes(options.routes);
+    const ignored = options.routes === undefined ? undefined : compileIgnored(options.routes);
+    this.ignored = ({ record }) => ("path" in record ? ignored?.(record.path) : undefined);
+    const ancestry = new Ancestry();
+    this.exchanges = new Exchanges((record) => {
+      const pattern = record.kind === "http-server" ? (route?.(record.path) ?? "") : "";
+      this.ended.push(spanOf({ ...record, pattern }, "other_sql"));
+    }, ancestry);
+    this.connections = new Connections({
+      ancestry,
+      emit: (record) => this.ended.push(spanOf(record, record.system)),
+      decide: (connection, follow) => tracer.decide(connection, follow),
+    });
+    this.reporting = new Reporting(options.environment, {
+      ...world,
       resourceOf: (pid) => this.resources.get(pid),
       version: options.version,
-      epochNs: world.epochNs,
       scope: "otelier.ebpf.http",
     });
   }
 
   /** Runs until `stop`. */
   async run(): Promise<void> {
-    const { clock, say } = this.world;
-    for (let round = 0; !this.stopping.signal.aborted; round++) {
+    if (!this.tracer.knowsSockets) {
+      const reason =
+        "this kernel has no BTF (/sys/kernel/btf/vmlinux): no databases, no addresses of clients";
+      this.world.say({ kind: "left-alone", file: "everything but HTTP/1", reason });
+    }
+    const { signal } = this.stopping;
+    const sending = this.reporting.run(signal);
+    for (let round = 0; !signal.aborted; round++) {
       this.drain();
       if (round % lookEvery === 0) this.look();
-      if (round % sendEvery === 0) await this.sender.send();
-      await clock.sleep(drainMs, this.stopping.signal);
+      await this.world.clock.sleep(drainMs, signal);
     }
-    this.drain();
-    this.exchanges.endIdle(this.world.monotonicNs());
+    this.drain(0n);
+    this.endIdle(this.world.monotonicNs());
     this.flush();
-    const end = clock.monotonic() + finalTryMs;
-    await this.sender.send();
-    while (this.sender.unsent().spans > 0 && clock.monotonic() < end) {
-      await clock.sleep(100);
-      await this.sender.send();
-    }
-    const { spans, why } = this.sender.unsent();
-    if (spans > 0) say({ kind: "lost", spans, why });
+    await sending;
+    await this.reporting.finish();
   }
 
   stop(): void {
     this.stopping.abort();
   }
 
-  private drain(): void {
-    this.tracer.drain((chunk) => this.exchanges.take(chunk));
+  private drain(holdNs = holdBackNs): void {
+    this.tracer.drain((chunk) => this.inOrder.add(chunk));
+    for (const chunk of this.inOrder.upTo(this.world.monotonicNs() - holdNs)) {
+      const socket = this.connections.socketOf(chunk);
+      if (!this.connections.take(chunk)) this.exchanges.take(chunk, socket);
+    }
     const lost = this.tracer.newlyLost();
     // An answer might now meet the wrong request: what is open is given up rather than guessed.
-    if (lost > 0) this.exchanges.giveUpOpen();
-    const newlyGivenUp = this.exchanges.givenUp - this.toldGivenUp;
+    if (lost > 0) {
+      this.exchanges.giveUpOpen();
+      this.connections.giveUpOpen();
+    }
+    const newlyGivenUp = this.exchanges.givenUp + this.connections.givenUp - this.toldGivenUp;
     if (newlyGivenUp > 0) {
       this.toldGivenUp += newlyGivenUp;
       const why = lost > 0 ? `${lost} reads and writes came faster than they were read` : "too many at once";
@@ -100,26 +132,39 @@ export class ObservedRun {
     this.flush();
   }
 
+  private endIdle(beforeNs: bigint): void {
+    this.exchanges.endIdle(beforeNs);
+    this.connections.endIdle(beforeNs);
+  }
+
   private flush(): void {
-    this.sender.add(this.ended);
+    this.reporting.add(this.ended, this.ignored);
     this.ended = [];
   }
 
   private look(): void {
-    this.exchanges.endIdle(this.world.monotonicNs() - idleNs);
+    this.endIdle(this.world.monotonicNs() - idleNs);
     const pids = allProcesses();
-    const listening = listeners(pids, this.selection.ports);
+    const listening = listeners(pids, portsOf(this.selection));
     for (const pid of pids) {
       const executable = executableOf(pid);
       if (executable === undefined || this.met.get(pid) === executable) continue;
-      if (listening.has(pid) || this.isNamed(pid, executable)) this.meet(pid, executable);
+      const rule = ruleFor(this.selection, {
+        pid,
+        executable,
+        ports: listening.get(pid) ?? nowhere,
+        language: languageOf(executable) ?? "",
+        inContainer: () => isElsewhere(pid),
+      });
+      if (rule !== undefined) this.meet(pid, executable, rule);
     }
     const running = new Set(pids);
     for (const pid of this.met.keys()) {
       if (running.has(pid)) continue;
       this.met.delete(pid);
       this.exchanges.forget(pid);
-      if (this.observed.delete(pid)) this.tracer.forget(pid);
+      this.connections.forget(pid);
+      this.leave(pid);
     }
     for (const pid of this.resources.keys()) {
       if (this.resources.size <= maxRemembered) break;
@@ -127,39 +172,43 @@ export class ObservedRun {
     }
   }
 
-  private isNamed(pid: number, executable: string): boolean {
-    const { executables, pids } = this.selection;
-    return (
-      pids.includes(pid) ||
-      executables.some(
-        (glob) => matchesGlob(glob, executable) || matchesGlob(glob, path.basename(executable)),
-      )
-    );
-  }
-
-  private meet(pid: number, executable: string): void {
+  private meet(pid: number, executable: string, rule: Rule): void {
     const process = readProcess(pid, executable);
     if (process === undefined) return;
     this.met.set(pid, executable);
-    const reason = reasonToLeaveAlone(process, this.options.packageFolder ?? "");
+    const reason = reasonToLeaveAlone(process, {
+      ownFolder: this.options.packageFolder ?? "",
+      alsoReporting: this.selection.alsoReporting ?? false,
+    });
     if (reason !== undefined) {
       // It may have been another program before.
-      if (this.observed.delete(pid)) this.tracer.forget(pid);
+      this.leave(pid);
       if (this.told.has(`${executable} ${reason}`)) return;
       this.told.add(`${executable} ${reason}`);
       this.world.say({ kind: "left-alone", file: `${executable} (pid ${pid})`, reason });
       return;
     }
     if (isGo(pid)) {
-      this.world.traceGo(pid);
+      this.world.traceGo(pid, rule);
       return;
     }
-    const resource = resourceOfRunning(process, this.selection.service, this.options.version);
+    const resource = resourceOfRunning(
+      process,
+      { rule, fallback: { name: this.selection.service, namespace: this.selection.namespace } },
+      this.options.version,
+    );
     this.resources.set(pid, resource);
+    this.reporting.begin(pid, resource);
     this.observed.add(pid);
     this.tracer.observe(pid);
     const service = String(resource.get("service.name"));
-    this.world.say({ kind: "observed", pid, service, executable, url: this.sender.url });
+    this.world.say({ kind: "observed", pid, service, executable, sends: this.reporting.sends });
+  }
+
+  private leave(pid: number): void {
+    if (!this.observed.delete(pid)) return;
+    this.tracer.forget(pid);
+    this.reporting.end(pid);
   }
 }
 
@@ -168,5 +217,14 @@ function isGo(pid: number): boolean {
     return withElfFile(`/proc/${pid}/exe`, readBuildInfo) !== undefined;
   } catch {
     return false;
+  }
+}
+
+/** True when it is in another network namespace than this process, as containers are. */
+function isElsewhere(pid: number): boolean {
+  try {
+    return readlinkSync(`/proc/${pid}/ns/net`) !== readlinkSync("/proc/self/ns/net");
+  } catch {
+    return false; // it has ended
   }
 }

@@ -1,3 +1,4 @@
+import type { Clock } from "../../base/clock.ts";
 import { OtlpPost } from "./otlp-post.ts";
 import { encodeSpans, type EncodeOptions, type ProcessSpans } from "./spans/encode.ts";
 import type { Environment } from "./spans/resource.ts";
@@ -5,6 +6,7 @@ import type { TracedSpan } from "./spans/span.ts";
 
 const maxWaiting = 16_384;
 const maxBatch = 2048;
+const retryMs = 100;
 
 export interface Sending {
   /** Resource attributes of a process; undefined when it is not known (any more). */
@@ -48,6 +50,16 @@ export class SpanSender {
         return;
       }
       if (outcome === "refused") this.droppedCount += batch.length;
+    }
+  }
+
+  /** Sends for the last time, again and again for up to `withinMs`; what is `unsent` then is lost. */
+  async sendLast(clock: Clock, withinMs: number): Promise<void> {
+    const end = clock.monotonic() + withinMs;
+    await this.send();
+    while (this.waiting.length > 0 && clock.monotonic() < end) {
+      await clock.sleep(retryMs);
+      await this.send();
     }
   }
 

@@ -1,6 +1,7 @@
 /** What launcher and tracer say to each other over the channel between their processes. */
 
 import type { Selection } from "./discovery/selection.ts";
+import type { RouteRules } from "./spans/routes.ts";
 
 export interface TracerOptions {
   /** The environment of the traced program, of which only OTEL_* is read. */
@@ -11,6 +12,8 @@ export interface TracerOptions {
   readonly packageFolder?: string;
   /** Observe these running processes, of any language; without it, Go programs are traced that "trace" messages name. */
   readonly select?: Selection;
+  /** How paths of observed processes become routes; undefined leaves them without. */
+  readonly routes?: RouteRules;
 }
 
 export type ToTracer =
@@ -44,7 +47,7 @@ export type FromTracer =
       readonly pid: number;
       readonly service: string;
       readonly executable: string;
-      readonly url: string;
+      readonly sends: readonly string[];
     }
   | { readonly kind: "left-alone"; readonly file: string; readonly reason: string }
   /** All that was seen has been sent. The process ends by itself, once the kernel has taken its probes away, which takes seconds. */

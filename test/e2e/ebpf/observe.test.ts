@@ -1,10 +1,11 @@
-import { spawn, spawnSync, type ChildProcess } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { freePort } from "../durability/stack-process.ts";
 import { OtlpSink, type SunkSpan } from "../../fakes/otlp-sink.ts";
+import { start, type Started } from "./started.ts";
 import { tracingRefused } from "./tracing-refused.ts";
 
 const root = path.resolve(import.meta.dirname, "../../..");
@@ -14,6 +15,7 @@ const nginx = hasNginx();
 const sleepMs = 200;
 /** Timers of Node.js may fire a millisecond early. */
 const slackMs = 2;
+const serverDuration = "http.server.request.duration";
 
 /** Programs that nobody instrumented, found by their ports while they run. */
 describe.skipIf(refused !== undefined)("otelier ebpf", () => {
@@ -41,16 +43,28 @@ describe.skipIf(refused !== undefined)("otelier ebpf", () => {
       writeFileSync(file, nginxConfig(folder, ports.get("nginx")!, ports.get("python")!));
       servers.push(start("nginx", ["-c", file, "-p", folder, "-g", "daemon off;"], {}));
     }
+    const { python, ["own-sdk"]: reporting, ...others } = Object.fromEntries(ports);
+    const configuration = path.join(folder, "beyla.yaml");
+    writeFileSync(
+      configuration,
+      `discovery: {instrument: [{open_ports: "${Object.values(others).join(",")}"}]}
+routes: {patterns: [/order], ignored_patterns: [/ignored], unmatched: unset}
+otel_metrics_export: {endpoint: "${sink.endpoint}", interval: 300ms}
+`,
+    );
     observer = start(
       process.execPath,
       [
         path.join(root, "dist/main.js"),
         "ebpf",
-        ...[...ports.values()].flatMap((port) => ["--port", String(port)]),
+        "--config",
+        configuration,
+        "--port",
+        String(python),
         "--endpoint",
         sink.endpoint,
       ],
-      {},
+      { BEYLA_OPEN_PORT: String(reporting) },
     );
     const lines = nginx
       ? [/py-shop .*observes/, /node .*observes/, /nginx .*observes[^]*nginx .*observes/]
@@ -145,6 +159,41 @@ describe.skipIf(refused !== undefined)("otelier ebpf", () => {
     },
   );
 
+  test.each(programs)("%s: metrics count every request, also those without a span", async (name, service) => {
+    const trace = traceId();
+    for (let index = 0; index < 30; index++) {
+      const headers = { traceparent: `00-${trace}-00f067aa0ba902b7-0${index % 3 === 0 ? 1 : 0}` };
+      await (
+        await fetch(`http://127.0.0.1:${ports.get(name)}/order`, { method: "PUT", headers, body: "x" })
+      ).text();
+    }
+    const counted = (): readonly string[] =>
+      (
+        sink.metrics.findLast((each) => each.service === service && each.name === serverDuration)
+          ?.histograms ?? []
+      )
+        .filter(({ attributes }) => attributes["http.request.method"] === "PUT")
+        .map(
+          ({ attributes, count }) =>
+            `${attributes["http.route"]} ${attributes["http.response.status_code"]} ${count}`,
+        );
+    const status = name === "node" ? 200 : 501;
+    await expect.poll(counted, { timeout: 30_000 }).toEqual([`/order ${status} 30`]);
+    await fetch(`http://127.0.0.1:${ports.get(name)}/ignored`, {
+      headers: { traceparent: `00-${trace}-00f067aa0ba902b7-01` },
+    });
+    await (
+      await fetch(`http://127.0.0.1:${ports.get(name)}/last`, {
+        headers: { traceparent: `00-${trace}-00f067aa0ba902b7-01` },
+      })
+    ).text();
+    await spanWhere((each) => each.traceId === trace && each.attributes["url.path"] === "/last");
+    const spans = sink.spans.filter(
+      (each) => each.traceId === trace && each.service === service && each.kind === 2,
+    );
+    expect(spans.map(({ name }) => name).toSorted()).toEqual(["GET", ...Array(10).fill("PUT /order")]);
+  });
+
   test.skipIf(!nginx)("what nginx asks of Python is a client span below its server span", async () => {
     await (await fetch(`http://127.0.0.1:${ports.get("nginx")}/order?alone=1`)).text();
     const client = await spanWhere(
@@ -174,37 +223,6 @@ describe.skipIf(refused !== undefined)("otelier ebpf", () => {
 
 function traceId(): string {
   return crypto.randomUUID().replaceAll("-", "");
-}
-
-interface Started {
-  stdout(): string;
-  stderr(): string;
-  /** Ends it; resolves with its exit code. */
-  end(signal?: NodeJS.Signals): Promise<number | null>;
-}
-
-function start(
-  command: string,
-  args: readonly string[],
-  environment: Readonly<Record<string, string>>,
-): Started {
-  const child: ChildProcess = spawn(command, args, {
-    env: { PATH: process.env["PATH"], HOME: process.env["HOME"], ...environment },
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  const text = { stdout: "", stderr: "" };
-  for (const stream of ["stdout", "stderr"] as const) {
-    child[stream]?.setEncoding("utf8").on("data", (chunk: string) => (text[stream] += chunk));
-  }
-  const ended = new Promise<number | null>((resolve) => child.once("exit", (code) => resolve(code)));
-  return {
-    stdout: () => text.stdout,
-    stderr: () => text.stderr,
-    end: (signal = "SIGTERM") => {
-      child.kill(signal);
-      return ended;
-    },
-  };
 }
 
 /** nginx stands for servers in C; its absence is an error where everything has to be tested. */

@@ -1,10 +1,13 @@
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import type { PortRange } from "./selection.ts";
 
-/** The processes among `pids` that listen on one of the ports, in whatever network namespace, read from /proc. */
-export function listeners(pids: readonly number[], ports: readonly PortRange[]): ReadonlySet<number> {
-  const sockets = new Map<string, ReadonlySet<string>>();
-  const found = new Set<number>();
+/** On which of the ports the processes listen, in whatever network namespace, read from /proc; processes that listen on none are left out. */
+export function listeners(
+  pids: readonly number[],
+  ports: readonly PortRange[],
+): ReadonlyMap<number, ReadonlySet<number>> {
+  const sockets = new Map<string, ReadonlyMap<string, number>>();
+  const found = new Map<number, ReadonlySet<number>>();
   if (ports.length === 0) return found;
   for (const pid of pids) {
     const namespace = attempt(() => readlinkSync(`/proc/${pid}/ns/net`));
@@ -16,31 +19,33 @@ export function listeners(pids: readonly number[], ports: readonly PortRange[]):
       );
       sockets.set(namespace, (listening = listeningSockets(tables.join("\n"), ports)));
     }
-    if (listening.size > 0 && hasAny(pid, listening)) found.add(pid);
+    const own = listening.size === 0 ? undefined : portsOf(pid, listening);
+    if (own !== undefined && own.size > 0) found.set(pid, own);
   }
   return found;
 }
 
-/** Inodes of listening sockets in the text of /proc/net/tcp. */
-export function listeningSockets(table: string, ports: readonly PortRange[]): ReadonlySet<string> {
+/** Ports of listening sockets by inode, from the text of /proc/net/tcp. */
+export function listeningSockets(table: string, ports: readonly PortRange[]): ReadonlyMap<string, number> {
   const listenState = "0A";
-  const inodes = new Set<string>();
+  const inodes = new Map<string, number>();
   for (const line of table.split("\n")) {
     const words = line.trim().split(/\s+/);
     if (words[3] !== listenState) continue;
     const port = Number.parseInt(words[1]?.split(":")[1] ?? "", 16);
-    if (ports.some(({ first, last }) => port >= first && port <= last)) inodes.add(words[9] ?? "");
+    if (ports.some(({ first, last }) => port >= first && port <= last)) inodes.set(words[9] ?? "", port);
   }
   return inodes;
 }
 
-function hasAny(pid: number, inodes: ReadonlySet<string>): boolean {
+function portsOf(pid: number, inodes: ReadonlyMap<string, number>): ReadonlySet<number> {
+  const ports = new Set<number>();
   for (const name of attempt(() => readdirSync(`/proc/${pid}/fd`)) ?? []) {
     const target = attempt(() => readlinkSync(`/proc/${pid}/fd/${name}`));
-    const inode = /^socket:\[(\d+)\]$/.exec(target ?? "")?.[1];
-    if (inode !== undefined && inodes.has(inode)) return true;
+    const port = inodes.get(/^socket:\[(\d+)\]$/.exec(target ?? "")?.[1] ?? "");
+    if (port !== undefined) ports.add(port);
   }
-  return false;
+  return ports;
 }
 
 /** Processes end while they are looked at, and others are not ours to look at. */

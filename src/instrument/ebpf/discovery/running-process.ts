@@ -35,10 +35,17 @@ function listAt(file: string): readonly string[] {
 }
 
 /** Why a process is not observed; undefined when it may be. */
-export function reasonToLeaveAlone(process: RunningProcess, ownFolder: string): string | undefined {
-  const { environment, words } = process;
+export function reasonToLeaveAlone(
+  process: RunningProcess,
+  options: { readonly ownFolder: string; readonly alsoReporting?: boolean },
+): string | undefined {
+  const { words } = process;
   if (/^clickhouse|chdb/.test(path.basename(process.executable))) return "ClickHouse is never observed";
-  if (words.some((word) => word.startsWith(`${ownFolder}/dist/`))) return "it is part of Otelier";
+  if (words.some((word) => word.startsWith(`${options.ownFolder}/dist/`))) return "it is part of Otelier";
+  return options.alsoReporting === true ? undefined : reportsByItself(process);
+}
+
+function reportsByItself({ environment, words }: RunningProcess): string | undefined {
   const hook = ["NODE_OPTIONS", "PYTHONPATH", "JAVA_TOOL_OPTIONS", "RUBYOPT", "CORECLR_PROFILER_PATH"].find(
     (name) => /opentelemetry|otelier/i.test(environment[name] ?? ""),
   );
@@ -54,23 +61,39 @@ export function reasonToLeaveAlone(process: RunningProcess, ownFolder: string): 
     : `it reports by itself: ${exports} is set; OTEL_TRACES_EXPORTER=none would let it be observed`;
 }
 
-/** Resource attributes. OTEL_SERVICE_NAME of the process wins over `service`, which wins over the executable's name. */
+/**
+ * Resource attributes. The service name is the rule's, else OTEL_SERVICE_NAME of the process, else that of the selection, else the
+ * executable's name.
+ */
 export function resourceOfRunning(
   process: RunningProcess,
-  service: string | undefined,
+  names: { readonly rule?: ServiceName; readonly fallback?: ServiceName },
   version: string,
 ): ReadonlyMap<string, AttributeValue> {
-  const name = path.basename(process.executable);
+  const { rule, fallback } = names;
+  const executable = path.basename(process.executable);
   const given = keyValues(process.environment["OTEL_RESOURCE_ATTRIBUTES"]);
   const own = process.environment["OTEL_SERVICE_NAME"] || given.get("service.name");
-  const language = languages.find(([pattern]) => pattern.test(name))?.[1];
+  const namespace = rule?.namespace ?? given.get("service.namespace") ?? fallback?.namespace;
   const container = /(?:^|[/:-])([0-9a-f]{64})(?:\.scope)?$/m.exec(process.cgroup)?.[1];
   return new Map<string, AttributeValue>([
-    ...processAttributes(process, language, version),
+    ...processAttributes(process, languageOf(process.executable), version),
     ...(container === undefined ? [] : [["container.id", container] as const]),
     ...given,
-    ["service.name", own || (service ?? name)],
+    ...(namespace === undefined ? [] : [["service.namespace", namespace] as const]),
+    ["service.name", rule?.name || own || fallback?.name || executable],
   ]);
+}
+
+export interface ServiceName {
+  readonly name?: string | undefined;
+  readonly namespace?: string | undefined;
+}
+
+/** telemetry.sdk.language by the name of the interpreter; undefined when that says nothing. */
+export function languageOf(executable: string): string | undefined {
+  const name = path.basename(executable);
+  return languages.find(([pattern]) => pattern.test(name))?.[1];
 }
 
 const languages: readonly (readonly [RegExp, string])[] = [

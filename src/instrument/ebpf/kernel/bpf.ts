@@ -95,6 +95,8 @@ export class BpfMap {
   /** Returns whether the key was there. */
   remove(key: Uint8Array): boolean {
     this.prepare(key);
+    // The kernel refuses what a command does not take.
+    this.request.u64(16, 0n);
     return this.found(command.remove);
   }
 

@@ -19,6 +19,7 @@ export class Durations {
 
   record(span: TracedSpan): void {
     const instrument = instrumentOf(span);
+    if (instrument === undefined) return;
     const series = this.seriesOf(span, instrument);
     const seconds = Math.max(0, Number(span.record.endNs - span.record.startNs)) / 1e9;
     // A bound belongs to the bucket below it.

@@ -28,14 +28,19 @@ const cumulative = 2;
 /** An ExportMetricsServiceRequest (opentelemetry-proto 1.9) of cumulative values at `nowNs`. */
 export function encodeMetrics(
   processes: Iterable<ProcessMetrics>,
-  options: { readonly version: string; readonly nowNs: bigint },
+  options: {
+    /** Name of the instrumentation scope; default that of Go programs. */
+    readonly scope?: string;
+    readonly version: string;
+    readonly nowNs: bigint;
+  },
 ): Uint8Array {
   const tree = new MetricsData();
   for (const process of processes) {
     const group = tree.resourceMetrics.push(new ResourceMetrics());
     fill(group.resource.attributes, process.resource);
     const scope = group.scopeMetrics.push(new ScopeMetrics());
-    scope.scope.name = goScope;
+    scope.scope.name = options.scope ?? goScope;
     scope.scope.version = options.version;
     pushDurations(scope, process, options.nowNs);
     if (process.usage !== undefined) pushUsage(scope, process.usage, process.startNs, options.nowNs);

@@ -18,7 +18,23 @@ const httpAttributes = [
   "network.protocol.version",
 ];
 
-const instruments: Readonly<Record<TracedSpan["record"]["kind"], DurationInstrument>> = {
+const databaseClient: DurationInstrument = {
+  name: "db.client.operation.duration",
+  description: "Duration of database client operations.",
+  bounds: databaseBounds,
+  attributes: [
+    "db.system.name",
+    "db.operation.name",
+    "db.query.summary",
+    "db.namespace",
+    "db.response.status_code",
+    "error.type",
+    "server.address",
+    "server.port",
+  ],
+};
+
+const instruments: Readonly<Partial<Record<TracedSpan["record"]["kind"], DurationInstrument>>> = {
   "http-server": {
     name: "http.server.request.duration",
     description: "Duration of HTTP server requests.",
@@ -31,16 +47,12 @@ const instruments: Readonly<Record<TracedSpan["record"]["kind"], DurationInstrum
     bounds: httpBounds,
     attributes: [...httpAttributes, "server.address", "server.port"],
   },
-  sql: {
-    name: "db.client.operation.duration",
-    description: "Duration of database client operations.",
-    bounds: databaseBounds,
-    attributes: ["db.system.name", "db.operation.name", "db.query.summary", "error.type"],
-  },
+  sql: databaseClient,
+  "db-client": databaseClient,
 };
 
-/** The instrument that counts this span. */
-export function instrumentOf({ record }: TracedSpan): DurationInstrument {
+/** The instrument that counts this span; the conventions have none for the server's side of databases. */
+export function instrumentOf({ record }: TracedSpan): DurationInstrument | undefined {
   return instruments[record.kind];
 }
 

@@ -1,3 +1,5 @@
+import type { DatabaseRecord } from "./database.ts";
+
 /** Reads the records of bpf/span.h. */
 export interface RecordHead {
   readonly process: number;
@@ -36,7 +38,7 @@ export interface SqlRecord extends RecordHead {
   readonly cut: boolean;
 }
 
-export type SpanRecord = HttpRecord | SqlRecord;
+export type SpanRecord = HttpRecord | SqlRecord | DatabaseRecord;
 
 const [server, client, sql] = [1, 2, 3];
 export const recordBytes = { http: 808, sql: 1104 } as const;

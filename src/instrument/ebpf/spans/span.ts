@@ -1,3 +1,4 @@
+import { databaseSpan } from "./database.ts";
 import type { HttpRecord, SpanRecord, SqlRecord } from "./record.ts";
 import { operationOf, summaryOf, withoutLiterals } from "./statement.ts";
 
@@ -17,7 +18,15 @@ const knownMethods = new Set("CONNECT DELETE GET HEAD OPTIONS PATCH POST PUT QUE
 
 /** @param databaseSystem db.system.name of statements */
 export function spanOf(record: SpanRecord, databaseSystem: string): TracedSpan {
-  return record.kind === "sql" ? sqlSpan(record, databaseSystem) : httpSpan(record);
+  switch (record.kind) {
+    case "sql":
+      return sqlSpan(record, databaseSystem);
+    case "db-client":
+    case "db-server":
+      return databaseSpan(record);
+    default:
+      return httpSpan(record);
+  }
 }
 
 function httpSpan(record: HttpRecord): TracedSpan {

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { HttpRecord } from "../spans/record.ts";
-import type { Chunk } from "./chunk.ts";
+import type { Chunk, Socket } from "../chunks/chunk.ts";
 import type { RequestHead, ResponseHead, Traceparent } from "./http-head.ts";
 
 /** One request and its answer, under way. */
@@ -18,16 +18,23 @@ export class Exchange {
   private readonly process: number;
   private readonly startNs: bigint;
   private readonly kind: HttpRecord["kind"];
+  private readonly socket: Socket | undefined;
   private readonly parentId: Uint8Array | undefined;
   private answerLeft = Number.POSITIVE_INFINITY;
 
   /** @param within the span in which the request is made; a proxy sends the header that it got on: then it wins, in the same trace only */
-  constructor(kind: HttpRecord["kind"], request: RequestHead, chunk: Chunk, within: Traceparent | undefined) {
+  constructor(
+    kind: HttpRecord["kind"],
+    request: RequestHead,
+    chunk: Chunk,
+    { within, socket }: { readonly within: Traceparent | undefined; readonly socket: Socket | undefined },
+  ) {
     const { traceparent: said } = request;
     const sameTrace =
       said !== undefined && within !== undefined && Buffer.from(said.traceId).equals(within.traceId);
     const caller = sameTrace ? within : (said ?? within);
     this.kind = kind;
+    this.socket = socket;
     this.request = request;
     this.process = chunk.process;
     this.thread = chunk.thread;
@@ -74,7 +81,7 @@ export class Exchange {
   }
 
   toRecord(): HttpRecord {
-    const { request } = this;
+    const { request, socket } = this;
     return {
       kind: this.kind,
       process: this.process,
@@ -91,11 +98,19 @@ export class Exchange {
       path: request.path,
       query: request.query,
       pattern: "",
-      host: request.host,
-      peer: "",
+      host: request.host || endOf(socket, this.kind === "http-server" ? "local" : "remote"),
+      peer: endOf(socket, "remote"),
       protocol: request.version,
     };
   }
 }
 
 const lastChunk = Buffer.from("0\r\n\r\n");
+
+/** "10.0.0.1:80", "[::1]:80"; "" when it is not known. */
+function endOf(socket: Socket | undefined, end: "local" | "remote"): string {
+  if (socket === undefined || socket.family !== "ip") return "";
+  const [address, port] =
+    end === "local" ? [socket.local, socket.localPort] : [socket.remote, socket.remotePort];
+  return `${address.includes(":") ? `[${address}]` : address}:${port}`;
+}

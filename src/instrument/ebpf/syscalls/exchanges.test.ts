@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { HttpRecord } from "../spans/record.ts";
-import type { Chunk } from "./chunk.ts";
+import type { Chunk } from "../chunks/chunk.ts";
 import { Exchanges } from "./exchanges.ts";
 
 interface Step {
@@ -138,14 +138,14 @@ test("with two requests open on a thread, and on another thread, nothing is gues
   ]);
 });
 
-test("callers that do not sample get no spans", () => {
+test("requests of callers that do not sample are told apart: metrics count them", () => {
   const header = "traceparent: 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-00";
   expect(
     recordsOf([
       { at: 1, in: get("/", header) },
       { at: 2, out: answer(204) },
-    ]),
-  ).toEqual([]);
+    ]).map(({ sampled }) => sampled),
+  ).toEqual([false]);
 });
 
 test("what is given up is counted", () => {

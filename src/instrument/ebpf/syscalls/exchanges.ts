@@ -1,5 +1,6 @@
 import type { HttpRecord } from "../spans/record.ts";
-import type { Chunk } from "./chunk.ts";
+import { Ancestry } from "./ancestry.ts";
+import type { Chunk, Socket } from "../chunks/chunk.ts";
 import { Exchange } from "./exchange.ts";
 import { requestHead, responseHead, type Traceparent } from "./http-head.ts";
 
@@ -7,6 +8,8 @@ interface Connection {
   readonly kind: HttpRecord["kind"];
   /** In the order of their requests; answers come in the same order (RFC 9112, 9.3.2). */
   readonly open: Exchange[];
+  /** Undefined where the kernel does not say it. */
+  readonly socket: Socket | undefined;
   lastNs: bigint;
 }
 
@@ -16,14 +19,14 @@ const maxPipelined = 64;
 /** Pairs requests with answers by process and descriptor, and gives a record for each exchange that has ended. */
 export class Exchanges {
   private readonly connections = new Map<number, Map<number, Connection>>();
-  /** Server exchanges by the thread that read their request. */
-  private readonly served = new Map<number, Set<Exchange>>();
+  private readonly ancestry: Ancestry;
   private readonly emit: (record: HttpRecord) => void;
   private count = 0;
   private givenUpCount = 0;
 
-  constructor(emit: (record: HttpRecord) => void) {
+  constructor(emit: (record: HttpRecord) => void, ancestry: Ancestry = new Ancestry()) {
     this.emit = emit;
+    this.ancestry = ancestry;
   }
 
   /** Exchanges that were not followed because too many were open. */
@@ -31,8 +34,9 @@ export class Exchanges {
     return this.givenUpCount;
   }
 
-  take(chunk: Chunk): void {
-    if (chunk.direction === "close") {
+  /** @param socket the connection's ends, where they are known */
+  take(chunk: Chunk, socket?: Socket): void {
+    if (chunk.direction === "close" || chunk.direction === "open") {
       this.close(chunk.process, chunk.descriptor);
       return;
     }
@@ -41,7 +45,7 @@ export class Exchanges {
       this.close(chunk.process, chunk.descriptor);
       known = undefined;
     }
-    if (known === undefined || isOfRequest(chunk, known)) this.takeRequest(chunk, known);
+    if (known === undefined || isOfRequest(chunk, known)) this.takeRequest(chunk, known, socket);
     else this.takeAnswer(chunk, known);
   }
 
@@ -51,7 +55,7 @@ export class Exchanges {
       for (const { open } of connections.values()) this.givenUpCount += open.length;
     }
     this.connections.clear();
-    this.served.clear();
+    this.ancestry.forgetAll();
     this.count = 0;
   }
 
@@ -74,7 +78,7 @@ export class Exchanges {
     return !isOfRequest(chunk, known) && known.open.length === 0 && requestHead(chunk.data) !== undefined;
   }
 
-  private takeRequest(chunk: Chunk, known: Connection | undefined): void {
+  private takeRequest(chunk: Chunk, known: Connection | undefined, socket: Socket | undefined): void {
     let connection = known;
     const last = connection?.open.at(-1);
     let at = 0;
@@ -87,18 +91,21 @@ export class Exchanges {
     while (at < chunk.data.length) {
       const head = requestHead(chunk.data.subarray(at));
       if (head === undefined) return;
-      connection ??= this.open(chunk);
+      connection ??= this.open(chunk, socket);
       if (connection === undefined) return;
       // A new request says that the answer before it has ended.
       while (connection.open[0]?.answering === true) this.endFirst(connection);
-      const within = connection.kind === "http-client" ? this.withinOf(chunk.thread) : undefined;
-      const exchange = new Exchange(connection.kind, head, chunk, within);
+      const exchange = new Exchange(connection.kind, head, chunk, {
+        within: this.reasonOf(chunk, connection),
+        socket: connection.socket,
+      });
       if (connection.open.length === maxPipelined) {
         this.givenUpCount++;
         return;
       }
       connection.open.push(exchange);
-      if (connection.kind === "http-server") this.serve(exchange);
+      if (connection.kind === "http-server") this.ancestry.serve(exchange.thread, exchange);
+      else this.ancestry.ask(connection.socket, exchange);
       if (head.bytes === undefined) return;
       const body = Math.min(exchange.requestLeft, chunk.size - at - head.bytes);
       exchange.requestLeft -= body;
@@ -127,7 +134,7 @@ export class Exchanges {
     }
   }
 
-  private open(chunk: Chunk): Connection | undefined {
+  private open(chunk: Chunk, socket: Socket | undefined): Connection | undefined {
     if (this.count >= maxConnections) {
       this.givenUpCount++;
       return undefined;
@@ -135,7 +142,7 @@ export class Exchanges {
     let connections = this.connections.get(chunk.process);
     if (connections === undefined) this.connections.set(chunk.process, (connections = new Map()));
     const kind = chunk.direction === "in" ? "http-server" : "http-client";
-    const connection: Connection = { kind, open: [], lastNs: chunk.timeNs };
+    const connection: Connection = { kind, open: [], socket, lastNs: chunk.timeNs };
     connections.set(chunk.descriptor, connection);
     this.count++;
     return connection;
@@ -154,22 +161,14 @@ export class Exchanges {
   private endFirst(connection: Connection): void {
     const exchange = connection.open.shift();
     if (exchange === undefined) return;
-    const served = this.served.get(exchange.thread);
-    served?.delete(exchange);
-    if (served?.size === 0) this.served.delete(exchange.thread);
-    if (exchange.sampled) this.emit(exchange.toRecord());
+    if (connection.kind === "http-server") this.ancestry.answered(exchange.thread, exchange);
+    else this.ancestry.gotAnswer(connection.socket, exchange);
+    this.emit(exchange.toRecord());
   }
 
-  private serve(exchange: Exchange): void {
-    const served = this.served.get(exchange.thread);
-    if (served === undefined) this.served.set(exchange.thread, new Set([exchange]));
-    else served.add(exchange);
-  }
-
-  /** The one request that a thread is answering; with several at a time nobody can tell which of them asks. */
-  private withinOf(thread: number): Traceparent | undefined {
-    const served = this.served.get(thread);
-    return served?.size === 1 ? [...served][0] : undefined;
+  /** Why a request is made, when it says nothing of it itself. */
+  private reasonOf(chunk: Chunk, { kind, socket }: Connection): Traceparent | undefined {
+    return kind === "http-client" ? this.ancestry.within(chunk.thread) : this.ancestry.callerOver(socket);
   }
 }
 

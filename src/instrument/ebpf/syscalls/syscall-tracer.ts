@@ -3,7 +3,8 @@ import { LoadedObject } from "../kernel/bpf.ts";
 import { pageSize } from "../kernel/native.ts";
 import type { BpfObject } from "../kernel/object.ts";
 import { RingBuffer } from "../kernel/ring-buffer.ts";
-import { readChunk, type Chunk } from "./chunk.ts";
+import { socketOffsets } from "../kernel/socket-offsets.ts";
+import { readChunk, type Chunk } from "../chunks/chunk.ts";
 
 const drainLimit = 8192;
 
@@ -12,15 +13,20 @@ export class SyscallTracer {
   private readonly object: LoadedObject;
   private readonly ring: RingBuffer;
   private lostBefore = 0;
+  /** False where the kernel does not say how its sockets are made: then only HTTP/1 is seen, without addresses. */
+  readonly knowsSockets: boolean;
 
   /** Throws when the kernel refuses, see kernel/bpf.ts. */
   constructor(definition: BpfObject) {
     this.object = new LoadedObject(definition);
     this.ring = new RingBuffer(this.object.map("events"), pageSize());
     const namespace = statSync("/proc/self/ns/pid", { bigint: true });
-    const settings = Buffer.alloc(16);
+    const offsets = socketOffsets();
+    this.knowsSockets = offsets.readUInt32LE(0) === 1;
+    const settings = Buffer.alloc(16 + offsets.length);
     settings.writeBigUInt64LE(namespace.dev, 0);
     settings.writeBigUInt64LE(namespace.ino, 8);
+    offsets.copy(settings, 16);
     this.object.map("settings").set(Buffer.alloc(4), settings);
     this.object.attachTracepoint("sys_enter");
     this.object.attachTracepoint("sys_exit");
@@ -32,6 +38,20 @@ export class SyscallTracer {
 
   forget(pid: number): void {
     this.object.map("processes").remove(keyOf(pid));
+  }
+
+  /** Says how a connection goes on: its chunks with their first bytes, or only what begins an HTTP/1 message. */
+  decide(
+    connection: { readonly process: number; readonly descriptor: number; readonly file: bigint },
+    follow: boolean,
+  ): void {
+    const [byMessage, followed] = [1, 2];
+    const known = Buffer.alloc(16);
+    known.writeBigUInt64LE(connection.file, 0);
+    known.writeUInt32LE(follow ? followed : byMessage, 8);
+    this.object
+      .map("verdicts")
+      .set(Buffer.concat([keyOf(connection.process), keyOf(connection.descriptor)]), known);
   }
 
   /** Gives the chunks since the last call, at most some thousands, in the order in which they were taken. */

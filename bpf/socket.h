@@ -1,0 +1,81 @@
+/*
+ * The socket behind a descriptor of the current task. Where the kernel's structures have their members is told by the loader, which reads it
+ * from the running kernel's BTF (src/instrument/ebpf/kernel/btf.ts); without BTF descriptors are taken as they are.
+ */
+#pragma once
+#include "chunk.h"
+
+static long (*const read_kernel)(void *to, u32 size, const void *from) = (void *)113;
+static u64 (*const current_task)(void) = (void *)35;
+
+/* In bytes, in the order in which the loader writes them. */
+struct offsets {
+	u32 known; /* 0: none of them */
+	u32 task_files;
+	u32 files_table;
+	u32 table_files;
+	u32 table_size;
+	u32 file_private;
+	u32 socket_file;
+	u32 socket_sock;
+	u32 sock_family;
+	u32 sock_protocol;
+	u32 sock_local;
+	u32 sock_remote;
+	u32 sock_local6;
+	u32 sock_remote6;
+	u32 sock_local_port;
+	u32 sock_remote_port;
+	u32 sock_network;
+	u32 unused;
+};
+
+INLINE u64 pointer_at(u64 address)
+{
+	u64 value = 0;
+	read_kernel(&value, sizeof(value), (void *)address);
+	return value;
+}
+
+INLINE u16 short_at(u64 address)
+{
+	u16 value = 0;
+	read_kernel(&value, sizeof(value), (void *)address);
+	return value;
+}
+
+/* The kernel's file of a descriptor; 0 when there is none. */
+INLINE u64 file_of(struct offsets *at, u32 descriptor)
+{
+	u64 table = pointer_at(pointer_at(current_task() + at->task_files) + at->files_table);
+	u32 size = 0;
+	if (read_kernel(&size, sizeof(size), (void *)(table + at->table_size)) || descriptor >= size)
+		return 0;
+	return pointer_at(pointer_at(table + at->table_files) + (u64)descriptor * 8);
+}
+
+/* 1 when the file is a socket of a family that is followed. */
+INLINE u32 read_socket(struct offsets *at, u64 file, struct socket_ends *to)
+{
+	u64 socket = pointer_at(file + at->file_private);
+	if (!socket || pointer_at(socket + at->socket_file) != file)
+		return 0;
+	u64 sock = pointer_at(socket + at->socket_sock);
+	to->file = file;
+	to->family = short_at(sock + at->sock_family);
+	to->protocol = short_at(sock + at->sock_protocol);
+	to->network = pointer_at(sock + at->sock_network);
+	to->local_port = short_at(sock + at->sock_local_port);
+	to->remote_port = __builtin_bswap16(short_at(sock + at->sock_remote_port));
+	if (to->family == 2) {
+		read_kernel(to->local, 4, (void *)(sock + at->sock_local));
+		read_kernel(to->remote, 4, (void *)(sock + at->sock_remote));
+		return 1;
+	}
+	if (to->family == 10) {
+		read_kernel(to->local, 16, (void *)(sock + at->sock_local6));
+		read_kernel(to->remote, 16, (void *)(sock + at->sock_remote6));
+		return 1;
+	}
+	return to->family == 1;
+}

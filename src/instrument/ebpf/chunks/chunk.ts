@@ -1,0 +1,85 @@
+/** One record of bpf/chunk.h: what a system call moved over a connection. */
+export interface Chunk {
+  /** CLOCK_MONOTONIC, nanoseconds. */
+  readonly timeNs: bigint;
+  readonly size: number;
+  readonly process: number;
+  readonly thread: number;
+  readonly descriptor: number;
+  readonly direction: "in" | "out" | "close" | "open";
+  /** The first bytes when a message begins here or the connection is followed, at most 1,024; else empty. */
+  readonly data: Buffer;
+  /** The last bytes, at most 8; zeros where they were not seen. */
+  readonly tail: Buffer;
+  /** Of "open". */
+  readonly socket?: Socket;
+}
+
+/** Both ends of a connection as its process sees them. */
+export interface Socket {
+  /** Tells connections of one descriptor apart. */
+  readonly file: bigint;
+  readonly network: bigint;
+  readonly family: "unix" | "ip";
+  readonly protocol: "tcp" | "udp" | "other";
+  /** "" for Unix sockets, whose ports are 0. */
+  readonly local: string;
+  readonly remote: string;
+  readonly localPort: number;
+  readonly remotePort: number;
+}
+
+const chunkHeadBytes = 40;
+const socketBytes = 56;
+const directions = [undefined, "in", "out", "close", "open"] as const;
+
+/** The chunk in `bytes`, copied out; undefined when it is none. */
+export function readChunk(bytes: Buffer): Chunk | undefined {
+  const direction = bytes.length < chunkHeadBytes ? undefined : directions[bytes.readUInt16LE(28)];
+  if (direction === undefined) return undefined;
+  const captured = bytes.readUInt16LE(30);
+  const socket =
+    direction === "open" && bytes.length >= chunkHeadBytes + socketBytes ? readSocket(bytes) : undefined;
+  return {
+    timeNs: bytes.readBigUInt64LE(0),
+    size: Number(bytes.readBigUInt64LE(8)),
+    process: bytes.readUInt32LE(16),
+    thread: bytes.readUInt32LE(20),
+    descriptor: bytes.readUInt32LE(24),
+    direction,
+    tail: Buffer.from(bytes.subarray(32, 40)),
+    data: Buffer.from(bytes.subarray(chunkHeadBytes, chunkHeadBytes + captured)),
+    ...(socket === undefined ? {} : { socket }),
+  };
+}
+
+function readSocket(bytes: Buffer): Socket {
+  const family = bytes.readUInt16LE(56);
+  const protocol = bytes.readUInt16LE(58);
+  const address = (at: number): string =>
+    family === 2
+      ? bytes.subarray(at, at + 4).join(".")
+      : family === 10
+        ? address6(bytes.subarray(at, at + 16))
+        : "";
+  return {
+    file: bytes.readBigUInt64LE(40),
+    network: bytes.readBigUInt64LE(48),
+    family: family === 1 ? "unix" : "ip",
+    protocol: protocol === 6 ? "tcp" : protocol === 17 ? "udp" : "other",
+    local: address(64),
+    remote: address(80),
+    localPort: family === 1 ? 0 : bytes.readUInt16LE(60),
+    remotePort: family === 1 ? 0 : bytes.readUInt16LE(62),
+  };
+}
+
+/** RFC 5952, and IPv4 where it is mapped. */
+function address6(bytes: Buffer): string {
+  if (bytes.subarray(0, 12).equals(mapped)) return bytes.subarray(12).join(".");
+  const groups = Array.from({ length: 8 }, (_, index) => bytes.readUInt16BE(index * 2).toString(16)).join(
+    ":",
+  );
+  return new URL(`http://[${groups}]`).hostname.slice(1, -1);
+}
+const mapped = Buffer.from("00000000000000000000ffff", "hex");

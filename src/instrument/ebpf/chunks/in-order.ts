@@ -1,0 +1,19 @@
+import type { Chunk } from "./chunk.ts";
+
+/** Puts chunks of all connections into the order in which they happened. */
+export class InOrder {
+  private waiting: Chunk[] = [];
+
+  add(chunk: Chunk): void {
+    this.waiting.push(chunk);
+  }
+
+  /** Those that happened until `untilNs`, which are not given again. */
+  upTo(untilNs: bigint): readonly Chunk[] {
+    const sorted = this.waiting.toSorted((a, b) => (a.timeNs < b.timeNs ? -1 : a.timeNs > b.timeNs ? 1 : 0));
+    const later = sorted.findIndex(({ timeNs }) => timeNs > untilNs);
+    const end = later === -1 ? sorted.length : later;
+    this.waiting = sorted.slice(end);
+    return sorted.slice(0, end);
+  }
+}

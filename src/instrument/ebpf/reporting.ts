@@ -1,0 +1,100 @@
+import type { Clock } from "../../base/clock.ts";
+import { MetricSender } from "./metric-sender.ts";
+import { SpanSender } from "./span-sender.ts";
+import type { Environment } from "./spans/resource.ts";
+import type { AttributeValue, TracedSpan } from "./spans/span.ts";
+import type { FromTracer } from "./trace-messages.ts";
+
+const sendMs = 250;
+const finalTryMs = 2000;
+
+export interface ReportingOptions {
+  readonly clock: Clock;
+  readonly version: string;
+  readonly pageBytes: number;
+  readonly epochNs: () => bigint;
+  /** Name of the instrumentation scope. */
+  readonly scope: string;
+  /** Resource attributes of a process; undefined when it is not known (any more). */
+  readonly resourceOf: (pid: number) => ReadonlyMap<string, AttributeValue> | undefined;
+  readonly say: (message: FromTracer) => void;
+}
+
+/**
+ * What is sent of watched processes: spans and the metrics counted from them. Sending goes on beside the reading, so that a slow receiver
+ * does not let the kernel's buffer fill. OTEL_TRACES_EXPORTER=none and OTEL_METRICS_EXPORTER=none turn one of the two off.
+ */
+export class Reporting {
+  private readonly options: ReportingOptions;
+  private readonly spans: SpanSender | undefined;
+  private readonly metrics: MetricSender | undefined;
+
+  constructor(environment: Environment, options: ReportingOptions) {
+    this.options = options;
+    const wanted = (signal: string): boolean => environment[`OTEL_${signal}_EXPORTER`] !== "none";
+    this.spans = wanted("TRACES") ? new SpanSender(environment, options) : undefined;
+    this.metrics = wanted("METRICS") ? new MetricSender(environment, options) : undefined;
+  }
+
+  /** What is sent, and where to: "traces to http://...". */
+  get sends(): readonly string[] {
+    return [
+      ...(this.spans === undefined ? [] : [`traces to ${this.spans.url}`]),
+      ...(this.metrics === undefined ? [] : [`metrics to ${this.metrics.url}`]),
+    ];
+  }
+
+  /** From now on spans of `pid` are those of a process with this resource. */
+  begin(pid: number, resource: ReadonlyMap<string, AttributeValue>): void {
+    this.metrics?.begin(pid, resource);
+  }
+
+  /** Its last spans may still come. */
+  end(pid: number): void {
+    this.metrics?.end(pid);
+  }
+
+  /** Every span counts in the metrics; only sampled ones are sent. `except` says what is not told of a span. */
+  add(
+    spans: readonly TracedSpan[],
+    except: (span: TracedSpan) => "all" | "traces" | "metrics" | undefined = () => undefined,
+  ): void {
+    const told = spans.map((span) => ({ span, not: except(span) }));
+    this.metrics?.add(told.flatMap(({ span, not }) => (not === "all" || not === "metrics" ? [] : [span])));
+    this.spans?.add(
+      told.flatMap(({ span, not }) =>
+        not === "all" || not === "traces" || !span.record.sampled ? [] : [span],
+      ),
+    );
+  }
+
+  /** Sends now and then until `stop`. */
+  async run(stop: AbortSignal): Promise<void> {
+    await Promise.all([
+      this.repeat(stop, sendMs, () => this.spans?.send()),
+      this.repeat(stop, this.metrics?.intervalMs ?? sendMs, () => this.metrics?.send()),
+    ]);
+  }
+
+  /** Sends what is left; says what could not be sent. Not while `run` goes on. */
+  async finish(): Promise<void> {
+    const [, metricsProblem] = await Promise.all([
+      this.spans?.sendLast(this.options.clock, finalTryMs),
+      this.metrics?.sendLast(finalTryMs),
+    ]);
+    const unsent = this.spans?.unsent();
+    if (unsent !== undefined && unsent.spans > 0) this.options.say({ kind: "lost", ...unsent });
+    if (metricsProblem !== undefined) this.options.say({ kind: "metrics-unsent", why: metricsProblem });
+  }
+
+  private async repeat(
+    stop: AbortSignal,
+    everyMs: number,
+    send: () => Promise<unknown> | undefined,
+  ): Promise<void> {
+    while (!stop.aborted) {
+      await this.options.clock.sleep(everyMs, stop);
+      if (!stop.aborted) await send();
+    }
+  }
+}

@@ -1,0 +1,152 @@
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { OtlpSink, type SunkSpan } from "../../fakes/otlp-sink.ts";
+import { freePort } from "../durability/stack-process.ts";
+import { start, type Started } from "./started.ts";
+import { tracingRefused } from "./tracing-refused.ts";
+
+const root = path.resolve(import.meta.dirname, "../../..");
+const fixture = (name: string): string => path.join(root, "test/fixtures/ebpf", name);
+const refused =
+  (await tracingRefused("calls of databases")) ?? missing(["redis-server", "redis-cli", "psql"]);
+
+/** Real servers and their own clients; nobody instrumented any of them. */
+describe.skipIf(refused !== undefined)("calls of databases, by otelier ebpf", () => {
+  const folder = mkdtempSync(path.join(os.tmpdir(), "otelier-databases-"));
+  const sink = new OtlpSink();
+  const started: Started[] = [];
+  let observer: Started;
+  let [redisClient, postgresClient, front]: (Started | undefined)[] = [];
+  let databaseUrl: URL;
+
+  beforeAll(async () => {
+    await sink.listen();
+    const redisPort = String(await freePort());
+    started.push(start("redis-server", ["--port", redisPort, "--save", "", "--dir", folder], {}));
+    const database = start(
+      process.execPath,
+      [path.join(root, "demo/database/start.mjs"), "--data", folder, "--until-stdin-ends"],
+      {},
+    );
+    const back = start("python3", [fixture("slow.py"), "0"], { OTEL_SERVICE_NAME: "back" });
+    started.push(database, back);
+    await vi.waitUntil(() => database.stdout().includes("\n") && back.stdout().includes("\n"), {
+      timeout: 120_000,
+    });
+    databaseUrl = new URL(
+      database
+        .stdout()
+        .trim()
+        .replace(/^ready /, ""),
+    );
+    front = start("python3", [fixture("front.py"), back.stdout().trim(), redisPort], {
+      OTEL_SERVICE_NAME: "front",
+    });
+    redisClient = start("redis-cli", ["-p", redisPort], {});
+    postgresClient = start("psql", [databaseUrl.href], {});
+    started.push(front, redisClient, postgresClient);
+    await vi.waitUntil(() => front?.stdout().includes("\n"), { timeout: 60_000 });
+    const own = new Set(started.map(({ pid }) => String(pid)));
+    observer = start(
+      process.execPath,
+      [
+        path.join(root, "dist/main.js"),
+        "ebpf",
+        ...[...own].flatMap((pid) => ["--pid", pid]),
+        "--endpoint",
+        sink.endpoint,
+      ],
+      { OTEL_METRIC_EXPORT_INTERVAL: "300" },
+    );
+    const lines = [/ back .*observes/, / front .*observes/, / psql .*observes/, / redis-cli .*observes/];
+    await vi.waitUntil(() => lines.every((line) => line.test(observer.stderr())), { timeout: 60_000 });
+  });
+  afterAll(async () => {
+    await Promise.all([observer, ...started].map((each) => each.end()));
+    await sink.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  test("Redis: client and server, linked by their connection; no key and no value is told", async () => {
+    redisClient!.write("SET user:42 secret\nHGETALL user:42\n");
+    const client = await spanWhere((each) => each.kind === 3 && each.name === "HGETALL");
+    expect(client.attributes).toMatchObject({
+      "db.system.name": "redis",
+      "db.operation.name": "HGETALL",
+      "db.query.text": "HGETALL ?",
+      "db.response.status_code": "WRONGTYPE",
+      "error.type": "WRONGTYPE",
+      "server.address": "127.0.0.1",
+    });
+    const server = await spanWhere((each) => each.parentSpanId === client.spanId);
+    expect([server.kind, server.name, server.traceId]).toEqual([2, "HGETALL", client.traceId]);
+    expect(server.attributes["client.address"]).toBe("127.0.0.1");
+    expect(JSON.stringify(sink.spans)).not.toMatch(/user:42|secret/);
+  });
+
+  test("PostgreSQL: queries, errors, how long they take; no literal is told", async () => {
+    postgresClient!.write("SELECT 'secret', pg_sleep(0.2);\nSELECT nope FROM secret_table WHERE a = 4711;\n");
+    const slow = await spanWhere(
+      (each) => each.kind === 3 && each.attributes["db.query.text"] === "SELECT ?, pg_sleep(?);",
+    );
+    expect(slow.durationMs).toBeGreaterThan(200);
+    const failed = await spanWhere((each) => each.kind === 3 && each.name === "SELECT secret_table");
+    expect(failed.attributes).toMatchObject({
+      "db.system.name": "postgresql",
+      "db.query.text": "SELECT nope FROM secret_table WHERE a = ?;",
+      "db.response.status_code": "42P01",
+    });
+    const counted = (): readonly number[] | undefined =>
+      sink.metrics
+        .findLast(({ service, name }) => service === "psql" && name === "db.client.operation.duration")
+        ?.histograms.map(({ count }) => count);
+    await expect.poll(counted, { timeout: 30_000 }).toEqual([1, 1]);
+  });
+
+  test("a request that asks Redis and another server: one trace, without any header", async () => {
+    const port = front!.stdout().trim();
+    await fetch(`http://127.0.0.1:${port}/cart?one`);
+    await fetch(`http://127.0.0.1:${port}/page?two`);
+    const cart = await spanWhere(
+      (each) => each.service === "front" && each.attributes["url.query"] === "one",
+    );
+    const set = await spanWhere((each) => each.kind === 3 && each.parentSpanId === cart.spanId);
+    expect([set.name, set.traceId]).toEqual(["SET", cart.traceId]);
+    const page = await spanWhere(
+      (each) => each.service === "front" && each.attributes["url.query"] === "two",
+    );
+    const asks = await spanWhere((each) => each.kind === 3 && each.parentSpanId === page.spanId);
+    const answers = await spanWhere((each) => each.service === "back" && each.parentSpanId === asks.spanId);
+    expect(new Set([page.traceId, asks.traceId, answers.traceId]).size).toBe(1);
+    expect(answers.attributes).toMatchObject({ "client.address": "127.0.0.1", "url.query": "two" });
+    expect(Number(answers.attributes["client.port"])).toBeGreaterThan(0);
+  });
+
+  test("programs that end take nothing with them", async () => {
+    await postgresClient!.end();
+    redisClient!.write("PING\n");
+    await spanWhere((each) => each.kind === 3 && each.name === "PING");
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+    redisClient!.write("DBSIZE\n");
+    await spanWhere((each) => each.kind === 3 && each.name === "DBSIZE");
+    expect(await observer.end("SIGINT")).toBe(0);
+    expect(observer.stderr()).not.toMatch(/lost|ended with/);
+  });
+
+  async function spanWhere(isIt: (span: SunkSpan) => boolean): Promise<SunkSpan> {
+    await expect.poll(() => sink.spans.some(isIt), { timeout: 30_000 }).toBe(true);
+    return sink.spans.find(isIt)!;
+  }
+});
+
+function missing(programs: readonly string[]): string | undefined {
+  const absent = programs.filter((name) => spawnSync(name, ["--version"]).status !== 0);
+  if (absent.length === 0) return undefined;
+  const reason = `${absent.join(", ")} is missing`;
+  if (process.env["CI"] === "true") throw new Error(`cannot observe databases: ${reason}`);
+  process.stderr.write(`skipped: calls of databases: ${reason}\n`);
+  return reason;
+}
