@@ -1,4 +1,5 @@
 import type { HttpRecord, SpanRecord, SqlRecord } from "./record.ts";
+import { rpcSpan } from "./rpc.ts";
 import { operationOf, summaryOf, withoutLiterals } from "./statement.ts";
 
 export type AttributeValue = string | number;
@@ -17,7 +18,16 @@ const knownMethods = new Set("CONNECT DELETE GET HEAD OPTIONS PATCH POST PUT QUE
 
 /** @param databaseSystem db.system.name of statements */
 export function spanOf(record: SpanRecord, databaseSystem: string): TracedSpan {
-  return record.kind === "sql" ? sqlSpan(record, databaseSystem) : httpSpan(record);
+  switch (record.kind) {
+    case "sql":
+      return sqlSpan(record, databaseSystem);
+    case "rpc-server":
+    case "rpc-client":
+      return { record, kind: record.kind === "rpc-server" ? 2 : 3, ...rpcSpan(record) };
+    case "http-server":
+    case "http-client":
+      return httpSpan(record);
+  }
 }
 
 function httpSpan(record: HttpRecord): TracedSpan {
