@@ -1,6 +1,6 @@
 /*
  * Reads the traceparent of a request from its header, a map[string][]string, where the program has it: at most 128 slots, which is more headers
- * than any client sends. Keys are in canonical form, "Traceparent".
+ * than any client sends. Keys are in canonical form, "Traceparent", or those of gRPC, in lower case.
  */
 #pragma once
 #include "kernel.h"
@@ -28,7 +28,7 @@ INLINE u32 is_traceparent(u64 key)
 		return 0;
 	read_user(&first, 8, (void *)text[0]);
 	read_user(&last, 8, (void *)(text[0] + 3));
-	return first == 0x7261706563617254 /* Tracepar */ && last == 0x746e657261706563; /* ceparent */
+	return (first | 32) == 0x7261706563617274 /* tracepar */ && last == 0x746e657261706563; /* ceparent */
 }
 
 /*

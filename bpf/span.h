@@ -5,7 +5,7 @@
 #pragma once
 #include "kernel.h"
 
-enum span_kind { SPAN_HTTP_SERVER = 1, SPAN_HTTP_CLIENT = 2, SPAN_SQL = 3 };
+enum span_kind { SPAN_HTTP_SERVER = 1, SPAN_HTTP_CLIENT = 2, SPAN_SQL = 3, SPAN_RPC_SERVER = 4, SPAN_RPC_CLIENT = 5 };
 
 struct span_context {
 	u8 trace_id[16];
@@ -22,7 +22,7 @@ struct span_head {
 	u8 trace_id[16];
 	u8 span_id[8];
 	u8 parent_id[8]; /* zero for a root */
-	u32 status; /* of HTTP; 0 when none was seen */
+	u32 status; /* of HTTP, or one more than that of gRPC; 0 when none was seen */
 	u8 failed;
 	u8 secure;
 	u8 sampled;
@@ -38,7 +38,7 @@ struct http_span {
 	u16 host_length;
 	u16 peer_length;
 	u16 protocol_minor;
-	u16 unused;
+	u16 hijacked;
 	char method[16]; /* at 80 */
 	char path[256]; /* 96 */
 	char query[128]; /* 352 */
@@ -54,3 +54,13 @@ struct sql_span {
 	u16 unused[7];
 	char text[1024]; /* at 80 */
 }; /* 1104 */
+
+struct rpc_span {
+	struct span_head head;
+	u16 method_length;
+	u16 target_length;
+	u16 is_stream;
+	u16 unused[5];
+	char method[192]; /* at 80 */
+	char target[128]; /* 272 */
+}; /* 400 */

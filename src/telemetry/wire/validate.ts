@@ -12,7 +12,7 @@ export type WireCheck =
 /**
  * Checks one Export request: every known message at every depth, wire types, lengths, nesting of values (`maxValueDepth`).
  * Unknown fields must only be well-formed; groups are refused. An id must be empty or
- * as long as the protocol says. UTF-8 is not checked, as the Collector does not (docs/adr/0007).
+ * as long as the protocol says. UTF-8 is not checked, as the Collector does not (docs/adr/0008).
  * Makes no objects per field. Benchmark: bench/codec.ts.
  */
 export function validateWire(signal: Signal, bytes: Uint8Array): WireCheck {

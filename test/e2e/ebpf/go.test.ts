@@ -1,16 +1,16 @@
-import { execFileSync, spawn, spawnSync, type ChildProcess } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import http2 from "node:http2";
 import os from "node:os";
 import path from "node:path";
 import { finished } from "node:stream/promises";
-import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { OtlpSink, type SunkMetric, type SunkSpan } from "../../fakes/otlp-sink.ts";
 import { explainRefusal } from "../../../src/instrument/ebpf/refusal.ts";
+import { root, startRun, withoutGo, type Run } from "./go-run.ts";
 import { tracingRefused } from "./tracing-refused.ts";
 
-const root = path.resolve(import.meta.dirname, "../../..");
 const refused = (await tracingRefused("spans of Go programs")) ?? withoutGo();
 
 /** An unmodified program, traced by `otelier run`, stripped of symbols. */
@@ -23,7 +23,7 @@ describe.skipIf(refused !== undefined)("a Go program under otelier run", () => {
     const binary = path.join(folder, "relay");
     execFileSync("go", ["build", "-ldflags=-s -w", "-o", binary, "."], { cwd: fixture });
     await sink.listen();
-    run = await startRun(["--name", "relay", "--endpoint", sink.endpoint, "--", binary]);
+    run = await startRun(fixture, ["--name", "relay", "--endpoint", sink.endpoint, "--", binary]);
   });
   afterAll(async () => {
     await run.end();
@@ -228,6 +228,16 @@ describe.skipIf(refused !== undefined)("a Go program under otelier run", () => {
     expect(span()?.attributes["http.response.status_code"]).toBeUndefined();
   });
 
+  test("a handler that takes the connection over leaves a span without a status, which has not failed", async () => {
+    expect(await get(`${run.url}/taken/over`)).toEqual({ text: "taken" });
+    const span = (): SunkSpan | undefined =>
+      sink.spans.find(({ attributes }) => attributes["url.path"] === "/taken/over");
+    await expect.poll(span, { timeout: 20_000 }).toBeDefined();
+    expect(span()?.name).toBe("GET /taken/");
+    expect(span()?.attributes["error.type"]).toBeUndefined();
+    expect(span()?.attributes["http.response.status_code"]).toBeUndefined();
+  });
+
   test("the program's exit and its last spans pass through", async () => {
     await get(`${run.url}/orders/broken?last=1`);
     expect(await run.end()).toBe(143);
@@ -238,7 +248,7 @@ describe.skipIf(refused !== undefined)("a Go program under otelier run", () => {
 test.skipIf(refused !== undefined)("go run is traced too, the tool chain is not", async () => {
   const sink = new OtlpSink();
   await sink.listen();
-  const run = await startRun(["--endpoint", sink.endpoint, "--", "go", "run", "."]);
+  const run = await startRun(fixture, ["--endpoint", sink.endpoint, "--", "go", "run", "."]);
   try {
     await expect.poll(() => run.report(), { timeout: 60_000 }).toMatch(/^otelier: relay \(go .* by eBPF/m);
     await get(`${run.url}/orders/broken`);
@@ -285,13 +295,6 @@ test.skipIf(withoutGo() !== undefined)(
 
 const fixture = path.join(root, "test/fixtures/ebpf/go");
 
-function withoutGo(): string | undefined {
-  if (spawnSync("go", ["version"]).status === 0) return undefined;
-  if (process.env["CI"] === "true") throw new Error("cannot test the tracer: go is not installed");
-  process.stderr.write("skipped: spans of Go programs: go is not installed\n");
-  return "go is not installed";
-}
-
 /** Does `work` for each item, at most `width` at a time. */
 async function inTurns<T>(
   width: number,
@@ -307,43 +310,4 @@ async function inTurns<T>(
 
 async function get(url: string): Promise<{ readonly text: string }> {
   return { text: await (await fetch(url)).text() };
-}
-
-interface Run {
-  /** Where the program listens. */
-  readonly url: string;
-  /** Where it speaks HTTP/2. */
-  readonly secureUrl: string;
-  /** What `otelier run` has said. */
-  report(): string;
-  /** Ends the program; resolves with the exit code of `otelier run`. */
-  end(): Promise<number | null>;
-}
-
-/** Starts `otelier run` and waits for the address that the fixture prints. */
-async function startRun(args: readonly string[]): Promise<Run> {
-  const child: ChildProcess = spawn(process.execPath, [path.join(root, "dist/main.js"), "run", ...args], {
-    cwd: fixture,
-    stdio: ["ignore", "pipe", "pipe"],
-    env: { ...process.env, OTEL_METRIC_EXPORT_INTERVAL: "250" },
-    // A group of its own: the program below is ended with it.
-    detached: true,
-  });
-  const text = { stdout: "", stderr: "" };
-  for (const stream of ["stdout", "stderr"] as const) {
-    child[stream]?.setEncoding("utf8").on("data", (chunk: string) => (text[stream] += chunk));
-  }
-  const ended = new Promise<number | null>((resolve) => child.once("exit", (code) => resolve(code)));
-  await vi.waitUntil(() => /^http:\/\/\S+$/m.test(text.stdout) || child.exitCode !== null, {
-    timeout: 120_000,
-  });
-  return {
-    url: /^http:\/\/\S+$/m.exec(text.stdout)?.[0] ?? "",
-    secureUrl: /^HTTP\/2 at (\S+)$/m.exec(text.stdout)?.[1] ?? "",
-    report: () => text.stderr,
-    end: () => {
-      if (child.exitCode === null && child.pid !== undefined) process.kill(-child.pid, "SIGTERM");
-      return ended;
-    },
-  };
 }

@@ -1,16 +1,9 @@
-import { fileOffset, withElfFile, type Elf } from "../elf/elf.ts";
+import { withElfFile } from "../elf/elf.ts";
 import { readBuildInfo, type BuildInfo } from "./build-info.ts";
-import { findFunctions, type GoFunction } from "./function-table.ts";
-import { goroutineProbes, instrumentations, type Probe } from "./probes.ts";
-import { entrySite, isFunctionStart } from "./entry-site.ts";
-import { returnSites } from "./return-sites.ts";
+import { findFunctions } from "./function-table.ts";
+import { functionsOf, goroutineProbes, instrumentations } from "./probes.ts";
+import { probeSites, type ProbeSite, type ProgramCode } from "./probe-sites.ts";
 import { layoutsKnown, verifiedVersions } from "./struct-offsets.ts";
-
-/** One instruction of a file at which a program of bpf/go.bpf.c shall run. */
-export interface ProbeSite {
-  readonly program: string;
-  readonly offset: number;
-}
 
 /** A Go program as the tracer needs to know it. */
 export interface GoBinary {
@@ -36,17 +29,18 @@ export function readGoBinary(file: string): GoBinary {
     if (build.modules.has(sdkModule)) {
       throw new Error("it reports by itself: the OpenTelemetry SDK is linked in; its own spans are used");
     }
-    const names = [...goroutineProbes, ...instrumentations.flatMap(({ probes }) => probes)].map(
-      (probe) => probe.function,
-    );
-    const functions = findFunctions(elf, new Set(names));
+    const { names, prefixes } = functionsOf([
+      ...goroutineProbes,
+      ...instrumentations.flatMap(({ probes }) => probes),
+    ]);
+    const functions = findFunctions(elf, names, prefixes);
     const used = instrumentations.filter(({ required }) => required.some((name) => functions.has(name)));
-    if (used.length === 0) throw new Error("it uses neither net/http nor database/sql");
+    if (used.length === 0) throw new Error("it uses none of net/http, gRPC and database/sql");
     const notes = versionNotes(build);
-    const known = layoutsKnown(build);
-    const sites = [...goroutineProbes, ...used.flatMap(({ probes }) => probes)]
-      .filter(({ fallback }) => fallback !== true || !known)
-      .flatMap((probe) => sitesOf(elf, machine, probe, functions.get(probe.function), notes));
+    const program: ProgramCode = { elf, machine, functions, known: layoutsKnown(build), notes };
+    const sites = [...goroutineProbes, ...used.flatMap(({ probes }) => probes)].flatMap((probe) =>
+      probeSites(program, probe),
+    );
     return { build, sites, libraries: used.map(({ name }) => name), notes };
   });
 }
@@ -56,30 +50,4 @@ function versionNotes(build: BuildInfo): string[] {
   return [
     `Go ${build.version} was not tried (${verifiedVersions.map((minor) => `1.${minor}`).join(", ")} were): spans may lack attributes`,
   ];
-}
-
-function sitesOf(
-  elf: Elf,
-  machine: "x64" | "arm64",
-  probe: Probe,
-  found: GoFunction | undefined,
-  notes: string[],
-): readonly ProbeSite[] {
-  const start = found === undefined ? undefined : fileOffset(elf, found.address);
-  if (found === undefined || start === undefined) return [];
-  const code = elf.bytes(start, found.size);
-  if (!isFunctionStart(code, machine)) {
-    notes.push(`${probe.function} is not watched: its code does not begin as expected`);
-    return [];
-  }
-  const entry =
-    probe.entry === undefined ? [] : [{ program: probe.entry, offset: start + entrySite(code, machine) }];
-  const { returns } = probe;
-  if (returns === undefined) return entry;
-  const sites = returnSites(code, machine);
-  if (sites === undefined || sites.length === 0) {
-    notes.push(`${probe.function} is not watched: the ends of its code were not found`);
-    return [];
-  }
-  return [...entry, ...sites.map((site) => ({ program: returns, offset: start + site }))];
 }

@@ -14,10 +14,14 @@ const entryBytes = 8;
 
 /**
  * Finds functions by name in the table that the runtime itself needs for stack traces (runtime/symtab.go, pcHeader), which is there
- * in stripped and position-independent programs too. Names that are not there, or were inlined everywhere, are left out.
+ * in stripped and position-independent programs too: those of `names`, and those whose names begin with one of `prefixes`. Names that are not there, or were inlined everywhere, are left out.
  * Throws when there is no table or its form is unknown.
  */
-export function findFunctions(elf: Elf, names: ReadonlySet<string>): ReadonlyMap<string, GoFunction> {
+export function findFunctions(
+  elf: Elf,
+  names: ReadonlySet<string>,
+  prefixes: readonly string[] = [],
+): ReadonlyMap<string, GoFunction> {
   const { table, address } = locateTable(elf);
   if (table.length < 72 || !magics.has(table.readUInt32LE(0)) || table[7] !== 8) {
     throw new Error("the form of its function table is unknown");
@@ -29,11 +33,11 @@ export function findFunctions(elf: Elf, names: ReadonlySet<string>): ReadonlyMap
   if (functions.length < count * entryBytes + 4) throw new Error("its function table is cut");
   const text = textStart(elf, BigInt(word(2)), address);
   const found = new Map<string, GoFunction>();
-  for (let index = 0; index < count && found.size < names.size; index++) {
+  for (let index = 0; index < count && (prefixes.length > 0 || found.size < names.size); index++) {
     const at = index * entryBytes;
     const start = functions.readUInt32LE(at);
     const name = textAt(nameTable, functions.readInt32LE(functions.readUInt32LE(at + 4) + 4));
-    if (!names.has(name)) continue;
+    if (!names.has(name) && !prefixes.some((prefix) => name.startsWith(prefix))) continue;
     const size = functions.readUInt32LE(at + entryBytes) - start;
     found.set(name, { name, address: text + BigInt(start), size });
   }

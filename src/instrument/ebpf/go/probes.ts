@@ -1,3 +1,5 @@
+import type { Register } from "./call-sites.ts";
+
 /** Which functions of a Go program are watched, and by which program of bpf/go.bpf.c at their entries and at their returns. */
 export interface Probe {
   /** As the function table spells it. */
@@ -6,6 +8,24 @@ export interface Probe {
   readonly returns?: string;
   /** Only where the layouts of the program's Go are not known (struct-offsets.ts): elsewhere memory says the same without a stop. */
   readonly fallback?: true;
+  /** Only where the layouts are known. */
+  readonly known?: true;
+  /** A program for a call that the function makes; on x86-64, where layouts are known. */
+  readonly call?: CallProbe;
+  /** What is watched instead where this probe finds no place. */
+  readonly otherwise?: readonly Probe[];
+}
+
+/** Stops at calls are several times as cheap as stops at returns (call-sites.ts). */
+export interface CallProbe {
+  /** The function that is called. */
+  readonly of: string;
+  readonly program: string;
+  /** At the call itself, or behind it with these results still in their registers. Default: behind it, without results. */
+  readonly at?: "call";
+  readonly results?: readonly Register[];
+  /** The calls stand in functions whose names begin with that of the probe; all of them are watched, or none. */
+  readonly inPrefix?: true;
 }
 
 /** What people see: one library, the probes that make its spans, and those without which there are none. */
@@ -16,27 +36,86 @@ export interface Instrumentation {
   readonly required: readonly string[];
 }
 
+const headerLine = {
+  function: "net/textproto.(*Reader).readContinuedLineSlice",
+  returns: "header_line",
+  fallback: true,
+} as const;
+
 export const instrumentations: readonly Instrumentation[] = [
   {
     name: "net/http server",
     required: ["net/http.serverHandler.ServeHTTP"],
     probes: [
-      { function: "net/http.serverHandler.ServeHTTP", entry: "server_start", returns: "server_end" },
+      { function: "net/http.serverHandler.ServeHTTP", entry: "server_start" },
+      {
+        function: "net/http.(*response).finishRequest",
+        entry: "server_end",
+        known: true,
+        otherwise: [{ function: "net/http.serverHandler.ServeHTTP", returns: "server_end" }],
+      },
+      { function: "net/http.(*http2responseWriter).handlerDone", entry: "server_end", known: true },
+      { function: "net/http.(*conn).hijackLocked", entry: "server_hijacked" },
       { function: "net/http.(*conn).serve", returns: "server_abandoned" },
       { function: "net/http.(*http2serverConn).runHandler", returns: "server_abandoned" },
       { function: "net/http.(*response).WriteHeader", entry: "server_status", fallback: true },
       { function: "net/http.(*http2responseWriter).WriteHeader", entry: "server_status" },
+      // The module that the standard library's HTTP/2 is made of, where a program configures it by itself.
+      { function: "golang.org/x/net/http2.(*responseWriter).handlerDone", entry: "server_end", known: true },
+      { function: "golang.org/x/net/http2.(*serverConn).runHandler", returns: "server_abandoned" },
+      { function: "golang.org/x/net/http2.(*responseWriter).WriteHeader", entry: "server_status" },
       // Go 1.22 and newer; older versions; Go 1.22 and newer told to behave as older.
-      { function: "net/http.(*ServeMux).findHandler", returns: "server_route" },
+      {
+        function: "net/http.(*ServeMux).ServeHTTP",
+        call: { of: "net/http.(*ServeMux).findHandler", program: "server_route", results: ["cx", "di"] },
+        otherwise: [{ function: "net/http.(*ServeMux).findHandler", returns: "server_route" }],
+      },
       { function: "net/http.(*ServeMux).handler", returns: "server_route" },
       { function: "net/http.(*serveMux121).findHandler", returns: "server_route" },
-      { function: "net/textproto.(*Reader).readContinuedLineSlice", returns: "header_line", fallback: true },
+      headerLine,
     ],
   },
   {
     name: "net/http client",
     required: ["net/http.(*Transport).roundTrip"],
     probes: [{ function: "net/http.(*Transport).roundTrip", entry: "client_start", returns: "client_end" }],
+  },
+  {
+    name: "grpc server",
+    required: ["google.golang.org/grpc.(*Server).handleStream"],
+    probes: [
+      { function: "google.golang.org/grpc.(*Server).handleStream", entry: "rpc_server_start" },
+      ...["http2Server", "serverHandlerTransport"].flatMap((transport) =>
+        ["writeStatus", "WriteStatus"].map((name) => ({
+          function: `google.golang.org/grpc/internal/transport.(*${transport}).${name}`,
+          entry: "rpc_server_status",
+        })),
+      ),
+      {
+        function: "google.golang.org/grpc.(*Server).",
+        call: {
+          of: "google.golang.org/grpc.(*Server).handleStream",
+          program: "rpc_server_end",
+          inPrefix: true,
+        },
+        otherwise: [{ function: "google.golang.org/grpc.(*Server).handleStream", returns: "rpc_server_end" }],
+      },
+    ],
+  },
+  {
+    name: "grpc client",
+    required: ["google.golang.org/grpc.newClientStream"],
+    probes: [
+      { function: "google.golang.org/grpc.newClientStream", entry: "rpc_client_start" },
+      { function: "google.golang.org/grpc.(*clientStream).finish", entry: "rpc_client_finish" },
+      { function: "google.golang.org/grpc.(*clientStream).newAttemptLocked", entry: "rpc_client_attempt" },
+      {
+        // Of 1.78 and newer.
+        function: "google.golang.org/grpc.endOfClientStream",
+        entry: "rpc_client_over",
+        otherwise: [{ function: "google.golang.org/grpc.newClientStream", returns: "rpc_client_made" }],
+      },
+    ],
   },
   {
     name: "database/sql",
@@ -56,6 +135,26 @@ export const instrumentations: readonly Instrumentation[] = [
 
 /** Carry the span over to goroutines that are made in it. */
 export const goroutineProbes: readonly Probe[] = [
-  { function: "runtime.newproc1", entry: "goroutine_start", fallback: true },
-  { function: "runtime.newproc1", returns: "goroutine_end" },
+  {
+    function: "runtime.newproc.func1",
+    call: { of: "runtime.runqput", program: "goroutine_made", at: "call" },
+    otherwise: [
+      { function: "runtime.newproc1", entry: "goroutine_start", fallback: true },
+      { function: "runtime.newproc1", returns: "goroutine_end" },
+    ],
+  },
 ];
+
+/** Names of all functions that may be looked at, and prefixes of such names. */
+export function functionsOf(probes: readonly Probe[]): {
+  readonly names: ReadonlySet<string>;
+  readonly prefixes: readonly string[];
+} {
+  const all = probes.flatMap((probe): readonly Probe[] => [probe, ...(probe.otherwise ?? [])]);
+  const isPrefix = (probe: Probe): boolean => probe.call?.inPrefix === true;
+  const names = all.filter((probe) => !isPrefix(probe)).map((probe) => probe.function);
+  return {
+    names: new Set([...names, ...all.flatMap(({ call }) => (call === undefined ? [] : [call.of]))]),
+    prefixes: all.filter(isPrefix).map((probe) => probe.function),
+  };
+}

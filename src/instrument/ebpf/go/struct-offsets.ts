@@ -33,6 +33,17 @@ export function layoutsKnown({ major, minor }: GoVersion): boolean {
 
 type GoVersion = Pick<BuildInfo, "major" | "minor" | "experiments">;
 
+/**
+ * Where google.golang.org/grpc has the context and the method of a server's stream (internal/transport, Stream), and whether its ServerStream only
+ * points to that. Read in the sources of 1.40 to 1.83; later versions get those of the newest.
+ */
+function streamOffsets(version: string): { indirect: 0 | 1; context: number; method: number } {
+  const minor = Number(/^v1\.(\d+)\./.exec(version)?.[1] ?? Infinity);
+  if (minor < 69) return { indirect: 0, context: 32, method: 80 };
+  if (minor < 77) return { indirect: 1, context: 8, method: 24 };
+  return { indirect: 0, context: 0, method: 16 };
+}
+
 /** Bytes from the start of the struct in a program that Go 1.`minor` built, the same on x86-64 and arm64. Later versions get those of the newest. */
 export function structOffsets(minor: number): Readonly<Record<StructField, number>> {
   return {
@@ -61,13 +72,20 @@ export function structOffsets(minor: number): Readonly<Record<StructField, numbe
 const fieldsOfAllVersions = 12;
 
 /** The value of map "processes". */
-export function offsetBytes(version: GoVersion): Buffer {
-  const known = layoutsKnown(version);
-  const offsets = Object.values(structOffsets(version.minor)).map((offset, index) =>
+export function offsetBytes(build: GoVersion & Pick<BuildInfo, "modules">): Buffer {
+  const known = layoutsKnown(build);
+  const offsets = Object.values(structOffsets(build.minor)).map((offset, index) =>
     known || index < fieldsOfAllVersions ? offset : 0,
   );
-  const groups = version.minor >= 24 && !version.experiments.includes("noswissmap");
-  const words = [...offsets, known ? mapLayouts[groups ? "groups" : "buckets"] : 0];
+  const groups = build.minor >= 24 && !build.experiments.includes("noswissmap");
+  const stream = streamOffsets(build.modules.get("google.golang.org/grpc") ?? "");
+  const words = [
+    ...offsets,
+    known ? mapLayouts[groups ? "groups" : "buckets"] : 0,
+    stream.indirect,
+    stream.context,
+    stream.method,
+  ];
   const bytes = Buffer.alloc(words.length * 4);
   words.forEach((word, index) => bytes.writeUInt32LE(word, index * 4));
   return bytes;

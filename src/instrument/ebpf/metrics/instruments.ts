@@ -1,6 +1,6 @@
 import type { AttributeValue, TracedSpan } from "../spans/span.ts";
 
-/** A histogram of durations in seconds, as OpenTelemetry's semantic conventions define it (HTTP stable since 1.23, database since 1.33). */
+/** A histogram of durations in seconds, as OpenTelemetry's semantic conventions define it (HTTP stable since 1.23, database since 1.33, RPC a release candidate). */
 export interface DurationInstrument {
   readonly name: string;
   readonly description: string;
@@ -17,6 +17,7 @@ const httpAttributes = [
   "error.type",
   "network.protocol.version",
 ];
+const rpcAttributes = ["rpc.system.name", "rpc.method", "rpc.status_code", "error.type"];
 
 const databaseClient: DurationInstrument = {
   name: "db.client.operation.duration",
@@ -46,6 +47,18 @@ const instruments: Readonly<Partial<Record<TracedSpan["record"]["kind"], Duratio
     description: "Duration of HTTP client requests.",
     bounds: httpBounds,
     attributes: [...httpAttributes, "server.address", "server.port"],
+  },
+  "rpc-server": {
+    name: "rpc.server.call.duration",
+    description: "Measures the duration of an incoming Remote Procedure Call (RPC).",
+    bounds: httpBounds,
+    attributes: rpcAttributes,
+  },
+  "rpc-client": {
+    name: "rpc.client.call.duration",
+    description: "Measures the duration of an outgoing Remote Procedure Call (RPC).",
+    bounds: httpBounds,
+    attributes: [...rpcAttributes, "server.address", "server.port"],
   },
   sql: databaseClient,
   "db-client": databaseClient,

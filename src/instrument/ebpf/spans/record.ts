@@ -38,16 +38,29 @@ export interface SqlRecord extends RecordHead {
   readonly cut: boolean;
 }
 
-export type SpanRecord = HttpRecord | SqlRecord | DatabaseRecord;
+export interface RpcRecord extends RecordHead {
+  readonly kind: "rpc-server" | "rpc-client";
+  /** gRPC's code; undefined when none was seen. */
+  readonly code: number | undefined;
+  /** "/package.Service/Method". */
+  readonly method: string;
+  /** What a client was told to call: "dns:///shop:50051". */
+  readonly target: string;
+}
 
-const [server, client, sql] = [1, 2, 3];
-export const recordBytes = { http: 808, sql: 1104 } as const;
+export type SpanRecord = HttpRecord | SqlRecord | RpcRecord | DatabaseRecord;
+
+const [server, client, sql, rpcServer, rpcClient] = [1, 2, 3, 4, 5];
+export const recordBytes = { http: 808, sql: 1104, rpc: 400 } as const;
 
 /** The record in `bytes`, copied out; undefined when it is none. */
 export function readRecord(bytes: Buffer): SpanRecord | undefined {
   const kind = bytes.length < 4 ? 0 : bytes.readUInt32LE(0);
   if ((kind === server || kind === client) && bytes.length >= recordBytes.http) {
     return readHttp(bytes, kind === server ? "http-server" : "http-client");
+  }
+  if ((kind === rpcServer || kind === rpcClient) && bytes.length >= recordBytes.rpc) {
+    return readRpc(bytes, kind === rpcServer ? "rpc-server" : "rpc-client");
   }
   if (kind !== sql || bytes.length < recordBytes.sql) return undefined;
   const length = bytes.readUInt16LE(64);
@@ -82,6 +95,17 @@ function readHttp(bytes: Buffer, kind: HttpRecord["kind"]): HttpRecord {
     host: textAt(bytes, 640, bytes.readUInt16LE(72), 96),
     peer: textAt(bytes, 736, bytes.readUInt16LE(74), 64),
     protocol: major === 0 ? "" : major >= 2 ? String(major) : `${major}.${bytes.readUInt16LE(76)}`,
+  };
+}
+
+function readRpc(bytes: Buffer, kind: RpcRecord["kind"]): RpcRecord {
+  const status = bytes.readUInt32LE(56);
+  return {
+    kind,
+    ...readHead(bytes),
+    code: status === 0 ? undefined : status - 1,
+    method: textAt(bytes, 80, bytes.readUInt16LE(64), 192),
+    target: textAt(bytes, 272, bytes.readUInt16LE(66), 128),
   };
 }
 

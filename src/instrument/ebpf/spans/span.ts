@@ -1,5 +1,6 @@
 import { databaseSpan } from "./database.ts";
 import type { HttpRecord, SpanRecord, SqlRecord } from "./record.ts";
+import { rpcSpan } from "./rpc.ts";
 import { operationOf, summaryOf, withoutLiterals } from "./statement.ts";
 
 export type AttributeValue = string | number;
@@ -24,7 +25,11 @@ export function spanOf(record: SpanRecord, databaseSystem: string): TracedSpan {
     case "db-client":
     case "db-server":
       return databaseSpan(record);
-    default:
+    case "rpc-server":
+    case "rpc-client":
+      return { record, kind: record.kind === "rpc-server" ? 2 : 3, ...rpcSpan(record) };
+    case "http-server":
+    case "http-client":
       return httpSpan(record);
   }
 }

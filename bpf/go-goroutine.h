@@ -1,0 +1,54 @@
+/* Carries the span over to goroutines that are made in it. */
+#pragma once
+#include "go-state.h"
+
+INLINE void inherit(struct goroutine *parent, struct goroutine *child, struct offsets *offsets)
+{
+	struct span_context *context = map_lookup(&contexts, parent);
+	if (context) {
+		struct span_context copy = *context;
+		map_update(&contexts, child, &copy, 0);
+	} else {
+		/* Another goroutine may have had the address of this one. */
+		map_delete(&contexts, child);
+	}
+	if (!offsets->header_layout)
+		map_delete(&incoming, child);
+}
+
+/* The goroutine for which the scheduler, on whose stack this runs, works. */
+INLINE u64 current_goroutine(struct goroutine *scheduler, struct offsets *offsets)
+{
+	return read_word(read_word(scheduler->address + offsets->goroutine_machine) + offsets->machine_goroutine);
+}
+
+/* The call of runtime.runqput(processor, new goroutine, ...) in the function that runtime.newproc has the scheduler run. */
+GO_PROGRAM(goroutine_made)
+{
+	struct goroutine parent = { current_goroutine(key, offsets), key->process }, child = { WORD_1(at), key->process };
+	inherit(&parent, &child, offsets);
+}
+
+/* runtime.newproc1(function, calling goroutine, ...), which runs on the stack of the scheduler. */
+GO_PROGRAM(goroutine_start)
+{
+	u64 thread = current_pid_tgid(), maker = WORD_1(at);
+	map_update(&makers, &thread, &maker, 0);
+}
+
+/* Returns the new goroutine. */
+GO_PROGRAM(goroutine_end)
+{
+	struct goroutine parent = { 0, key->process }, child = { WORD_0(at), key->process };
+	if (offsets->machine_goroutine) {
+		parent.address = current_goroutine(key, offsets);
+	} else {
+		u64 thread = current_pid_tgid();
+		u64 *maker = map_lookup(&makers, &thread);
+		if (!maker)
+			return;
+		parent.address = *maker;
+		map_delete(&makers, &thread);
+	}
+	inherit(&parent, &child, offsets);
+}

@@ -1,0 +1,176 @@
+/* What the programs of go.bpf.c keep between two stops, and what they all do with it. */
+#pragma once
+#include "go-registers.h"
+#include "go-header.h"
+#include "span.h"
+
+#define PAIRS 16384
+
+struct goroutine {
+	u64 address;
+	u64 process;
+};
+
+/* Offsets of fields in the program's structs (src/instrument/ebpf/go/struct-offsets.ts), one set for each process. */
+struct offsets {
+	u32 request_url;
+	u32 request_major;
+	u32 request_minor;
+	u32 request_host;
+	u32 request_remote;
+	u32 request_tls;
+	u32 url_scheme;
+	u32 url_host;
+	u32 url_path;
+	u32 url_query;
+	u32 response_status;
+	u32 statement_query;
+	/* The following are zero where the layouts of the program's Go are not known. */
+	u32 request_header;
+	u32 answer_wrote_header;
+	u32 answer_status;
+	u32 goroutine_machine;
+	u32 machine_goroutine;
+	u32 header_layout;
+	/* Of google.golang.org/grpc; rpc_method is zero where the program has none of it. */
+	u32 rpc_indirect;
+	u32 rpc_context;
+	u32 rpc_method;
+};
+
+struct settings {
+	u64 namespace_dev;
+	u64 namespace_ino;
+};
+
+MAP struct map settings = { MAP_ARRAY, 4, sizeof(struct settings), 1, 0 };
+MAP struct map processes = { MAP_HASH, 4, sizeof(struct offsets), 1024, 0 };
+MAP struct map events = { MAP_RING_BUFFER, 0, 0, 4 << 20, 0 };
+/* Spans that did not fit: the ring buffer was full. */
+MAP struct map lost = { MAP_ARRAY, 4, 8, 1, 0 };
+/* Never written: what a new span starts as. */
+MAP struct map blank_http = { MAP_ARRAY, 4, sizeof(struct http_span), 1, 0 };
+MAP struct map blank_rpc = { MAP_ARRAY, 4, sizeof(struct rpc_span), 1, 0 };
+MAP struct map blank_sql = { MAP_ARRAY, 4, sizeof(struct sql_span), 1, 0 };
+MAP struct map server_spans = { MAP_LRU_HASH, sizeof(struct goroutine), sizeof(struct http_span), 8192, 0 };
+MAP struct map client_spans = { MAP_LRU_HASH, sizeof(struct goroutine), sizeof(struct http_span), 4096, 0 };
+/* Calls by their goroutine; those of streams, which may end in another one, by their stream. */
+MAP struct map rpc_client_spans = { MAP_LRU_HASH, sizeof(struct goroutine), sizeof(struct rpc_span), 4096, 0 };
+MAP struct map rpc_server_spans = { MAP_LRU_HASH, sizeof(struct goroutine), sizeof(struct rpc_span), 4096, 0 };
+MAP struct map sql_spans = { MAP_LRU_HASH, sizeof(struct goroutine), sizeof(struct sql_span), 4096, 0 };
+/* The span in which a goroutine works. */
+MAP struct map contexts = { MAP_LRU_HASH, sizeof(struct goroutine), sizeof(struct span_context), 65536, 0 };
+/* What the traceparent header of the request said that a goroutine is reading, where no header map can be read. */
+MAP struct map incoming = { MAP_LRU_HASH, sizeof(struct goroutine), sizeof(struct span_context), PAIRS, 0 };
+/* Thread -> goroutine that is making another one, where that cannot be read of the thread. */
+MAP struct map makers = { MAP_LRU_HASH, 8, 8, PAIRS, 0 };
+
+/* The process id as the tracer's namespace sees it when the process is to be traced; 0 otherwise. */
+INLINE u32 traced_process(struct offsets **offsets)
+{
+	u32 zero = 0;
+	struct settings *at = map_lookup(&settings, &zero);
+	struct namespace_pid pid = {};
+	if (!at || namespace_pid_tgid(at->namespace_dev, at->namespace_ino, &pid, sizeof(pid)))
+		return 0;
+	*offsets = map_lookup(&processes, &pid.process);
+	return *offsets ? pid.process : 0;
+}
+
+INLINE u16 read_bytes(char *to, u32 room, u64 from, u64 length)
+{
+	u32 size = length > room ? room : length;
+	asm volatile("" : "+r"(size));
+	if (size > room || size == 0)
+		return 0;
+	if (read_user(to, size, (void *)from))
+		return 0;
+	return length > 65535 ? 65535 : length;
+}
+
+/* A Go string: pointer and length. */
+INLINE u16 read_string(char *to, u32 room, u64 at)
+{
+	u64 words[2] = {};
+	if (read_user(words, sizeof(words), (void *)at))
+		return 0;
+	return read_bytes(to, room, words[0], words[1]);
+}
+
+INLINE void random_bytes(u8 *to, u32 words)
+{
+	for (u32 i = 0; i < words; i++) {
+		u32 random = random_u32();
+		__builtin_memcpy(to + 4 * i, &random, 4);
+	}
+}
+
+/* Gives the span its ids: in the trace of `parent`, or a new one. */
+INLINE void begin(struct span_head *head, u32 kind, struct goroutine *key, struct span_context *parent)
+{
+	head->kind = kind;
+	head->process = key->process;
+	if (parent) {
+		__builtin_memcpy(head->trace_id, parent->trace_id, 16);
+		__builtin_memcpy(head->parent_id, parent->span_id, 8);
+		head->sampled = parent->sampled;
+	} else {
+		random_bytes(head->trace_id, 4);
+		head->sampled = 1;
+	}
+	random_bytes(head->span_id, 2);
+	head->start_ns = monotonic_ns();
+}
+
+/* Also what is not sampled: metrics count it. */
+INLINE void send(struct span_head *head, u32 size)
+{
+	head->end_ns = monotonic_ns();
+	if (ring_buffer_output(&events, head, size, 0)) {
+		u32 zero = 0;
+		u64 *count = map_lookup(&lost, &zero);
+		if (count)
+			__sync_fetch_and_add(count, 1);
+	}
+}
+
+/* A span of this goroutine in `spans`, all zero; what stood there is dropped. */
+INLINE void *fresh(void *spans, void *blanks, struct goroutine *key)
+{
+	u32 zero = 0;
+	void *blank = map_lookup(blanks, &zero);
+	if (!blank || map_update(spans, key, blank, 0))
+		return 0;
+	return map_lookup(spans, key);
+}
+
+/* From now on spans of this goroutine, and of those that it starts, are below this one. */
+INLINE void enter(struct goroutine *key, struct span_head *head)
+{
+	struct span_context context = { .sampled = head->sampled };
+	__builtin_memcpy(context.trace_id, head->trace_id, 16);
+	__builtin_memcpy(context.span_id, head->span_id, 8);
+	map_update(&contexts, key, &context, 0);
+}
+
+/* The goroutine works for no span any more. */
+INLINE void leave(struct goroutine *key, struct offsets *offsets)
+{
+	map_delete(&contexts, key);
+	if (!offsets->header_layout)
+		map_delete(&incoming, key);
+}
+
+/* A program, whose body runs for processes that are traced only. */
+#define GO_PROGRAM(name)                                                                                \
+	INLINE void name##_body(struct registers *at, struct offsets *offsets, struct goroutine *key);  \
+	PROGRAM(#name)                                                                                  \
+	int name(struct registers *at)                                                                  \
+	{                                                                                               \
+		struct offsets *offsets = 0;                                                            \
+		struct goroutine key = { GOROUTINE(at), traced_process(&offsets) };                     \
+		if (key.process)                                                                        \
+			name##_body(at, offsets, &key);                                                 \
+		return 0;                                                                               \
+	}                                                                                               \
+	INLINE void name##_body(struct registers *at, struct offsets *offsets, struct goroutine *key)

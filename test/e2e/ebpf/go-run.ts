@@ -1,0 +1,56 @@
+/** `otelier run` around a Go program of the fixtures. */
+import { spawn, spawnSync, type ChildProcess } from "node:child_process";
+import path from "node:path";
+import { vi } from "vitest";
+
+export const root: string = path.resolve(import.meta.dirname, "../../..");
+
+/** Why no Go program can be built here, printed once; undefined when one can be. With CI=true that is a fault. */
+export function withoutGo(): string | undefined {
+  if (spawnSync("go", ["version"]).status === 0) return undefined;
+  if (process.env["CI"] === "true") throw new Error("cannot test the tracer: go is not installed");
+  process.stderr.write("skipped: spans of Go programs: go is not installed\n");
+  return "go is not installed";
+}
+
+export interface Run {
+  /** Where the program listens. */
+  readonly url: string;
+  /** Where it speaks HTTP/2. */
+  readonly secureUrl: string;
+  /** Where it serves gRPC. */
+  readonly rpcUrl: string;
+  /** What `otelier run` has said. */
+  report(): string;
+  /** Ends the program; resolves with the exit code of `otelier run`. */
+  end(): Promise<number | null>;
+}
+
+/** Starts `otelier run` in `cwd` and waits for the address that the program prints. */
+export async function startRun(cwd: string, args: readonly string[]): Promise<Run> {
+  const child: ChildProcess = spawn(process.execPath, [path.join(root, "dist/main.js"), "run", ...args], {
+    cwd,
+    stdio: ["ignore", "pipe", "pipe"],
+    env: { ...process.env, OTEL_METRIC_EXPORT_INTERVAL: "250" },
+    // A group of its own: the program below is ended with it.
+    detached: true,
+  });
+  const text = { stdout: "", stderr: "" };
+  for (const stream of ["stdout", "stderr"] as const) {
+    child[stream]?.setEncoding("utf8").on("data", (chunk: string) => (text[stream] += chunk));
+  }
+  const ended = new Promise<number | null>((resolve) => child.once("exit", (code) => resolve(code)));
+  await vi.waitUntil(() => /^http:\/\/\S+$/m.test(text.stdout) || child.exitCode !== null, {
+    timeout: 120_000,
+  });
+  return {
+    url: /^http:\/\/\S+$/m.exec(text.stdout)?.[0] ?? "",
+    secureUrl: /^HTTP\/2 at (\S+)$/m.exec(text.stdout)?.[1] ?? "",
+    rpcUrl: `http://${/^gRPC at (\S+)$/m.exec(text.stdout)?.[1] ?? ""}`,
+    report: () => text.stderr,
+    end: () => {
+      if (child.exitCode === null && child.pid !== undefined) process.kill(-child.pid, "SIGTERM");
+      return ended;
+    },
+  };
+}
