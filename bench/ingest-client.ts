@@ -23,7 +23,8 @@ export interface IngestOrder {
 
 export type ClientMessage =
   | { readonly kind: "made"; readonly items: number; readonly bytes: number }
-  | { readonly kind: "sent"; readonly milliseconds: number; readonly latenciesMs: readonly number[] };
+  | { readonly kind: "sent"; readonly milliseconds: number; readonly latenciesMs: readonly number[] }
+  | { readonly kind: "failed"; readonly reason: string };
 
 const services: Readonly<Record<Signal, string>> = {
   traces: "trace.v1.TraceService",
@@ -37,9 +38,16 @@ const callsEach: Readonly<Record<Signal, number>> = { traces: 16, metrics: 64, l
 let prepared: { readonly order: IngestOrder; readonly requests: readonly Uint8Array[] } | undefined;
 
 process.on("message", (message: { readonly make: IngestOrder } | "go") => {
-  if (message === "go") void send();
-  else make(message.make);
+  // Whoever gave the order waits for a word, also of what went wrong.
+  obey(message).catch((error: unknown) =>
+    tell({ kind: "failed", reason: error instanceof Error ? error.message : String(error) }),
+  );
 });
+
+async function obey(message: { readonly make: IngestOrder } | "go"): Promise<void> {
+  if (message === "go") await send();
+  else make(message.make);
+}
 
 function make(order: IngestOrder): void {
   const protobuf = corpus(order);

@@ -121,9 +121,24 @@ async function measure(
 
 async function prepare(client: ChildProcess, order: IngestOrder): Promise<{ items: number; bytes: number }> {
   client.send({ make: order });
-  const [message] = (await once(client, "message")) as [ClientMessage];
-  if (message.kind !== "made") throw new Error(`the client says ${message.kind}`);
-  return message;
+  return hear(client, "made");
+}
+
+/** The client's next word, which must be of this kind; rejects when the client failed or ended instead. */
+async function hear<K extends ClientMessage["kind"]>(
+  client: ChildProcess,
+  kind: K,
+): Promise<Extract<ClientMessage, { readonly kind: K }>> {
+  const heard = new AbortController();
+  const { signal } = heard;
+  const ended = once(client, "exit", { signal }).then(() => {
+    throw new Error("the client ended");
+  });
+  const [message] = (await Promise.race([once(client, "message", { signal }), ended])) as [ClientMessage];
+  heard.abort();
+  if (message.kind === "failed") throw new Error(`the client failed: ${message.reason}`);
+  if (message.kind !== kind) throw new Error(`the client says ${message.kind}`);
+  return message as Extract<ClientMessage, { readonly kind: K }>;
 }
 
 async function run(
@@ -134,8 +149,7 @@ async function run(
   const before = await totalRows(ports);
   const start = performance.now();
   client.send("go");
-  const [message] = (await once(client, "message")) as [ClientMessage];
-  if (message.kind !== "sent") throw new Error(`the client says ${message.kind}`);
+  const message = await hear(client, "sent");
   for (;;) {
     const { pendingSegments, rows } = await status(ports);
     if (pendingSegments === 0 && rows - before === items) break;
@@ -196,8 +210,7 @@ async function timeToVisible(client: ChildProcess, ports: Ports): Promise<readon
     } as const;
     const { items } = await prepare(client, { ...order, seed: 100 + round, items: 50 });
     client.send("go");
-    const [message] = (await once(client, "message")) as [ClientMessage];
-    if (message.kind !== "sent") throw new Error(`the client says ${message.kind}`);
+    const message = await hear(client, "sent");
     answers.push(Math.max(...message.latenciesMs));
     const start = performance.now();
     while ((await totalRows(ports)) - before < items) await new Promise((resolve) => setTimeout(resolve, 5));

@@ -1,18 +1,13 @@
 /** Unary gRPC over one HTTP/2 connection, which is opened when first needed and anew after it broke. */
-import {
-  connect,
-  constants,
-  type ClientHttp2Session,
-  type ClientHttp2Stream,
-  type IncomingHttpHeaders,
-} from "node:http2";
-import { connect as connectSocket } from "node:net";
 import { systemClock, type Cancel, type Clock } from "../clock.ts";
 import { messageOf } from "../error.ts";
-import { connectionOptions, type ClientTls } from "./client-tls.ts";
+import type { ClientTls } from "./client-tls.ts";
 import { decompress } from "./compression.ts";
 import { frameHeaderBytes, unaryFrame } from "./grpc-frame.ts";
 import { decodeGrpcMessage, decodeRpcStatus, grpcCode, GrpcError, type GrpcStatus } from "./grpc-status.ts";
+import { Http2Client } from "./http2-client.ts";
+import { errorCodeName, Http2Error } from "./http2/protocol.ts";
+import type { HeaderTable } from "./http2/stream.ts";
 
 export interface GrpcClientOptions {
   /** "host:port", or the path of a Unix socket. */
@@ -60,7 +55,7 @@ const codeOfHttpStatus: Readonly<Record<number, number>> = {
 export class GrpcClient {
   readonly #options: GrpcClientOptions;
   readonly #clock: Clock;
-  #session: ClientHttp2Session | undefined;
+  #connection: Http2Client | undefined;
   #calls = 0;
 
   constructor(options: GrpcClientOptions) {
@@ -70,136 +65,143 @@ export class GrpcClient {
 
   /** Resolves to the answer's message; rejects with a `GrpcError` for every other outcome, a broken connection being UNAVAILABLE. */
   async unary(call: GrpcCallOptions): Promise<Buffer> {
+    if (call.signal?.aborted === true) throw new GrpcError(deadlineExceeded);
     this.#calls++;
     try {
-      return await this.#exchange(this.#open(call), call);
+      return await this.#exchange(call);
     } finally {
       this.#calls--;
     }
   }
 
   close(): void {
-    this.#session?.close();
-    this.#session = undefined;
+    this.#connection?.close();
+    this.#connection = undefined;
   }
 
-  #open(call: GrpcCallOptions): ClientHttp2Stream {
-    const session = this.#connection();
-    const { target, tls, authority, userAgent } = this.#options;
-    const size = call.message.reduce((sum, piece) => sum + piece.length, 0);
-    const stream = session.request(
-      {
-        ":method": "POST",
-        ":scheme": tls === undefined ? "http" : "https",
-        ":authority": authority ?? ("path" in target ? "localhost" : target.hostPort),
-        ":path": call.path,
-        "content-type": "application/grpc",
-        te: "trailers",
-        "user-agent": userAgent,
-        "grpc-accept-encoding": "identity,gzip,deflate",
-        ...(call.compression === undefined ? {} : { "grpc-encoding": call.compression }),
-        ...(call.timeoutMs === undefined || call.timeoutMs <= 0
-          ? {}
-          : { "grpc-timeout": timeoutText(call.timeoutMs) }),
-        ...call.headers,
-      },
-      call.signal === undefined ? {} : { signal: call.signal },
-    );
-    const head = Buffer.allocUnsafe(frameHeaderBytes);
-    head[0] = call.compression === undefined ? 0 : 1;
-    head.writeUInt32BE(size, 1);
-    stream.cork();
-    stream.write(head);
-    for (const piece of call.message) stream.write(piece);
-    stream.end();
-    stream.uncork();
-    return stream;
-  }
-
-  #exchange(stream: ClientHttp2Stream, call: GrpcCallOptions): Promise<Buffer> {
+  #exchange(call: GrpcCallOptions): Promise<Buffer> {
     const maxBytes = this.#options.maxResponseBytes ?? 4 * 1024 * 1024;
+    const connection = this.#connected();
+    const chunks: Buffer[] = [];
+    let size = 0;
+    let headers: HeaderTable = {};
+    let trailers: HeaderTable | undefined;
     return new Promise((resolve, reject) => {
-      const chunks: Buffer[] = [];
-      let size = 0;
-      let headers: IncomingHttpHeaders = {};
-      let trailers: IncomingHttpHeaders | undefined;
-      stream.on("response", (received) => {
-        headers = received;
-        if (received["grpc-status"] !== undefined) trailers = received;
+      const onAbort = (): void => request.cancel();
+      const request = connection.request(this.#headersOf(call), framed(call), {
+        onFields: (fields) => {
+          // An interim answer (100 to 199) says nothing yet.
+          if (fields[":status"] === undefined) trailers = fields;
+          else if (Number(fields[":status"]) >= 200) headers = fields;
+        },
+        onData: (chunk) => {
+          size += chunk.length;
+          request.consume(chunk.length);
+          if (size <= maxBytes + frameHeaderBytes) chunks.push(chunk);
+          else request.cancel();
+        },
+        onEnd: () => request.stopSending(),
+        onClose: (code) => {
+          call.signal?.removeEventListener("abort", onAbort);
+          if (headers["grpc-status"] !== undefined) trailers = headers;
+          const isTooLarge = size > maxBytes + frameHeaderBytes;
+          if (call.signal?.aborted === true) reject(new GrpcError(deadlineExceeded));
+          else if (code !== undefined && code !== 0 && trailers === undefined && !isTooLarge)
+            reject(brokenCall(code, connection.failure));
+          else {
+            const status = statusOf(headers, trailers, isTooLarge);
+            if (status.code !== grpcCode.ok) reject(new GrpcError(status));
+            else readMessage(Buffer.concat(chunks), headers, maxBytes).then(resolve, reject);
+          }
+        },
       });
-      stream.on("trailers", (received) => (trailers = received));
-      stream.on("data", (chunk: Buffer) => {
-        size += chunk.length;
-        if (size <= maxBytes + frameHeaderBytes) chunks.push(chunk);
-        else stream.close(constants.NGHTTP2_CANCEL);
-      });
-      stream.on("error", (error) => reject(callFailed(error, call.signal)));
-      stream.on("close", () => {
-        const status = statusOf(headers, trailers, size > maxBytes + frameHeaderBytes);
-        if (status.code !== grpcCode.ok) reject(new GrpcError(status));
-        else readMessage(Buffer.concat(chunks), headers, maxBytes).then(resolve, reject);
-      });
+      call.signal?.addEventListener("abort", onAbort);
     });
   }
 
-  #connection(): ClientHttp2Session {
-    const current = this.#session;
-    if (current !== undefined && !current.closed && !current.destroyed) return current;
-    const { target, tls } = this.#options;
-    const authority = `${tls === undefined ? "http" : "https"}://${"path" in target ? "localhost" : target.hostPort}`;
-    const session = connect(authority, {
-      ...(tls === undefined ? {} : connectionOptions(tls)),
-      ...("path" in target ? { createConnection: () => connectSocket(target.path) } : {}),
-      settings: { enablePush: false },
-    });
-    // Each call gets its own error; this one only keeps the process alive.
-    session.on("error", () => undefined);
-    const forget = (): void => {
-      if (this.#session === session) this.#session = undefined;
+  #headersOf(call: GrpcCallOptions): Readonly<Record<string, string>> {
+    const { target, tls, authority, userAgent } = this.#options;
+    return {
+      ":method": "POST",
+      ":scheme": tls === undefined ? "http" : "https",
+      ":authority": authority ?? ("path" in target ? "localhost" : target.hostPort),
+      ":path": call.path,
+      "content-type": "application/grpc",
+      te: "trailers",
+      "user-agent": userAgent,
+      "grpc-accept-encoding": "identity,gzip,deflate",
+      ...(call.compression === undefined ? {} : { "grpc-encoding": call.compression }),
+      ...(call.timeoutMs === undefined || call.timeoutMs <= 0
+        ? {}
+        : { "grpc-timeout": timeoutText(call.timeoutMs) }),
+      ...call.headers,
     };
-    session.once("close", forget);
-    session.once("goaway", () => {
-      forget();
-      session.close();
-    });
-    this.#keepAlive(session);
-    this.#session = session;
-    return session;
   }
 
-  #keepAlive(session: ClientHttp2Session): void {
+  #connected(): Http2Client {
+    const current = this.#connection;
+    if (current !== undefined && !current.isGoingAway) return current;
+    const { target, tls } = this.#options;
+    let stopKeepAlive: Cancel = () => undefined;
+    const connection = new Http2Client({
+      target,
+      ...(tls === undefined ? {} : { tls }),
+      onGoingAway: () => {
+        if (this.#connection === connection) this.#connection = undefined;
+      },
+      onClose: () => stopKeepAlive(),
+    });
+    stopKeepAlive = this.#keepAlive(connection);
+    this.#connection = connection;
+    return connection;
+  }
+
+  #keepAlive(connection: Http2Client): Cancel {
     const { keepalive } = this.#options;
-    if (keepalive === undefined || keepalive.timeMs <= 0) return;
     let cancel: Cancel = () => undefined;
+    if (keepalive === undefined || keepalive.timeMs <= 0) return cancel;
     const wait = (): void => {
       cancel = this.#clock.schedule(keepalive.timeMs, () => {
-        if (session.destroyed || session.connecting || (this.#calls === 0 && !keepalive.withoutCalls)) wait();
+        const isIdle = this.#calls === 0 && !keepalive.withoutCalls;
+        if (connection.isConnecting || isIdle) wait();
         else ping();
       });
     };
     const ping = (): void => {
-      cancel = this.#clock.schedule(keepalive.timeoutMs, () => session.destroy());
-      session.ping(() => {
+      cancel = this.#clock.schedule(keepalive.timeoutMs, () => connection.destroy());
+      connection.ping(() => {
         cancel();
         wait();
       });
     };
     wait();
-    session.once("close", () => cancel());
+    return () => cancel();
   }
 }
 
-async function readMessage(body: Buffer, headers: IncomingHttpHeaders, maxBytes: number): Promise<Buffer> {
+const deadlineExceeded: GrpcStatus = {
+  code: grpcCode.deadlineExceeded,
+  message: "context deadline exceeded",
+};
+
+/** The message with its frame's head in front. */
+function framed(call: GrpcCallOptions): readonly Uint8Array[] {
+  const head = Buffer.allocUnsafe(frameHeaderBytes);
+  head[0] = call.compression === undefined ? 0 : 1;
+  head.writeUInt32BE(
+    call.message.reduce((sum, piece) => sum + piece.length, 0),
+    1,
+  );
+  return [head, ...call.message];
+}
+
+async function readMessage(body: Buffer, headers: HeaderTable, maxBytes: number): Promise<Buffer> {
   const received = unaryFrame(body, maxBytes);
   if (!received.compressed) return received.message;
   return decompress(received.message, String(headers["grpc-encoding"] ?? ""), { maxBytes });
 }
 
-function statusOf(
-  headers: IncomingHttpHeaders,
-  trailers: IncomingHttpHeaders | undefined,
-  isTooLarge: boolean,
-): GrpcStatus {
+function statusOf(headers: HeaderTable, trailers: HeaderTable | undefined, isTooLarge: boolean): GrpcStatus {
   if (isTooLarge)
     return { code: grpcCode.resourceExhausted, message: "grpc: received message larger than max" };
   const httpStatus = Number(headers[":status"] ?? 0);
@@ -219,14 +221,16 @@ function statusOf(
     : { code: Number(code), message, retryAfterMs };
 }
 
-function callFailed(error: Error & { readonly code?: string }, signal: AbortSignal | undefined): GrpcError {
-  if (signal?.aborted === true) {
-    return new GrpcError({ code: grpcCode.deadlineExceeded, message: "context deadline exceeded" });
-  }
-  const notHttp2 = error.code === "ERR_HTTP2_ERROR" || error.code === "ERR_HTTP2_SESSION_ERROR";
-  const hint = notHttp2 ? "; does the server speak gRPC there?" : "";
-  const message = `connection error: ${messageOf(error)}${hint}`;
-  return new GrpcError({ code: grpcCode.unavailable, message });
+/** A stream that ended without a status: by a reset of the server, or with its connection. */
+function brokenCall(code: number, failure: Error | undefined): GrpcError {
+  const hint = failure instanceof Http2Error ? "; does the server speak gRPC there?" : "";
+  const why =
+    code !== -1
+      ? `the server reset the call with ${errorCodeName(code)}`
+      : failure === undefined
+        ? "the connection was closed before an answer came"
+        : messageOf(failure);
+  return new GrpcError({ code: grpcCode.unavailable, message: `connection error: ${why}${hint}` });
 }
 
 /** The header has at most 8 digits. */

@@ -11,7 +11,7 @@ import { OtelierError } from "../error.ts";
 import { parseTcpAddress, printAddress, type ListenAddress } from "./address.ts";
 import { ByteBudget } from "./byte-budget.ts";
 import { createHttp1 } from "./http1.ts";
-import { createHttp2 } from "./http2.ts";
+import { createHttp2 } from "./http2-server.ts";
 import type { HttpHandler } from "./http-message.ts";
 import { defaultHttpLimits, type HttpLimits } from "./http-limits.ts";
 import { listen } from "./listen.ts";

@@ -4,7 +4,7 @@ import { plainPeer } from "./address.ts";
 import { answer, type HttpContext } from "./http-context.ts";
 import { splitTarget, type HttpRequest, type HttpResponse } from "./http-message.ts";
 import { overloaded, readBody } from "./read-body.ts";
-import { writePieces } from "./write-body.ts";
+import { writePieces, type PieceSink } from "./write-body.ts";
 
 export interface ProtocolServer {
   /** Takes over a connection whose first bytes are still unread. */
@@ -95,7 +95,20 @@ async function send(outgoing: ServerResponse, response: HttpResponse, request: H
   outgoing.writeHead(response.status, response.headers);
   outgoing.flushHeaders();
   if (request.method === "HEAD") outgoing.end();
-  else await writePieces(outgoing, body, request.closed);
+  else await writePieces(sinkOf(outgoing), body, request.closed);
+}
+
+function sinkOf(outgoing: ServerResponse): PieceSink {
+  return {
+    write: (piece) =>
+      outgoing.write(piece)
+        ? undefined
+        : new Promise((resolve) => {
+            outgoing.once("drain", resolve);
+          }),
+    end: () => outgoing.end(),
+    fail: (error) => outgoing.destroy(error instanceof Error ? error : new Error(String(error))),
+  };
 }
 
 class Http1Request implements HttpRequest {

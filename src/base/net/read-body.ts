@@ -26,7 +26,7 @@ export interface HeldBody {
 export function readBody(source: BodySource): Promise<HeldBody> {
   const { stream, limits, budget } = source;
   if (source.declaredBytes !== undefined && source.declaredBytes > limits.maxBytes) {
-    return Promise.reject(tooLarge(limits.maxBytes));
+    return Promise.reject(bodyTooLarge(limits.maxBytes));
   }
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
@@ -49,7 +49,7 @@ export function readBody(source: BodySource): Promise<HeldBody> {
       refuse(new OtelierError(message, { code, outcome: "retryable", cause }));
     const onData = (chunk: Buffer): void => {
       if (held + chunk.length > limits.maxBytes) {
-        refuse(tooLarge(limits.maxBytes));
+        refuse(bodyTooLarge(limits.maxBytes));
       } else if (!budget.take(chunk.length)) {
         refuse(overloaded());
       } else {
@@ -76,7 +76,8 @@ export function readBody(source: BodySource): Promise<HeldBody> {
 
 function ignore(): void {}
 
-function tooLarge(maxBytes: number): OtelierError {
+/** More than the reader takes. */
+export function bodyTooLarge(maxBytes: number): OtelierError {
   return new OtelierError(`request body too large: more than ${maxBytes} bytes`, {
     code: "body-too-large",
     outcome: "permanent",

@@ -1,12 +1,18 @@
-import { once } from "node:events";
-import type { Writable } from "node:stream";
+/** Where the pieces of an answer go. */
+export interface PieceSink {
+  /** Resolves when there is room for more; never rejects. */
+  write(piece: string | Uint8Array): Promise<void> | undefined;
+  end(): void;
+  /** Tells the reader that the rest is missing. */
+  fail(error: unknown): void;
+}
 
 /**
- * Sends the pieces of an iterable at the speed of the reader, then ends the stream. When the reader leaves, the iterable's `return` is called; when
- * the iterable throws, the stream is destroyed, so that the reader does not take a part for the whole.
+ * Sends the pieces of an iterable at the speed of the reader, then ends the answer. When the reader leaves, the iterable's `return` is called; when
+ * the iterable throws, it is broken off, so that the reader does not take a part for the whole.
  */
 export async function writePieces(
-  stream: Writable,
+  sink: PieceSink,
   pieces: AsyncIterable<string | Uint8Array>,
   left: AbortSignal,
 ): Promise<void> {
@@ -24,12 +30,13 @@ export async function writePieces(
         return;
       }
       if (step.done === true) {
-        stream.end();
+        sink.end();
         return;
       }
-      if (!stream.write(step.value)) await Promise.race([once(stream, "drain"), leave]);
+      const room = sink.write(step.value);
+      if (room !== undefined) await Promise.race([room, leave]);
     }
   } catch (error) {
-    stream.destroy(error instanceof Error ? error : new Error(String(error)));
+    sink.fail(error);
   }
 }
