@@ -84,7 +84,7 @@ step("program", ["src", "tsconfig.json", "tsconfig.build.json", "package.json"],
   run(bin("tsc"), ["-p", "tsconfig.build.json"]);
   for (const name of readdirSync(path.join(root, "src"), { recursive: true, encoding: "utf8" })) {
     const source = path.join(root, "src", name);
-    const compiled = name.includes("__pycache__") || name.endsWith(".java");
+    const compiled = name.includes("__pycache__") || name.startsWith("instrument/java/");
     if (/(^|\/)hook\//.test(name) && statSync(source).isFile() && !compiled)
       cpSync(source, path.join(root, "dist", name));
   }

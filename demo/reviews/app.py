@@ -10,6 +10,7 @@ from flask import Flask, g, jsonify, request
 from werkzeug.exceptions import HTTPException
 
 import advice
+import custom
 import logs
 import store
 
@@ -75,8 +76,9 @@ def create_app(database: str, inventory_url: str | None) -> Flask:
     @app.post("/products/<sku>/reviews")
     def add_review(sku):
         store.product(g.db, sku)
-        review = store.checked_review(request.get_json(silent=True))
+        review = custom.checked(store.checked_review, request.get_json(silent=True))
         number = store.add_review(g.db, sku, review)
+        custom.written(review)
         log.info("review written", extra={"sku": sku, "review": number, "stars": review["stars"]})
         return jsonify(id=number), 201
 

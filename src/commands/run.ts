@@ -2,6 +2,7 @@ import process from "node:process";
 import { printDiagnostic } from "../base/print-diagnostic.ts";
 import { cacheFolder } from "../instrument/agent-cache.ts";
 import { instrumentedEnvironment } from "../instrument/environment.ts";
+import { chooseGoAgent, goAgents } from "../instrument/go-agent.ts";
 import { GroupSignalWatch } from "../instrument/group-signal.ts";
 import { launch, type LaunchedProgram } from "../instrument/launcher.ts";
 import {
@@ -42,6 +43,12 @@ export const runCommand: Command = {
       doc: "OTLP receiver, unless OTEL_EXPORTER_OTLP_ENDPOINT is set",
       default: defaultEndpoint,
     },
+    {
+      name: "agent",
+      value: "AGENT",
+      doc: "what traces a Go program; by default otelc for go build and go run when it is on the PATH, else our eBPF tracer",
+      choices: goAgents,
+    },
     { name: "dry-run", doc: "print the environment instead of starting the program" },
     { name: "format", value: "FORMAT", doc: "of --dry-run", default: "shell", choices: environmentFormats },
     { name: "quiet", doc: "no lines of our own on stderr, save errors" },
@@ -75,6 +82,18 @@ async function run(args: Arguments, io: CommandIo): Promise<number> {
     return 2;
   }
   if (args.flag("dry-run")) return dryRun(args, io, endpoint);
+  const goAgent = chooseGoAgent(
+    goAgents.find((known) => known === args.value("agent")),
+    args.rest,
+    io.workingDirectory,
+    io.environment["PATH"] ?? "",
+  );
+  if (typeof goAgent === "string") {
+    io.stderr.write(
+      `${printDiagnostic({ severity: "error", code: "bad-argument", message: `cannot use option "--agent": ${goAgent}` })}\n`,
+    );
+    return 2;
+  }
   const quiet = args.flag("quiet");
   const say = (line: string): void => void (quiet ? undefined : io.stderr.write(`${line}\n`));
   const used = io.environment["OTEL_EXPORTER_OTLP_ENDPOINT"] || endpoint;
@@ -89,6 +108,7 @@ async function run(args: Arguments, io: CommandIo): Promise<number> {
     environment: io.environment,
     ...(name === undefined ? {} : { serviceName: name }),
     endpoint,
+    goAgent,
     stdio: "inherit",
     onReport: say,
     progress: { write: (text) => io.stderr.write(text), isTTY: io.stderr.isTTY === true && !quiet },
@@ -133,7 +153,7 @@ function dryRun(args: Arguments, io: CommandIo, endpoint: string): number {
     'agents are installed by "otelier setup"',
     ...(inContainer
       ? [
-          `make these folders readable in the container at the same paths: ${cache} and the one in NODE_OPTIONS`,
+          `make these folders readable in the container at the same paths: ${cache} and those in NODE_OPTIONS, PYTHONPATH and JAVA_TOOL_OPTIONS`,
           "in a container 127.0.0.1 is the container itself: give --endpoint http://HOST:4318",
         ]
       : []),

@@ -34,6 +34,7 @@ describe("instrumentedEnvironment", () => {
       OTEL_LOGS_EXPORTER: "otlp",
       OTEL_SEMCONV_STABILITY_OPT_IN: "http,database",
       OTEL_METRIC_EXPORT_INTERVAL: "5000",
+      OTEL_METRIC_EXPORT_TIMEOUT: "5000",
       OTEL_BSP_SCHEDULE_DELAY: "1000",
       OTEL_NODE_RESOURCE_DETECTORS: "env,host,os,process,serviceinstance,container",
       PYTHONUNBUFFERED: "1",
@@ -60,6 +61,14 @@ describe("instrumentedEnvironment", () => {
   ])("OTEL_SEMCONV_STABILITY_OPT_IN %s becomes %s", (given, merged) => {
     expect(build({ OTEL_SEMCONV_STABILITY_OPT_IN: given })["OTEL_SEMCONV_STABILITY_OPT_IN"]).toBe(merged);
   });
+
+  test.each(["OTEL_METRIC_EXPORT_INTERVAL", "OTEL_METRIC_EXPORT_TIMEOUT"])(
+    "%s of the user keeps both as they are",
+    (name) => {
+      const set = build({ [name]: "10000" });
+      expect(Object.keys(set).filter((key) => key.startsWith("OTEL_METRIC_EXPORT"))).toEqual([]);
+    },
+  );
 
   test("lists and paths keep what the user has", () => {
     const set = build(

@@ -52,7 +52,13 @@ export function instrumentedEnvironment(options: InstrumentedOptions): Readonly<
     given("OTEL_SEMCONV_STABILITY_OPT_IN"),
     stableConventions(given("OTEL_SEMCONV_STABILITY_OPT_IN")),
   );
-  setUnlessGiven("OTEL_METRIC_EXPORT_INTERVAL", "5000");
+  // Together: an SDK of the program's own may refuse to start with an interval that is shorter than the timeout, 30 s by default.
+  if (
+    given("OTEL_METRIC_EXPORT_TIMEOUT") === undefined &&
+    given("OTEL_METRIC_EXPORT_INTERVAL") === undefined
+  ) {
+    set["OTEL_METRIC_EXPORT_INTERVAL"] = set["OTEL_METRIC_EXPORT_TIMEOUT"] = "5000";
+  }
   setUnlessGiven("OTEL_BSP_SCHEDULE_DELAY", "1000");
   setUnlessGiven("OTEL_BLRP_SCHEDULE_DELAY", "1000");
   setUnlessGiven("OTEL_NODE_RESOURCE_DETECTORS", "env,host,os,process,serviceinstance,container");

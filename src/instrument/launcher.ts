@@ -10,8 +10,11 @@ import { systemRandom } from "../base/random.ts";
 import { ensureAgents } from "./ensure-agents.ts";
 import { instrumentedEnvironment } from "./environment.ts";
 import { cacheFolder } from "./agent-cache.ts";
+import { commandUnder, type GoAgent } from "./go-agent.ts";
+import { goSidecar } from "./go-sidecar.ts";
 import { startGoTracing, type GoTracing } from "./go-tracing.ts";
 import type { ProgressOutput } from "./progress.ts";
+import type { Program } from "./program.ts";
 import { endOf, type RunningProcess } from "./process.ts";
 import { ProcessReports } from "./process-reports.ts";
 import { RunFolder } from "./run-folder.ts";
@@ -33,6 +36,8 @@ export interface LaunchOptions {
    * A function takes what it prints; then it has a process group of its own and no stdin.
    */
   readonly stdio: "inherit" | ((chunk: Buffer, stream: "stdout" | "stderr") => void);
+  /** What instruments Go programs; our own tracer without it. */
+  readonly goAgent?: GoAgent;
   /** Takes whole lines, without line break, that begin with "otelier: ". */
   readonly onReport: (line: string) => void;
   /** Where the progress of an installation is shown. */
@@ -84,14 +89,33 @@ export async function launch(options: LaunchOptions): Promise<LaunchedProgram> {
     options.onReport(`otelier: ${named.name}: ${line}${sends}`);
   }
   const environment = { ...options.environment, ...added };
-  const tracing = await startGoTracing({
-    program: ensured.program,
-    environment,
-    service: named.name,
-    version: packageVersion(),
-    onReport: options.onReport,
-  });
-  return start(options, environment, folder, tracing);
+  const agent = options.goAgent ?? { name: "otelier" };
+  const tracing = await traceGo(agent, ensured.program, options, environment, named.name);
+  return start({ ...options, command: commandUnder(agent, options.command) }, environment, folder, tracing);
+}
+
+/** One source of spans a program: our tracer, another project's, or what otelc compiles into it. */
+async function traceGo(
+  agent: GoAgent,
+  program: Program,
+  options: LaunchOptions,
+  environment: LaunchOptions["environment"],
+  service: string,
+): Promise<GoTracing> {
+  const { onReport, cwd } = options;
+  const { name } = agent;
+  if (name === "otelier")
+    return startGoTracing({ program, environment, service, version: packageVersion(), onReport });
+  const endpoint = endpointOf(options);
+  const untraced: GoTracing = { started: () => undefined, finish: async () => undefined };
+  if (name !== "otelc" && program.runtime !== "go") {
+    onReport(`otelier: --agent ${name} is not used: ${service} is no Go program`);
+    return untraced;
+  }
+  if (name !== "otelc")
+    return goSidecar({ agent: { ...agent, name }, environment, cwd, service, endpoint, onReport });
+  onReport(`otelier: ${service} (go): instrumented by ${agent.path} while it compiles; sends to ${endpoint}`);
+  return untraced;
 }
 
 function start(

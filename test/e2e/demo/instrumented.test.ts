@@ -207,6 +207,44 @@ describe.skipIf(lacking.length > 0)("the demo under the launcher", () => {
     },
   );
 
+  test("spans that the services make themselves lie in the request's, and their counters arrive", async () => {
+    const shop = demo.services.find(({ name }) => name === "storefront")?.url ?? "";
+    const post = (page: string, form: Record<string, string>, cookie = ""): Promise<Response> =>
+      fetch(`${shop}${page}`, {
+        method: "POST",
+        body: new URLSearchParams(form),
+        headers: { cookie },
+        redirect: "manual",
+      });
+    const text = "It floats, it rings, and the herons have got used to it.";
+    await post("/products/GRD-102/reviews", { author: "Ada", stars: "5", text });
+    const cart = await post("/cart", { sku: "GRD-102", quantity: "1" });
+    const cookie = cart.headers.getSetCookie()[0]?.split(";")[0] ?? "";
+    await post("/checkout", { customer: "Ada", card: "4000123412341234" }, cookie);
+    /** Names from the span up to the request that it lies in. */
+    const chains = (): readonly string[] => {
+      const all = spans();
+      const byId = new Map(all.map((span) => [span.traceId + span.spanId, span]));
+      return all
+        .filter(({ name }) => name === "check out" || name === "check review")
+        .map((span) => {
+          let above = byId.get(span.traceId + span.parent);
+          while (above !== undefined && above.kind !== 2) above = byId.get(above.traceId + above.parent);
+          return `${span.service}: ${span.name} < ${above?.name}`;
+        });
+    };
+    await expect
+      .poll(() => chains().join("\n"), { timeout: 30_000 })
+      .toContain("storefront: check out < POST /checkout");
+    await expect
+      .poll(() => chains().join("\n"), { timeout: 30_000 })
+      .toContain("reviews: check review < POST /products/<sku>/reviews");
+    await expect
+      .poll(() => [...metrics()], { timeout: 30_000 })
+      .toContain("storefront shop.checkouts {checkout}");
+    await expect.poll(() => [...metrics()], { timeout: 30_000 }).toContain("reviews shop.reviews {review}");
+  });
+
   test.each([
     ["storefront", "http.server.request.duration s"],
     ["storefront", "http.client.request.duration s"],

@@ -1,5 +1,5 @@
-/** Ruby and PHP with the real interpreters; the agents' packages stand in, as far as the launcher and the interpreter look at them. */
-import { mkdirSync, writeFileSync } from "node:fs";
+/** Ruby and PHP with the real interpreters, the go tool's commands; the agents' packages stand in, as far as the launcher and the interpreter look at them. */
+import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { OtlpSink } from "../../fakes/otlp-sink.ts";
@@ -64,6 +64,33 @@ describe.skipIf(missing("ruby") !== undefined)("otelier run with Ruby", () => {
         /^otelier: till: ruby \d\.\d: instrumented by the gem opentelemetry-auto-instrumentation 9\.8\.7; sends to http:\/\/127/m,
       );
     }
+  });
+});
+
+describe("otelier run with the go tool", () => {
+  test("go run goes through otelc when that is on the PATH", async () => {
+    const made = project({
+      "bin/otelc": '#!/bin/sh\necho "otelc $* for $OTEL_SERVICE_NAME"\n',
+      "go.mod": "module example.com/till\n",
+    });
+    chmodSync(path.join(made.folder, "bin/otelc"), 0o755);
+    const environment = { PATH: `${path.join(made.folder, "bin")}:${process.env["PATH"]}` };
+    const run = await ended(made.run(sink, ["go", "run", "."], { environment }));
+    expect(run.stdout).toBe("otelc go run . for till\n");
+    expect(run.stderr).toMatch(
+      /^otelier: till \(go\): instrumented by \S+otelc while it compiles; sends to http:/m,
+    );
+  });
+
+  test("an agent that is asked for and not on the PATH is refused, not replaced", async () => {
+    const run = project({}).run(sink, ["./till"], {
+      words: ["--agent", "obi"],
+      environment: { PATH: "/nowhere" },
+    });
+    expect(await run.ended).toBe(2);
+    expect(run.stderr).toContain(
+      'error[bad-argument]: cannot use option "--agent": "obi" is not on the PATH',
+    );
   });
 });
 

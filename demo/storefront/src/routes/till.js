@@ -1,5 +1,6 @@
 import { Router } from "express";
 import { inventory, payments, ServiceError } from "../api.js";
+import { checkOut } from "../custom.js";
 import { log } from "../log.js";
 import { cartPage, checkoutPage, orderPage } from "../pages/till.js";
 
@@ -42,9 +43,11 @@ till.post("/checkout", async (request, response) => {
   let reservation;
   try {
     const lines = [...request.cart.lines].map(([sku, quantity]) => ({ sku, quantity }));
-    reservation = await inventory.reserve(request.cart.id, lines);
-    const payment = await payments.charge(reservation.totalCents, card);
-    const order = await inventory.confirm(reservation.id, String(customer), payment.reference);
+    const order = await checkOut(request.cart, async () => {
+      reservation = await inventory.reserve(request.cart.id, lines);
+      const payment = await payments.charge(reservation.totalCents, card);
+      return inventory.confirm(reservation.id, String(customer), payment.reference);
+    });
     request.cart.lines.clear();
     log.info({ order: order.id, totalCents: order.totalCents }, "order placed");
     response.redirect(303, `/orders/${order.id}`);

@@ -82,12 +82,8 @@ function unsupportedVersion(version) {
   return supported ? undefined : "the OpenTelemetry agent needs Node.js 18.19, 20.6 or newer";
 }
 
-const sdkPackages = [
-  "@opentelemetry/sdk-node",
-  "@opentelemetry/sdk-trace-node",
-  "@opentelemetry/auto-instrumentations-node",
-  "@vercel/otel",
-];
+// An instrumentation that the program registers would wrap the calls that ours has wrapped already.
+const ownSdk = /^@opentelemetry\/(sdk-|auto-instrumentations-|instrumentation(-|$))|^@vercel\/otel$/;
 
 /** The OpenTelemetry SDK that the program asks for by itself, by its package.json or its command line. */
 function programsOwnSdk(directories, execArgv) {
@@ -95,7 +91,7 @@ function programsOwnSdk(directories, execArgv) {
   if (loaded !== undefined) return loaded;
   for (const start of directories) {
     const manifest = nearestManifest(start);
-    const found = sdkPackages.find((name) => manifest?.dependencies?.[name] !== undefined);
+    const found = Object.keys(manifest?.dependencies ?? {}).find((name) => ownSdk.test(name));
     if (found !== undefined) return `${found} ${manifest.dependencies[found]}`;
   }
   return undefined;

@@ -46,9 +46,12 @@ function instrument(agent, places) {
   const load = require("node:module").createRequire(path.join(agent, "package.json"));
   const { buildSdk } = require("./sdk.cjs");
   const sdk = buildSdk(load);
+  const { openToNewerApis, reportUnknownApi } = require("./api-version.cjs");
+  openToNewerApis();
   require("./ending.cjs").install(sdk);
   const endpoint = process.env.OTEL_EXPORTER_OTLP_ENDPOINT || "http://localhost:4318";
   status.send("start", { service: sdk.service, endpoint, signals: sdk.signals, forked: false });
+  reportUnknownApi(places);
   require("./libraries.cjs").install(load, places);
   if (sdk.logger !== undefined) require("./console-logs.cjs").install(sdk.logger);
 }

@@ -55,7 +55,7 @@ public final class Agent {
   private static void handOver(String jar, Instrumentation instrumentation, Status status) throws Exception {
     // It takes "java App.java" for the compiler and stands back, with a line on stderr; Tools has decided that already.
     if (setting("otel.javaagent.enabled") == null) System.setProperty("otel.javaagent.enabled", "true");
-    AgentLog.redirect(status);
+    if (!exportsToConsole()) AgentLog.redirect(status);
     instrumentation.appendToSystemClassLoaderSearch(new JarFile(jar));
     Class.forName(OPENTELEMETRY, true, ClassLoader.getSystemClassLoader())
         .getMethod("premain", String.class, Instrumentation.class)
@@ -72,6 +72,13 @@ public final class Agent {
   private static String setting(String property) {
     String value = System.getProperty(property);
     return value != null ? value : System.getenv(property.replace('.', '_').toUpperCase(java.util.Locale.ROOT));
+  }
+
+  /** The console exporters write through the agent's log, which then is what the user asked for. */
+  private static boolean exportsToConsole() {
+    return Stream.of("traces", "metrics", "logs")
+        .map(signal -> setting("otel." + signal + ".exporter"))
+        .anyMatch(exporters -> exporters != null && exporters.matches(".*(console|logging).*"));
   }
 
   private static List<String> signals() {
