@@ -111,7 +111,7 @@ function SenderTable(props: { readonly answer: SendersAnswer; readonly nowMs: nu
   const { answer, nowMs } = props;
   return (
     <div className="card table-card">
-      <table className="table">
+      <table className="table senders-table">
         <thead>
           <tr>
             <th scope="col">Service</th>

@@ -33,11 +33,11 @@ export const TraceHead: MemoExoticComponent<(props: TraceHeadProps) => ReactElem
         </PageHead>
         <div className="trace-facts">
           <span>
-            <span className="faint">Duration</span>{" "}
+            <span className="faint term">Duration</span>{" "}
             <strong className="number">{formatDuration(skeleton.durationNano)}</strong>
           </span>
           <span>
-            <span className="faint">Started</span>{" "}
+            <span className="faint term">Started</span>{" "}
             <span className="number">{formatDayClock(nanoToMs(skeleton.startUnixNano), true)}</span>
           </span>
           <span className="number">{plural(tree.count, "span")}</span>

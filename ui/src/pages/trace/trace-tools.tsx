@@ -28,7 +28,7 @@ export function TraceTools(props: TraceToolsProps): ReactElement {
         value={search.view}
         choices={[
           { id: "spans", name: "Spans" },
-          { id: "flame", name: "Flame graph" },
+          { id: "flame", name: "Flame" },
           { id: "graph", name: "Calls" },
           { id: "statistics", name: "Statistics" },
           { id: "compare", name: "Compare" },

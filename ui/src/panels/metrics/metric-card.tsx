@@ -16,6 +16,8 @@ import { useSeen } from "./use-seen.ts";
 import "./metric-card.css";
 
 const chartHeight = 56;
+/** Percentiles have their names above them. */
+const secondLine = 12;
 // The colours that the lines have on the metric's own page, where the highest is the first.
 const percentileLines = ["p50", "p95", "p99"].map((group, i, all) => ({
   group,
@@ -47,6 +49,7 @@ export function MetricCard(props: {
     enabled: seen,
   });
   const { data } = series;
+  const height = chartHeight - (shown === "percentiles" ? secondLine : 0);
   // Percentiles are named lines, all else is one without a name.
   const drawn = shown === "percentiles" ? percentileLines : ordinaryLine;
   const figures = drawn.flatMap(({ group, colour }) => {
@@ -68,7 +71,9 @@ export function MetricCard(props: {
         </span>
         <span className="badge">{metric.type.replace("_", " ")}</span>
       </span>
-      <span className="metric-card-value number">
+      <span
+        className={`metric-card-value number${shown === "percentiles" ? " metric-card-percentiles" : ""}`}
+      >
         {figures.length === 0 ? (
           <span className="faint">
             {series.isError ? series.error.message : series.isSuccess ? "no value" : " "}
@@ -86,8 +91,8 @@ export function MetricCard(props: {
           ))
         )}
       </span>
-      <span ref={sizeRef} className="metric-card-chart" style={{ height: chartHeight }}>
-        {size.width > 0 ? <Sparklines lines={lines} width={size.width} height={chartHeight} /> : null}
+      <span ref={sizeRef} className="metric-card-chart" style={{ height }}>
+        {size.width > 0 ? <Sparklines lines={lines} width={size.width} height={height} /> : null}
       </span>
       <span className="metric-card-foot faint">
         <span>{functionNames[shown].toLowerCase()}</span>

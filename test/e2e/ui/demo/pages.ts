@@ -1,24 +1,20 @@
 /**
- * Every page over the running demo: in both themes without a console error or an axe violation, and never wider than its window. With OTELIER_URL
- * another running Otelier is looked at, and with OTELIER_SCREENSHOTS=1 the pictures in docs/screens/ are made.
+ * Every page over the running demo: in both themes without a console error or an axe violation, and never wider than its window. With
+ * OTELIER_SCREENSHOTS=1 the pictures in docs/screens/ are made.
  */
 import { mkdirSync } from "node:fs";
 import path from "node:path";
-import { describe, expect, it } from "vitest";
-import type { Page, TraceAnswer, TraceSummary } from "../../../src/api/explore/wire.ts";
-import { ask, hasToolchains } from "../start/shop.ts";
-import { axeViolations } from "./axe.ts";
-import { startDemo } from "./target.ts";
-import { visitsTo } from "./visits.ts";
+import { expect, it } from "vitest";
+import type { Page, TraceAnswer, TraceSummary } from "../../../../src/api/explore/wire.ts";
+import { ask } from "../../start/shop.ts";
+import { axeViolations } from "../axe.ts";
+import type { Target, Visits } from "../visits.ts";
 
-const screens = path.resolve(import.meta.dirname, "../../../docs/screens");
+const screens = path.resolve(import.meta.dirname, "../../../../docs/screens");
 const takesPictures = process.env.OTELIER_SCREENSHOTS === "1";
-if (takesPictures) mkdirSync(screens, { recursive: true });
-const visits = visitsTo(startDemo);
 
 /** A trace worth a picture: of many services, with an error if there is one, the failed span open. */
-async function findTrace(): Promise<string> {
-  const { url } = visits.target;
+async function findTrace(url: string): Promise<string> {
   const found = await ask<Page<TraceSummary>>(
     `${url}/api/traces?from=now-15m&to=now&order=slowest&limit=200`,
   );
@@ -33,10 +29,10 @@ async function findTrace(): Promise<string> {
   const span = trace?.spanIds[Math.max(0, trace.status.lastIndexOf(2))] ?? "";
   return `/trace?id=${best.traceId}&span=${span}`;
 }
-let found: Promise<string> | undefined;
-const trace = (): Promise<string> => (found ??= findTrace());
 
-const pages: readonly [string, string | (() => Promise<string>), string][] = [
+type Address = string | ((trace: string) => string);
+
+const pages: readonly [string, Address, string][] = [
   ["services", "/services", "table.table tbody tr"],
   ["service", "/service?name=storefront", ".few-link"],
   ["map", "/map", ".graph-node"],
@@ -45,16 +41,16 @@ const pages: readonly [string, string | (() => Promise<string>), string][] = [
   ["comparison", "/traces?tab=comparison&selStatus=Error", ".difference"],
   ["structure", "/traces?tab=structure", ".call-row[data-row]"],
   ["exceptions", "/traces?tab=exceptions", ".exception"],
-  ["trace", trace, ".span-detail"],
-  ["flame", async () => `${await trace()}&view=flame`, ".flame-words strong"],
-  ["calls", async () => `${await trace()}&view=graph`, ".graph-node"],
-  ["statistics", async () => `${await trace()}&view=statistics`, ".statistics tbody tr"],
+  ["trace", (trace) => trace, ".span-detail"],
+  ["flame", (trace) => `${trace}&view=flame`, ".flame-words strong"],
+  ["calls", (trace) => `${trace}&view=graph`, ".graph-node"],
+  ["statistics", (trace) => `${trace}&view=statistics`, ".statistics tbody tr"],
   [
     "compare",
-    async () => `${await trace()}&view=compare&with=${/id=([0-9a-f]+)/.exec(await trace())?.[1]}`,
+    (trace) => `${trace}&view=compare&with=${/id=([0-9a-f]+)/.exec(trace)?.[1]}`,
     ".statistics tbody tr",
   ],
-  ["links", async () => `${await trace()}&view=links`, ".linked p"],
+  ["links", (trace) => `${trace}&view=links`, ".linked p"],
   ["logs", "/logs", ".log-line"],
   ["tail", "/logs?view=tail", ".log-line"],
   ["patterns", "/logs?view=patterns", ".pattern-template"],
@@ -71,9 +67,13 @@ const widths: readonly [number, number][] = [
   [390, 844],
 ];
 
-describe.skipIf(!hasToolchains && process.env.OTELIER_URL === undefined)("over the demo", () => {
+/** Registers the tests of every page. */
+export function testPages(visits: Visits<Target>): void {
+  if (takesPictures) mkdirSync(screens, { recursive: true });
+  let trace: Promise<string> | undefined;
   it.each(pages)("%s", async (name, address, ready) => {
-    const page = await visits.visit(typeof address === "string" ? address : await address());
+    trace ??= findTrace(visits.target.url);
+    const page = await visits.visit(typeof address === "string" ? address : address(await trace));
     await page.locator(ready).first().waitFor();
     await expect
       .poll(() => page.locator(".spinner, .progress.is-busy").count(), { timeout: 120_000 })
@@ -95,4 +95,4 @@ describe.skipIf(!hasToolchains && process.env.OTELIER_URL === undefined)("over t
     await page.emulateMedia({ colorScheme: "dark" });
     expect(await axeViolations(page), "dark, on a phone").toEqual([]);
   });
-});
+}
