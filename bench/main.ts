@@ -7,6 +7,7 @@ const subjects: Readonly<Record<string, () => Promise<Subject>>> = {
   forward: async () => (await import("./forward.ts")).forward,
   ingest: async () => (await import("./ingest.ts")).ingest,
   pipeline: async () => (await import("./pipeline.ts")).pipeline,
+  soak: async () => (await import("./soak.ts")).soak,
   ui: async () => (await import("./ui.ts")).ui,
 };
 

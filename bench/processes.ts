@@ -14,3 +14,10 @@ export function peakMemoryMiB(pid: number): number {
   const line = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"));
   return Number(line?.[1] ?? 0) / 1024;
 }
+
+/** Resident memory now, in MiB; 0 without a process. */
+export function memoryMiB(pid: number | undefined): number {
+  if (pid === undefined) return 0;
+  const line = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"));
+  return Number(line?.[1] ?? 0) / 1024;
+}

@@ -3,9 +3,12 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createHash } from "node:crypto";
 import { systemClock } from "../../src/base/clock.ts";
+import { defaultDatabase, parseClickHouseUrl } from "../../src/storage/clickhouse/client/address.ts";
 import { openStore } from "../../src/storage/clickhouse/store.ts";
 import type { Store } from "../../src/storage/store.ts";
+import { startClickHouseServer, type ClickHouseServer } from "../fakes/clickhouse-server.ts";
 import { createMemoryStore } from "../fakes/memory-store/memory-store.ts";
 import { logCases } from "./log-cases.ts";
 import { metricCases } from "./metric-cases.ts";
@@ -24,12 +27,29 @@ interface Implementation {
 
 const implementations: readonly Implementation[] = [
   { name: "embedded ClickHouse", open: (dataDirectory) => openStore({ dataDirectory }) },
+  { name: "ClickHouse by URL", open: (dataDirectory) => openAtServer(dataDirectory) },
   {
     name: "memory",
     open: async () => createMemoryStore(),
     lacks: "it knows no SQL and none of the arithmetic of counters and histograms",
   },
 ];
+
+const servers: ClickHouseServer[] = [];
+
+/** In one server; the first has the database that the engine answers users' SQL of, the others one that is not there yet. */
+async function openAtServer(dataDirectory: string): Promise<Store> {
+  const started = servers[0];
+  const server = started ?? (await startClickHouseServer(mkdtempSync(join(tmpdir(), "otelier-server-"))));
+  if (started === undefined) servers.push(server);
+  const other = createHash("sha256").update(dataDirectory).digest("hex").slice(0, 8);
+  const database = started === undefined ? defaultDatabase : `shop_${other}`;
+  const { value } = parseClickHouseUrl(`${server.url}/${database}`);
+  if (value === undefined) throw new Error("no address");
+  return openStore({ dataDirectory, server: value });
+}
+
+afterAll(() => Promise.all(servers.map((server) => server.close())));
 
 async function until(done: () => Promise<boolean>): Promise<void> {
   for (let attempt = 0; attempt < 100 && !(await done()); attempt++) await systemClock.sleep(50);

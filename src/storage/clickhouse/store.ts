@@ -23,7 +23,7 @@ import { EngineSupervisor } from "./engine/supervisor.ts";
 import { createMetricReader } from "./reader/metrics/metric-reader.ts";
 import { ClickHouseReader } from "./reader/reader.ts";
 import { createSpanAnalysis } from "./reader/spans/span-analysis.ts";
-import { migrate } from "./schema/migrate.ts";
+import { migrate, migrateServer } from "./schema/migrate.ts";
 import { migrations } from "./schema/migrations.ts";
 import { tables } from "./schema/tables.ts";
 import { settleRetention, type RetentionOptions } from "./retention-settings.ts";
@@ -89,7 +89,9 @@ export async function openStore(options: StoreOptions): Promise<ClickHouseStore>
       database: defaultDatabase,
     };
     client = new ClickHouseClient({ address });
-    await migrate(client, { target: { kind: "single", database: address.database } });
+    if (options.server === undefined)
+      await migrate(client, { target: { kind: "single", database: address.database } });
+    else await migrateServer(options.server);
     const gate = new InsertGate();
     const writer = await ClickHouseWriter.open({
       client,

@@ -10,7 +10,7 @@ import type { Log } from "../../../pipeline/component.ts";
 import type { TelemetryWriter } from "../../../storage/store.ts";
 import { parseClickHouseUrl, type ClickHouseAddress } from "../../../storage/clickhouse/client/address.ts";
 import { ClickHouseClient } from "../../../storage/clickhouse/client/client.ts";
-import { migrate } from "../../../storage/clickhouse/schema/migrate.ts";
+import { migrateServer } from "../../../storage/clickhouse/schema/migrate.ts";
 import { migrations } from "../../../storage/clickhouse/schema/migrations.ts";
 import { Retention } from "../../../storage/clickhouse/writer/retention/retention.ts";
 import { ClickHouseWriter } from "../../../storage/clickhouse/writer/writer.ts";
@@ -92,18 +92,14 @@ async function openServer(
 ): Promise<{ readonly writer: TelemetryWriter; close(): Promise<void> }> {
   const where = address.kind === "url" ? `${address.url}/${address.database}` : address.path;
   if (config.create_schema) {
-    // The database may not exist yet, so this client must not name it.
-    const first = new ClickHouseClient({ address: { ...address, database: "default" } });
     try {
-      await migrate(first, { target: { kind: "single", database: address.database } });
+      await migrateServer(address);
     } catch (error) {
       throw new OtelierError(`cannot use ClickHouse at ${where}: ${messageOf(error)}`, {
         code: "clickhouse-unusable",
         outcome: "permanent",
         cause: error,
       });
-    } finally {
-      await first.close();
     }
   }
   const client = new ClickHouseClient({ address });

@@ -1,6 +1,7 @@
 /** Brings a database to this program's schema, or refuses: a newer or altered schema is never touched. */
 import { OtelierError } from "../../../base/error.ts";
-import type { ClickHouseClient } from "../client/client.ts";
+import type { ClickHouseAddress } from "../client/address.ts";
+import { ClickHouseClient } from "../client/client.ts";
 import { checksumOf, migrations as allMigrations, type Migration } from "./migrations.ts";
 import { quoteIdentifier, type Target } from "./render.ts";
 
@@ -43,6 +44,17 @@ export async function migrate(client: ClickHouseClient, options: MigrateOptions)
     );
   }
   return pending.map((migration) => migration.number);
+}
+
+/** Creates a server's database when it is missing, and brings it to this schema. Rejects as `migrate` does. */
+export async function migrateServer(address: ClickHouseAddress): Promise<readonly number[]> {
+  // A server refuses every request that names a database which is not there yet.
+  const client = new ClickHouseClient({ address: { ...address, database: "default" } });
+  try {
+    return await migrate(client, { target: { kind: "single", database: address.database } });
+  } finally {
+    await client.close();
+  }
 }
 
 function check(
