@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs what the tests need beside Node.js, where it is missing: Chromium, Python with venv, PostgreSQL, OpenSSL, Go, clang, nginx, Redis.
+# Installs what the tests need beside Node.js, where it is missing: Chromium, Python with venv, PostgreSQL, OpenSSL, Go, clang, nginx, Redis, Ruby.
 # Debian and Ubuntu only; elsewhere it says what is missing and leaves it to you.
 set -euo pipefail
 
@@ -14,6 +14,7 @@ command -v go >/dev/null || missing+=(golang-go)
 command -v clang >/dev/null || missing+=(clang)
 command -v nginx >/dev/null || [ -x /usr/sbin/nginx ] || missing+=(nginx-light)
 command -v redis-server >/dev/null || missing+=(redis-server)
+ruby -e 'require "webrick"' 2>/dev/null || missing+=(ruby ruby-webrick)
 
 if [ ${#missing[@]} -eq 0 ]; then exit 0; fi
 if ! command -v apt-get >/dev/null; then
