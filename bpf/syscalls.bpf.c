@@ -34,6 +34,18 @@ struct connection {
 	u32 descriptor;
 };
 
+/* A call of OpenSSL under way. */
+struct tls_call {
+	u64 time_ns;
+	u64 connection; /* SSL * */
+	u64 address;    /* of the bytes */
+	u64 count;      /* where the number of bytes is put; 0: it is returned */
+	u32 process;
+	u32 direction;
+	u32 descriptor; /* over which it reads or writes; NO_DESCRIPTOR when that is done elsewhere */
+	u32 unused;
+};
+
 /* What the tracer says of a connection. */
 enum verdict { UNDECIDED, BY_MESSAGE, FOLLOWED, IGNORED };
 
@@ -56,6 +68,7 @@ MAP struct map processes = { MAP_HASH, 4, 4, 4096, 0 };
 MAP struct map events = { MAP_RING_BUFFER, 0, 0, 8 << 20, 0 };
 /* Chunks that did not fit: the ring buffer was full. */
 MAP struct map lost = { MAP_ARRAY, 4, 8, 1, 0 };
+MAP struct map tls_calls = { MAP_LRU_HASH, 8, sizeof(struct tls_call), 16384, 0 };
 MAP struct map calls = { MAP_LRU_HASH, 8, sizeof(struct call), 16384, 0 };
 /* Of descriptors that are no socket too: IGNORED. */
 MAP struct map connections = { MAP_LRU_HASH, sizeof(struct connection), sizeof(struct known), 65536, 0 };
@@ -260,8 +273,20 @@ int call_start(u64 *arguments)
 	}
 	call.unseen = shape == SHAPE_NOTHING;
 	u64 thread = current_pid_tgid();
+	struct tls_call *tls = map_lookup(&tls_calls, &thread);
+	if (tls)
+		tls->descriptor = call.descriptor;
 	map_update(&calls, &thread, &call, 0);
 	return 0;
+}
+
+/* Takes over what the tracer has decided meanwhile. */
+INLINE struct known *decided(struct known *known, struct connection *connection)
+{
+	struct known *verdict = known->verdict == UNDECIDED ? map_lookup(&verdicts, connection) : 0;
+	if (verdict && verdict->file == known->file)
+		known->verdict = verdict->verdict;
+	return known;
 }
 
 /* What is known of the connection, which is made known when it is a socket; 0 where a descriptor may be anything. */
@@ -274,12 +299,8 @@ INLINE struct known *known_connection(struct call *call, u64 time_ns)
 	if (!settings_at || !settings_at->offsets.known)
 		return known;
 	u64 file = file_of(&settings_at->offsets, call->descriptor);
-	if (known && known->file == file) {
-		struct known *decided = known->verdict == UNDECIDED ? map_lookup(&verdicts, &connection) : 0;
-		if (decided && decided->file == file)
-			known->verdict = decided->verdict;
-		return known;
-	}
+	if (known && known->file == file)
+		return decided(known, &connection);
 	struct socket_ends socket = {};
 	u32 is_socket = read_socket(&settings_at->offsets, file, &socket);
 	struct known made = { file, is_socket ? UNDECIDED : IGNORED, 0 };
@@ -287,6 +308,30 @@ INLINE struct known *known_connection(struct call *call, u64 time_ns)
 	if (is_socket)
 		send_open(call, &socket, time_ns);
 	return map_lookup(&connections, &connection);
+}
+
+/* Sends a chunk of a connection as far as it is wanted. */
+INLINE void pass_on(struct call *call, struct known *known, u64 size, u64 time_ns, struct vector *first, struct vector *last)
+{
+	if (known && known->verdict == IGNORED)
+		return;
+	u32 begins = !call->unseen && first->length >= 4 && begins_message(first->address);
+	u32 wanted = begins;
+	if (known && known->verdict == FOLLOWED)
+		wanted = 1;
+	if (known && known->verdict == UNDECIDED && known->sent < UNDECIDED_CHUNKS) {
+		known->sent++;
+		wanted = 1;
+	}
+	if (begins && !known) {
+		struct connection connection = { call->process, call->descriptor };
+		struct known by_message = { 0, BY_MESSAGE, 0 };
+		map_update(&connections, &connection, &by_message, 0);
+	}
+	if (wanted && !call->unseen)
+		send_with_data(call, size, time_ns, first, last);
+	else if (known)
+		send_without_data(call, size, time_ns, last);
 }
 
 /* sys_exit(struct pt_regs *, long result) */
@@ -317,25 +362,8 @@ int call_end(u64 *arguments)
 	}
 	if (call.unseen)
 		last.length = 0;
-	struct known *known = known_connection(&call, time_ns);
-	if (known && known->verdict == IGNORED)
-		return 0;
-	u32 begins = !call.unseen && first.length >= 4 && begins_message(first.address);
-	u32 wanted = begins;
-	if (known && known->verdict == FOLLOWED)
-		wanted = 1;
-	if (known && known->verdict == UNDECIDED && known->sent < UNDECIDED_CHUNKS) {
-		known->sent++;
-		wanted = 1;
-	}
-	if (begins && !known) {
-		struct connection connection = { call.process, call.descriptor };
-		struct known by_message = { 0, BY_MESSAGE, 0 };
-		map_update(&connections, &connection, &by_message, 0);
-	}
-	if (wanted && !call.unseen)
-		send_with_data(&call, size, time_ns, &first, &last);
-	else if (known)
-		send_without_data(&call, size, time_ns, &last);
+	pass_on(&call, known_connection(&call, time_ns), size, time_ns, &first, &last);
 	return 0;
 }
+
+#include "tls.h"

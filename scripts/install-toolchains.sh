@@ -14,9 +14,9 @@ command -v go >/dev/null || missing+=(golang-go)
 command -v clang >/dev/null || missing+=(clang)
 command -v nginx >/dev/null || [ -x /usr/sbin/nginx ] || missing+=(nginx-light)
 command -v javac >/dev/null || missing+=(default-jdk-headless)
-command -v ruby >/dev/null || missing+=(ruby)
 command -v php >/dev/null || missing+=(php-cli)
 command -v redis-server >/dev/null || missing+=(redis-server)
+ruby -e 'require "webrick"' 2>/dev/null || missing+=(ruby ruby-webrick)
 
 if [ ${#missing[@]} -eq 0 ]; then exit 0; fi
 if ! command -v apt-get >/dev/null; then

@@ -17,6 +17,7 @@ import { attributesFactory } from "./processors/attributes/factory.ts";
 import { batchFactory } from "./processors/batch/factory.ts";
 import { memoryLimiterFactory } from "./processors/memory_limiter/factory.ts";
 import { resourceFactory } from "./processors/resource/factory.ts";
+import { ebpfReceiverFactory } from "./receivers/ebpf/factory.ts";
 import { nopReceiverFactory } from "./receivers/nop/factory.ts";
 import { otlpReceiverFactory } from "./receivers/otlp/factory.ts";
 import type { OtlpReceiverFactoryOptions } from "./receivers/otlp/factory.ts";
@@ -37,6 +38,7 @@ export interface ComponentEnvironment {
 export function componentFactories(environment: ComponentEnvironment): readonly AnyFactory[] {
   const writerFor = createWriters({ ...environment, dataDir: environment.dataDir ?? ".otelier" });
   return [
+    ebpfReceiverFactory,
     nopReceiverFactory,
     otlpReceiverFactory({ senders: environment.senders, ...environment.otlp }),
     attributesFactory,

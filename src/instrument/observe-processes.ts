@@ -13,6 +13,8 @@ export interface Observing {
   /** Of whoever observes: OTEL_EXPORTER_OTLP_* say where spans and metrics go, with what headers. */
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly stopSignal: AbortSignal;
+  /** Takes OTLP instead of a receiver at a URL: OTEL_EXPORTER_OTLP_ENDPOINT then is `toParent`. */
+  readonly onTelemetry?: (signal: "traces" | "metrics", body: Uint8Array) => Promise<void>;
   /** Takes whole lines that begin with "otelier: ". */
   readonly onReport: (line: string) => void;
 }
@@ -20,10 +22,19 @@ export interface Observing {
 const graceMs = 5000;
 const ownNames = new Set(["OTEL_METRIC_EXPORT_INTERVAL", "OTEL_TRACES_EXPORTER", "OTEL_METRICS_EXPORTER"]);
 
-/** Observes running processes until the signal; resolves with the reason, a line for people, when nothing can be observed or it broke off. */
-export async function observeProcesses(observing: Observing): Promise<string | undefined> {
-  const { environment, onReport, routes, selection, stopSignal } = observing;
-  if (process.platform !== "linux") return "it is done by eBPF, which only Linux has";
+export interface Observation {
+  /** Sends the last of it and lets go of the kernel. */
+  stop(): Promise<void>;
+  /** Resolves with how it broke off, a line for people, when it does so by itself. */
+  readonly ended: Promise<string>;
+}
+
+/** Begins to observe; resolves with the reason, a line for people, when nothing can be observed. */
+export async function startObserving(
+  observing: Omit<Observing, "stopSignal">,
+): Promise<Observation | { readonly refused: string }> {
+  const { environment, onReport, onTelemetry, routes, selection } = observing;
+  if (process.platform !== "linux") return { refused: "it is done by eBPF, which only Linux has" };
   const tracer = await startTracer(
     {
       environment: Object.fromEntries(
@@ -40,16 +51,27 @@ export async function observeProcesses(observing: Observing): Promise<string | u
       const line = lineFor(message);
       if (line !== undefined) onReport(line);
     },
+    onTelemetry,
   );
-  if ("refused" in tracer) return tracer.refused;
+  if ("refused" in tracer) return tracer;
+  return {
+    ended: tracer.ended.then((how) => `the tracer ended with ${how}`),
+    stop: () => tracer.stop(graceMs),
+  };
+}
+
+/** Observes running processes until the signal; resolves with the reason, a line for people, when nothing can be observed or it broke off. */
+export async function observeProcesses(observing: Observing): Promise<string | undefined> {
+  const { stopSignal } = observing;
+  const observation = await startObserving(observing);
+  if ("refused" in observation) return observation.refused;
   const stopped = new Promise<undefined>((resolve) => {
     if (stopSignal.aborted) resolve(undefined);
     else stopSignal.addEventListener("abort", () => resolve(undefined), { once: true });
   });
-  const how = await Promise.race([tracer.ended, stopped]);
-  if (how !== undefined) return `the tracer ended with ${how}`;
-  await tracer.stop(graceMs);
-  return undefined;
+  const broken = await Promise.race([observation.ended, stopped]);
+  if (broken === undefined) await observation.stop();
+  return broken;
 }
 
 function lineFor(message: FromTracer): string | undefined {

@@ -144,6 +144,8 @@ export class ObservedRun {
 
   private look(): void {
     this.endIdle(this.world.monotonicNs() - idleNs);
+    // Libraries may be loaded late.
+    for (const pid of this.observed) this.probeTls(pid, this.met.get(pid) ?? "");
     const pids = allProcesses();
     const listening = listeners(pids, portsOf(this.selection));
     for (const pid of pids) {
@@ -201,8 +203,15 @@ export class ObservedRun {
     this.reporting.begin(pid, resource);
     this.observed.add(pid);
     this.tracer.observe(pid);
+    this.probeTls(pid, executable);
     const service = String(resource.get("service.name"));
     this.world.say({ kind: "observed", pid, service, executable, sends: this.reporting.sends });
+  }
+
+  private probeTls(pid: number, executable: string): void {
+    if (this.tracer.probeTls(pid)) return;
+    const reason = "the kernel refuses probes in OpenSSL";
+    this.world.say({ kind: "left-alone", file: `TLS of ${executable}`, reason });
   }
 
   private leave(pid: number): void {

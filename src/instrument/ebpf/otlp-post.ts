@@ -1,9 +1,11 @@
 import { messageOf } from "../../base/error.ts";
+import { postToParent, type Outcome } from "./parent-post.ts";
 import { keyValues, type Environment } from "./spans/resource.ts";
 
 const requestTimeoutMs = 5000;
 
-export type Outcome = "sent" | "later" | "refused";
+/** As OTEL_EXPORTER_OTLP_ENDPOINT: telemetry goes to whoever started this process (parent-post.ts). */
+export const toParent = "ipc:";
 
 /** Posts one signal to an OTLP/HTTP receiver, which is found as OpenTelemetry's exporters find it in the environment. */
 export class OtlpPost {
@@ -12,7 +14,10 @@ export class OtlpPost {
   problem = "";
   private readonly headers: Readonly<Record<string, string>>;
 
+  private readonly signal: "traces" | "metrics";
+
   constructor(environment: Environment, signal: "traces" | "metrics") {
+    this.signal = signal;
     const own = `OTEL_EXPORTER_OTLP_${signal.toUpperCase()}`;
     // The signal's own URL as it stands, or the base with the signal's path.
     const base = environment["OTEL_EXPORTER_OTLP_ENDPOINT"] || "http://127.0.0.1:4318";
@@ -27,6 +32,11 @@ export class OtlpPost {
 
   /** "later" when another try may succeed. Never rejects. */
   async post(body: Uint8Array): Promise<Outcome> {
+    if (this.url.startsWith(toParent)) {
+      const { outcome, problem } = await postToParent(this.signal, body);
+      this.problem = problem;
+      return outcome;
+    }
     try {
       const response = await fetch(this.url, {
         method: "POST",

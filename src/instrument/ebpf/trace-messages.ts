@@ -23,6 +23,13 @@ export type ToTracer =
   | { readonly kind: "prepare"; readonly file: string }
   /** Traces this process and what it starts, as far as they are Go programs. */
   | { readonly kind: "trace"; readonly pid: number }
+  /** What became of "telemetry". */
+  | {
+      readonly kind: "taken";
+      readonly id: number;
+      readonly outcome: "sent" | "later" | "refused";
+      readonly problem: string;
+    }
   /** Sends what is there and ends. */
   | { readonly kind: "stop" };
 
@@ -48,6 +55,13 @@ export type FromTracer =
       readonly service: string;
       readonly executable: string;
       readonly sends: readonly string[];
+    }
+  /** OTLP, where the starter takes it itself; wants an answer. */
+  | {
+      readonly kind: "telemetry";
+      readonly id: number;
+      readonly signal: "traces" | "metrics";
+      readonly body: Uint8Array;
     }
   | { readonly kind: "left-alone"; readonly file: string; readonly reason: string }
   /** All that was seen has been sent. The process ends by itself, once the kernel has taken its probes away, which takes seconds. */

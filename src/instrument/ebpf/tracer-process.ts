@@ -2,6 +2,7 @@ import { fork, type ChildProcess } from "node:child_process";
 import { createRequire } from "node:module";
 import process from "node:process";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import { isPermanent, messageOf } from "../../base/error.ts";
 import { isFromTracer, type FromTracer, type ToTracer, type TracerOptions } from "./trace-messages.ts";
 
 /** The tracer as the launcher sees it: a process of its own, so that no fault in native code ends the stack or the program. */
@@ -22,6 +23,8 @@ const startTimeoutMs = 30_000;
 export async function startTracer(
   options: TracerOptions,
   onMessage: (message: FromTracer) => void,
+  /** Takes telemetry where OTEL_EXPORTER_OTLP_ENDPOINT of the options says so (otlp-post.ts); rejects with what is permanent or not. */
+  onTelemetry?: (signal: "traces" | "metrics", body: Uint8Array) => Promise<void>,
 ): Promise<TracerProcess | { readonly refused: string }> {
   const fromSource = import.meta.url.endsWith(".ts");
   const entry = fileURLToPath(new URL(fromSource ? "./tracer-main.ts" : "./tracer-main.js", import.meta.url));
@@ -31,7 +34,8 @@ export async function startTracer(
     stdio: ["ignore", "ignore", "pipe", "ipc"],
     // Ctrl-C in the terminal must not end it before the program.
     detached: true,
-    serialization: "json",
+    // Telemetry is bytes.
+    serialization: "advanced",
   });
   let output = "";
   child.stderr?.setEncoding("utf8").on("data", (text: string) => {
@@ -55,8 +59,18 @@ export async function startTracer(
     if (!isFromTracer(message)) return;
     if (message.kind === "prepared") prepared.resolve();
     else if (message.kind === "finished") finished.resolve();
+    else if (message.kind === "telemetry") void handOn(message);
     else onMessage(message);
   });
+  const handOn = async ({ id, signal, body }: FromTracer & { kind: "telemetry" }): Promise<void> => {
+    try {
+      await onTelemetry?.(signal, body);
+      send({ kind: "taken", id, outcome: "sent", problem: "" });
+    } catch (error) {
+      const outcome = isPermanent(error) ? "refused" : "later";
+      send({ kind: "taken", id, outcome, problem: messageOf(error) });
+    }
+  };
   return {
     ended,
     prepare: async (file) => {

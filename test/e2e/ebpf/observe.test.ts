@@ -11,7 +11,8 @@ import { tracingRefused } from "./tracing-refused.ts";
 const root = path.resolve(import.meta.dirname, "../../..");
 const fixture = (name: string): string => path.join(root, "test/fixtures/ebpf", name);
 const refused = await tracingRefused("spans of programs that run already");
-const nginx = hasNginx();
+const nginx = has("nginx", ["-v"], "a server in C");
+const ruby = has("ruby", ["-e", 'require "webrick"'], "a server in Ruby");
 const sleepMs = 200;
 /** Timers of Node.js may fire a millisecond early. */
 const slackMs = 2;
@@ -37,6 +38,12 @@ describe.skipIf(refused !== undefined)("otelier ebpf", () => {
       await vi.waitUntil(() => server.stdout().includes("\n"), { timeout: 60_000 });
       ports.set(names[index]!, Number(server.stdout()));
     }
+    if (ruby) {
+      const server = start("ruby", [fixture("slow.rb")], {});
+      servers.push(server);
+      await vi.waitUntil(() => server.stdout().includes("\n"), { timeout: 60_000 });
+      ports.set("ruby", Number(server.stdout()));
+    }
     if (nginx) {
       ports.set("nginx", await freePort());
       const file = path.join(folder, "nginx.conf");
@@ -47,7 +54,7 @@ describe.skipIf(refused !== undefined)("otelier ebpf", () => {
     const configuration = path.join(folder, "beyla.yaml");
     writeFileSync(
       configuration,
-      `discovery: {instrument: [{open_ports: "${Object.values(others).join(",")}"}]}
+      `discovery: {instrument: [{languages: ruby, open_ports: ${others["ruby"] ?? 1}, name: ruby}, {open_ports: "${Object.values(others).join(",")}"}]}
 routes: {patterns: [/order], ignored_patterns: [/ignored], unmatched: unset}
 otel_metrics_export: {endpoint: "${sink.endpoint}", interval: 300ms}
 `,
@@ -66,9 +73,9 @@ otel_metrics_export: {endpoint: "${sink.endpoint}", interval: 300ms}
       ],
       { BEYLA_OPEN_PORT: String(reporting) },
     );
-    const lines = nginx
-      ? [/py-shop .*observes/, /node .*observes/, /nginx .*observes[^]*nginx .*observes/]
-      : [/py-shop .*observes/, /node .*observes/];
+    const lines = [/py-shop .*observes/, /node .*observes/];
+    if (ruby) lines.push(/ruby.* .*observes/);
+    if (nginx) lines.push(/nginx .*observes[^]*nginx .*observes/);
     await vi.waitUntil(() => lines.every((line) => line.test(observer.stderr())), { timeout: 60_000 });
   });
   afterAll(async () => {
@@ -81,6 +88,7 @@ otel_metrics_export: {endpoint: "${sink.endpoint}", interval: 300ms}
     ["python", "py-shop"],
     ["node", "node"],
   ];
+  if (ruby) programs.push(["ruby", "ruby"]);
   if (nginx) programs.push(["nginx", "nginx"]);
 
   test.each(programs)(
@@ -177,7 +185,7 @@ otel_metrics_export: {endpoint: "${sink.endpoint}", interval: 300ms}
           ({ attributes, count }) =>
             `${attributes["http.route"]} ${attributes["http.response.status_code"]} ${count}`,
         );
-    const status = name === "node" ? 200 : 501;
+    const status = name === "node" || name === "ruby" ? 200 : 501;
     await expect.poll(counted, { timeout: 30_000 }).toEqual([`/order ${status} 30`]);
     await fetch(`http://127.0.0.1:${ports.get(name)}/ignored`, {
       headers: { traceparent: `00-${trace}-00f067aa0ba902b7-01` },
@@ -225,11 +233,11 @@ function traceId(): string {
   return crypto.randomUUID().replaceAll("-", "");
 }
 
-/** nginx stands for servers in C; its absence is an error where everything has to be tested. */
-function hasNginx(): boolean {
-  if (spawnSync("nginx", ["-v"]).status === 0) return true;
-  if (process.env["CI"] === "true") throw new Error("cannot observe a server in C: nginx is missing");
-  process.stderr.write("skipped: spans of nginx: it is not installed\n");
+/** The absence of a program is an error where everything has to be tested. */
+function has(command: string, args: readonly string[], what: string): boolean {
+  if (spawnSync(command, args).status === 0) return true;
+  if (process.env["CI"] === "true") throw new Error(`cannot observe ${what}: ${command} is missing`);
+  process.stderr.write(`skipped: spans of ${what}: ${command} is not installed\n`);
   return false;
 }
 

@@ -15,6 +15,11 @@ export interface Chunk {
   readonly socket?: Socket;
 }
 
+/** True for what goes through TLS, as the program has it: such connections have descriptors of their own (bpf/tls.h). */
+export function isTls({ descriptor }: Chunk): boolean {
+  return descriptor >= 0x8000_0000;
+}
+
 /** Both ends of a connection as its process sees them. */
 export interface Socket {
   /** Tells connections of one descriptor apart. */

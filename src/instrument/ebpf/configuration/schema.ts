@@ -3,7 +3,7 @@
  * pkg/obi/config.go and pkg/appolly/services, and Beyla's older names. What is accepted without effect says why.
  */
 import { bool, duration, enumOf, int, list, raw, section, text } from "../../../pipeline/settings/options.ts";
-import type { RawOption, Section } from "../../../pipeline/settings/schema.ts";
+import type { Fields, RawOption, Section } from "../../../pipeline/settings/schema.ts";
 import type { ConfigNode } from "../../../pipeline/settings/config-node.ts";
 import type { PortRange } from "../discovery/selection.ts";
 import { pattern, ports, refused, word } from "./options.ts";
@@ -39,7 +39,8 @@ interface ExportConfig {
   readonly interval: number | undefined;
 }
 
-export interface BeylaConfig {
+/** What is observed and how it is called. */
+export interface ObservedConfig {
   readonly open_port: readonly PortRange[] | undefined;
   readonly auto_target_exe: string | undefined;
   readonly auto_target_language: string | undefined;
@@ -57,14 +58,17 @@ export interface BeylaConfig {
     readonly exclude_otel_instrumented_services: boolean;
   };
   readonly routes: RoutesConfig;
+}
+
+export interface BeylaConfig extends ObservedConfig {
   readonly otel_traces_export: ExportConfig;
   readonly otel_metrics_export: ExportConfig;
 }
 
-type Ignored = Readonly<Record<string, RawOption<ConfigNode | undefined>>>;
+export type Ignored = Readonly<Record<string, RawOption<ConfigNode | undefined>>>;
 
 /** Keys that are accepted without effect, and why. */
-function ignoring(reason: string, names: string): Ignored {
+export function ignoring(reason: string, names: string): Ignored {
   return Object.fromEntries(names.split(" ").map((name) => [name, raw({ doc: reason, ignored: reason })]));
 }
 
@@ -125,7 +129,7 @@ const exportFields = {
   ),
 };
 
-export const beylaConfig: Section<BeylaConfig> = section<BeylaConfig>({
+export const observedFields: Fields<ObservedConfig> = {
   open_port: ports("TCP ports on which the process listens"),
   auto_target_exe: word("path of the executable, a glob"),
   auto_target_language: word("language, a glob"),
@@ -136,7 +140,7 @@ export const beylaConfig: Section<BeylaConfig> = section<BeylaConfig>({
   },
   service_name: word("service name of processes without one of their own"),
   service_namespace: word("service.namespace of processes without one of their own"),
-  discovery: section<BeylaConfig["discovery"]>({
+  discovery: section<ObservedConfig["discovery"]>({
     instrument: list(rule, { doc: "what is observed; in order, the first that matches names the service" }),
     services: list(regexRule, { doc: 'the same with regular expressions; not used beside "instrument"' }),
     exclude_instrument: list(rule, { doc: "what is not observed" }),
@@ -170,8 +174,10 @@ export const beylaConfig: Section<BeylaConfig> = section<BeylaConfig>({
     wildcard_char: text({ default: "*", doc: "stands for a segment that differs" }),
     ...ignoring('"low-cardinality" is the heuristic here', "max_path_segment_cardinality"),
   }),
-  otel_traces_export: section<ExportConfig>(exportFields),
-  otel_metrics_export: section<ExportConfig>(exportFields),
+};
+
+/** The other sections of both tracers. */
+export const ignoredFields: Ignored = {
   ...ignoring("spans and metrics have the attributes of the semantic conventions", "attributes"),
   ...ignoring("use a filter processor behind", "filter"),
   ...ignoring("only requests are observed", "network stats"),
@@ -189,4 +195,11 @@ export const beylaConfig: Section<BeylaConfig> = section<BeylaConfig>({
   ...ignoring("there is none", "profile_port health_check"),
   ...ignoring("nothing is put into processes", "nodejs javaagent"),
   ...ignoring(tuning, "ebpf channel_buffer_len channel_send_timeout channel_send_timeout_panic"),
+};
+
+export const beylaConfig: Section<BeylaConfig> = section<BeylaConfig>({
+  ...observedFields,
+  otel_traces_export: section<ExportConfig>(exportFields),
+  otel_metrics_export: section<ExportConfig>(exportFields),
+  ...ignoredFields,
 });

@@ -6,16 +6,24 @@ const enable = 0x2400;
 const attributeBytes = 128;
 
 /**
- * Runs a loaded program whenever any process executes the instruction at `offset` of the file `path`. Lasts until `detach`, or until our
+ * Runs a loaded program whenever any process executes the instruction at `offset` of the file `path`, or, `atReturn`, when the function that
+ * begins there returns. Lasts until `detach`, or until our
  * process ends. Throws a SystemError. Needs neither tracefs nor debugfs: the event source "uprobe" (Linux 4.17) is asked directly.
  */
-export function attachUprobe(program: number, path: string, offset: number): { detach(): void } {
+export function attachUprobe(
+  program: number,
+  path: string,
+  offset: number,
+  atReturn = false,
+): { detach(): void } {
   const attributes = allocate(attributeBytes);
   const name = allocate(4096);
   new Uint8Array(name.buffer).set(Buffer.from(`${path}\0`));
   const view = new DataView(attributes.buffer);
   view.setUint32(0, uprobeType(), true);
   view.setUint32(4, attributeBytes, true);
+  // The kernel changes the return address, which only programs bear whose stacks do not move: not Go's.
+  if (atReturn) view.setBigUint64(8, 1n, true);
   view.setBigUint64(56, name.address, true);
   view.setBigUint64(64, BigInt(offset), true);
   const descriptor = perfEventOpen(attributes, -1, 0);

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { HttpRecord } from "../spans/record.ts";
-import type { Chunk, Socket } from "../chunks/chunk.ts";
+import { isTls, type Chunk, type Socket } from "../chunks/chunk.ts";
 import type { RequestHead, ResponseHead, Traceparent } from "./http-head.ts";
 
 /** One request and its answer, under way. */
@@ -18,6 +18,7 @@ export class Exchange {
   private readonly process: number;
   private readonly startNs: bigint;
   private readonly kind: HttpRecord["kind"];
+  private readonly secure: boolean;
   private readonly socket: Socket | undefined;
   private readonly parentId: Uint8Array | undefined;
   private answerLeft = Number.POSITIVE_INFINITY;
@@ -35,6 +36,7 @@ export class Exchange {
     const caller = sameTrace ? within : (said ?? within);
     this.kind = kind;
     this.socket = socket;
+    this.secure = isTls(chunk);
     this.request = request;
     this.process = chunk.process;
     this.thread = chunk.thread;
@@ -93,7 +95,7 @@ export class Exchange {
       parentId: this.parentId,
       failed: this.answer === undefined,
       status: this.answer?.status ?? 0,
-      secure: false,
+      secure: this.secure,
       method: request.method,
       path: request.path,
       query: request.query,
@@ -109,7 +111,7 @@ const lastChunk = Buffer.from("0\r\n\r\n");
 
 /** "10.0.0.1:80", "[::1]:80"; "" when it is not known. */
 function endOf(socket: Socket | undefined, end: "local" | "remote"): string {
-  if (socket === undefined || socket.family !== "ip") return "";
+  if (socket === undefined || socket.family !== "ip" || socket.remote === "") return "";
   const [address, port] =
     end === "local" ? [socket.local, socket.localPort] : [socket.remote, socket.remotePort];
   return `${address.includes(":") ? `[${address}]` : address}:${port}`;

@@ -1,17 +1,21 @@
 import { statSync } from "node:fs";
 import { LoadedObject } from "../kernel/bpf.ts";
+import { attachUprobe } from "../kernel/uprobe.ts";
 import { pageSize } from "../kernel/native.ts";
 import type { BpfObject } from "../kernel/object.ts";
 import { RingBuffer } from "../kernel/ring-buffer.ts";
 import { socketOffsets } from "../kernel/socket-offsets.ts";
+import { tlsLibrariesOf, tlsProbes } from "./tls-probes.ts";
 import { readChunk, type Chunk } from "../chunks/chunk.ts";
 
 const drainLimit = 8192;
+const maxTlsFiles = 4096;
 
 /** The programs of bpf/syscalls.bpf.c in the kernel: give what observed processes read and write. They go with our process. */
 export class SyscallTracer {
   private readonly object: LoadedObject;
   private readonly ring: RingBuffer;
+  private readonly tlsFiles = new Set<string>();
   private lostBefore = 0;
   /** False where the kernel does not say how its sockets are made: then only HTTP/1 is seen, without addresses. */
   readonly knowsSockets: boolean;
@@ -34,6 +38,27 @@ export class SyscallTracer {
 
   observe(pid: number): void {
     this.object.map("processes").set(keyOf(pid), keyOf(1));
+  }
+
+  /** Sees what the process sends by OpenSSL before it is encrypted. Returns false when its file cannot be probed. */
+  probeTls(pid: number): boolean {
+    let isProbed = true;
+    for (const { path, identity, functions } of tlsLibrariesOf(pid, (each) => this.tlsFiles.has(each))) {
+      // Most programs have none of their own: remembered too, up to a bound.
+      if (this.tlsFiles.size < maxTlsFiles) this.tlsFiles.add(identity);
+      else if (functions.size === 0) continue;
+      try {
+        for (const [name, entry, done] of tlsProbes) {
+          const offset = functions.get(name);
+          if (offset === undefined) continue;
+          if (done !== undefined) attachUprobe(this.object.program(done), path, offset, true);
+          attachUprobe(this.object.program(entry), path, offset);
+        }
+      } catch {
+        isProbed = false;
+      }
+    }
+    return isProbed;
   }
 
   forget(pid: number): void {

@@ -1,0 +1,109 @@
+/*
+ * What goes through OpenSSL, before it is encrypted and after: SSL_read and SSL_write of libssl.so, or of a program that has OpenSSL inside
+ * and exports it. Part of syscalls.bpf.c, whose maps and ring buffer it shares. A TLS connection has a descriptor of its own, made of the address
+ * of its SSL, with the highest bit set.
+ */
+#define NO_DESCRIPTOR 0xffffffff
+
+#if defined(TARGET_X64)
+#define FUNCTION_ARGUMENT_3(at) ((at)->rcx)
+#define RETURNED(at) ((at)->rax)
+#else
+#define FUNCTION_ARGUMENT_3(at) ((at)->r[3])
+#define RETURNED(at) ((at)->r[0])
+#endif
+
+INLINE u32 tls_descriptor(u64 connection)
+{
+	return 0x80000000 | (u32)(connection >> 4);
+}
+
+INLINE int tls_start(struct registers *at, u32 direction, u64 count)
+{
+	u32 process = observed_process();
+	if (!process)
+		return 0;
+	u64 thread = current_pid_tgid();
+	struct tls_call call = { monotonic_ns(), ARGUMENT_0(at), ARGUMENT_1(at), count, process, direction, NO_DESCRIPTOR, 0 };
+	map_update(&tls_calls, &thread, &call, 0);
+	return 0;
+}
+
+PROGRAM("ssl_read")
+int ssl_read(struct registers *at)
+{
+	return tls_start(at, CHUNK_IN, 0);
+}
+
+PROGRAM("ssl_write")
+int ssl_write(struct registers *at)
+{
+	return tls_start(at, CHUNK_OUT, 0);
+}
+
+PROGRAM("ssl_read_ex")
+int ssl_read_ex(struct registers *at)
+{
+	return tls_start(at, CHUNK_IN, FUNCTION_ARGUMENT_3(at));
+}
+
+PROGRAM("ssl_write_ex")
+int ssl_write_ex(struct registers *at)
+{
+	return tls_start(at, CHUNK_OUT, FUNCTION_ARGUMENT_3(at));
+}
+
+INLINE struct known *known_tls(struct tls_call *tls, struct call *call, u64 time_ns)
+{
+	struct connection connection = { call->process, call->descriptor };
+	struct known *known = map_lookup(&connections, &connection);
+	if (known && known->file == tls->connection)
+		return decided(known, &connection);
+	struct socket_ends socket = {};
+	u32 zero = 0;
+	struct settings *settings_at = map_lookup(&settings, &zero);
+	if (settings_at && settings_at->offsets.known && tls->descriptor != NO_DESCRIPTOR)
+		read_socket(&settings_at->offsets, file_of(&settings_at->offsets, tls->descriptor), &socket);
+	socket.file = tls->connection;
+	struct known made = { tls->connection, UNDECIDED, 0 };
+	map_update(&connections, &connection, &made, 0);
+	send_open(call, &socket, time_ns);
+	return map_lookup(&connections, &connection);
+}
+
+/* Where any of the four returns. */
+PROGRAM("ssl_done")
+int ssl_done(struct registers *at)
+{
+	u64 thread = current_pid_tgid();
+	struct tls_call *found = map_lookup(&tls_calls, &thread);
+	if (!found)
+		return 0;
+	struct tls_call tls = *found;
+	map_delete(&tls_calls, &thread);
+	s64 result = (int)RETURNED(at);
+	if (result <= 0)
+		return 0;
+	u64 size = result;
+	if (tls.count && read_user(&size, sizeof(size), (void *)tls.count))
+		return 0;
+	u64 time_ns = tls.direction == CHUNK_IN ? monotonic_ns() : tls.time_ns;
+	struct call call = { tls.time_ns, tls.address, 0, tls.process, tls_descriptor(tls.connection), tls.direction, 0 };
+	struct vector bytes = { tls.address, size };
+	pass_on(&call, known_tls(&tls, &call, time_ns), size, time_ns, &bytes, &bytes);
+	return 0;
+}
+
+PROGRAM("ssl_free")
+int ssl_free(struct registers *at)
+{
+	u32 process = observed_process();
+	struct connection connection = { process, tls_descriptor(ARGUMENT_0(at)) };
+	if (!process || !map_lookup(&connections, &connection))
+		return 0;
+	map_delete(&connections, &connection);
+	struct call call = { monotonic_ns(), 0, 0, process, connection.descriptor, CHUNK_CLOSE, 0 };
+	struct vector nothing = {};
+	send_without_data(&call, 0, call.time_ns, &nothing);
+	return 0;
+}
