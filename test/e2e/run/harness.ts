@@ -12,6 +12,8 @@ import type { OtlpSink } from "../../fakes/otlp-sink.ts";
 
 const root = path.resolve(import.meta.dirname, "../../..");
 const cache = process.env["OTELIER_TEST_CACHE"] ?? path.join(os.homedir(), ".cache", "otelier-test");
+/** OTELIER_CACHE of every run, unless a test says otherwise. */
+export const agentsCache: string = path.join(cache, "agents");
 const baseEnvironment = Object.fromEntries(
   Object.entries(process.env).filter(
     ([name]) => !/^(OTEL|OTELIER|VITEST|NODE_OPTIONS|NODE_ENV|PYTHON|npm_|INIT_CWD)/.test(name),
@@ -119,7 +121,7 @@ export class Project {
         env: {
           ...baseEnvironment,
           PATH: `${path.join(this.folder, ".venv/bin")}:${path.join(this.folder, "node_modules/.bin")}:${process.env["PATH"] ?? ""}`,
-          OTELIER_CACHE: path.join(cache, "agents"),
+          OTELIER_CACHE: agentsCache,
           NEXT_TELEMETRY_DISABLED: "1",
           ...options.environment,
         },

@@ -1,10 +1,10 @@
 import { execFileSync, spawnSync } from "node:child_process";
-import { existsSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { javaHook } from "../../../src/instrument/java/agent.ts";
+import { javaAgentJar, javaHook } from "../../../src/instrument/java/agent.ts";
 import { OtlpSink } from "../../fakes/otlp-sink.ts";
-import { eventually, freePort, get, missing, Project, type Run } from "./harness.ts";
+import { agentsCache, eventually, freePort, get, missing, Project, type Run } from "./harness.ts";
 
 const server = `
 import com.sun.net.httpserver.HttpServer;
@@ -105,6 +105,50 @@ describe.skipIf(skip !== undefined)("otelier run with Java", () => {
       /^otelier: cannot install the Java agent: 127\.0\.0\.1:\d+ does not answer \(ECONNREFUSED\); connect to the network once and run "otelier setup java", or/m,
     );
     await running.interrupt();
+  });
+
+  test.each([
+    [
+      "an agent of the program's own",
+      [`-javaagent:${javaAgentJar(agentsCache)}`],
+      {},
+      "brings its own OpenTelemetry agent",
+    ],
+    [
+      "an agent that is no jar",
+      [],
+      { OTELIER_JAVA_AGENT: import.meta.filename },
+      "agent cannot be loaded: java",
+    ],
+    ["no agent", [], { OTELIER_JAVA_AGENT: "/no/such.jar" }, "agent is not installed yet"],
+    ["an SDK that is turned off", [], { OTEL_SDK_DISABLED: "true" }, "OTEL_SDK_DISABLED is true"],
+    ["a process that is not asked for", [], { OTELIER_OFF: "install" }, undefined],
+  ])("%s: the hook says why and lets the program run", (_name, options, environment, reason) => {
+    const made = new Project({
+      "Plain.java": "public class Plain { public static void main(String[] a) { System.out.println(1); } }",
+      "run/status/.keep": "",
+    });
+    projects.push(made);
+    execFileSync("javac", ["-d", "classes", "Plain.java"], { cwd: made.folder });
+    const none = { OTEL_TRACES_EXPORTER: "none", OTEL_METRICS_EXPORTER: "none", OTEL_LOGS_EXPORTER: "none" };
+    const ran = spawnSync("java", [...options, "-cp", "classes", "Plain"], {
+      cwd: made.folder,
+      encoding: "utf8",
+      env: {
+        PATH: process.env["PATH"],
+        JAVA_TOOL_OPTIONS: `-javaagent:${javaHook}`,
+        OTELIER_RUN_DIR: path.join(made.folder, "run"),
+        OTELIER_JAVA_AGENT: javaAgentJar(agentsCache),
+        ...none,
+        ...environment,
+      },
+    });
+    expect(ran.stdout, ran.stderr).toBe("1\n");
+    const said = readdirSync(path.join(made.folder, "run/status")).filter((name) => name.endsWith(".jsonl"));
+    const events = said.map((name) => readFileSync(path.join(made.folder, "run/status", name), "utf8"));
+    if (reason === undefined) expect(events).toEqual([]);
+    else
+      expect(events).toEqual([expect.stringMatching(new RegExp(`^{"event":"left-alone".*${reason}.*}\n$`))]);
   });
 
   test("the JDK's own tools are left alone", async () => {

@@ -32,7 +32,7 @@ public final class Agent {
       status.leftAlone("OTEL_JAVAAGENT_ENABLED is false", null);
       return;
     }
-    if (isLoaded()) {
+    if (ThisJvm.hasOpenTelemetryAgent()) {
       status.leftAlone("the program brings its own OpenTelemetry agent (-javaagent)", null);
       return;
     }
@@ -60,12 +60,6 @@ public final class Agent {
     Class.forName(OPENTELEMETRY, true, ClassLoader.getSystemClassLoader())
         .getMethod("premain", String.class, Instrumentation.class)
         .invoke(null, null, instrumentation);
-  }
-
-  /** True when the program's own -javaagent option has loaded the agent; a later one of its options finds the class by itself. */
-  private static boolean isLoaded() {
-    List<String> options = java.lang.management.ManagementFactory.getRuntimeMXBean().getInputArguments();
-    return options.stream().anyMatch(option -> option.startsWith("-javaagent:") && option.contains("opentelemetry"));
   }
 
   /** As the agent reads it: the system property, else the environment variable of that name. */

@@ -22,7 +22,7 @@ final class Status {
   }
 
   static Status of(String runFolder) {
-    long pid = pid();
+    long pid = ThisJvm.pid();
     boolean told = runFolder != null && !runFolder.isEmpty() && pid > 0;
     return new Status(told ? new File(new File(runFolder, "status"), pid + ".jsonl") : null, pid);
   }
@@ -71,16 +71,6 @@ final class Status {
   private static String shortVersion(String version) {
     String[] parts = version.split("\\.", 3);
     return parts.length < 2 ? version : parts[0] + "." + parts[1];
-  }
-
-  /** ProcessHandle is Java 9's; before it the name of the runtime bean is "pid@host". */
-  private static long pid() {
-    String name = java.lang.management.ManagementFactory.getRuntimeMXBean().getName();
-    try {
-      return Long.parseLong(name.substring(0, Math.max(0, name.indexOf('@'))));
-    } catch (NumberFormatException other) {
-      return 0;
-    }
   }
 
   private static String quoted(String text) {
