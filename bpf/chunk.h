@@ -8,6 +8,7 @@
 enum direction { CHUNK_IN = 1, CHUNK_OUT = 2, CHUNK_CLOSE = 3, CHUNK_OPEN = 4 };
 
 #define CAPTURED 1024
+#define SMALL 256
 #define TAIL 8
 
 struct chunk_head {
@@ -21,9 +22,20 @@ struct chunk_head {
 	u8 tail[TAIL]; /* at 32: the last bytes, at most as many as `size` */
 }; /* 40 */
 
+/* As much room as the bytes need: the ring buffer lasts longer. */
+struct chunk_small {
+	struct chunk_head head;
+	u8 data[SMALL];
+}; /* 296 */
+
 struct chunk {
 	struct chunk_head head;
 	u8 data[CAPTURED];
+}; /* 1064 */
+
+/* Gathered from several places. */
+struct chunk_gathered {
+	struct chunk chunk;
 	u8 spare[CAPTURED]; /* never used: lets the verifier see that no copy runs over the end */
 }; /* 2088 */
 

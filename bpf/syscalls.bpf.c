@@ -65,7 +65,7 @@ struct vector {
 
 MAP struct map settings = { MAP_ARRAY, 4, sizeof(struct settings), 1, 0 };
 MAP struct map processes = { MAP_HASH, 4, 4, 4096, 0 };
-MAP struct map events = { MAP_RING_BUFFER, 0, 0, 8 << 20, 0 };
+MAP struct map events = { MAP_RING_BUFFER, 0, 0, 16 << 20, 0 };
 /* Chunks that did not fit: the ring buffer was full. */
 MAP struct map lost = { MAP_ARRAY, 4, 8, 1, 0 };
 MAP struct map tls_calls = { MAP_LRU_HASH, 8, sizeof(struct tls_call), 16384, 0 };
@@ -131,13 +131,46 @@ INLINE void send_without_data(struct call *call, u64 size, u64 time_ns, struct v
 
 #define VECTORS 8
 
-INLINE void send_with_data(struct call *call, u64 size, u64 time_ns, struct vector *first, struct vector *last)
+INLINE void send_small(struct call *call, u64 size, u64 time_ns, struct vector *first, struct vector *last)
+{
+	struct chunk_small *chunk = ring_buffer_reserve(&events, sizeof(*chunk), 0);
+	if (!chunk) {
+		count_lost();
+		return;
+	}
+	fill(&chunk->head, call, size, time_ns);
+	u64 length = first->length;
+	asm volatile("" : "+r"(length));
+	if (length <= SMALL && !read_user(chunk->data, length, (void *)first->address))
+		chunk->head.captured = length;
+	read_tail(chunk->head.tail, last);
+	ring_buffer_submit(chunk, 0);
+}
+
+INLINE void send_large(struct call *call, u64 size, u64 time_ns, struct vector *first, struct vector *last)
 {
 	struct chunk *chunk = ring_buffer_reserve(&events, sizeof(*chunk), 0);
 	if (!chunk) {
 		count_lost();
 		return;
 	}
+	fill(&chunk->head, call, size, time_ns);
+	u64 length = first->length > CAPTURED ? CAPTURED : first->length;
+	asm volatile("" : "+r"(length));
+	if (length <= CAPTURED && !read_user(chunk->data, length, (void *)first->address))
+		chunk->head.captured = length;
+	read_tail(chunk->head.tail, last);
+	ring_buffer_submit(chunk, 0);
+}
+
+INLINE void send_gathered(struct call *call, u64 size, u64 time_ns, struct vector *first, struct vector *last)
+{
+	struct chunk_gathered *gathered = ring_buffer_reserve(&events, sizeof(*gathered), 0);
+	if (!gathered) {
+		count_lost();
+		return;
+	}
+	struct chunk *chunk = &gathered->chunk;
 	fill(&chunk->head, call, size, time_ns);
 	u64 at = 0, left = size;
 	struct vector part = *first;
@@ -161,7 +194,17 @@ INLINE void send_with_data(struct call *call, u64 size, u64 time_ns, struct vect
 	}
 	chunk->head.captured = at;
 	read_tail(chunk->head.tail, last);
-	ring_buffer_submit(chunk, 0);
+	ring_buffer_submit(gathered, 0);
+}
+
+INLINE void send_with_data(struct call *call, u64 size, u64 time_ns, struct vector *first, struct vector *last)
+{
+	if (call->vectors > 1)
+		send_gathered(call, size, time_ns, first, last);
+	else if (first->length <= SMALL)
+		send_small(call, size, time_ns, first, last);
+	else
+		send_large(call, size, time_ns, first, last);
 }
 
 INLINE void send_open(struct call *call, struct socket_ends *socket, u64 time_ns)

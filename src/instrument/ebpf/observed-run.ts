@@ -124,10 +124,12 @@ export class ObservedRun {
       this.connections.giveUpOpen();
     }
     const newlyGivenUp = this.exchanges.givenUp + this.connections.givenUp - this.toldGivenUp;
-    if (newlyGivenUp > 0) {
-      this.toldGivenUp += newlyGivenUp;
+    this.toldGivenUp += newlyGivenUp;
+    // A request and its answer are two of those that were lost, at least.
+    const spans = Math.max(newlyGivenUp, Math.ceil(lost / 2));
+    if (spans > 0) {
       const why = lost > 0 ? `${lost} reads and writes came faster than they were read` : "too many at once";
-      this.world.say({ kind: "lost", spans: newlyGivenUp, why });
+      this.world.say({ kind: "lost", spans, why });
     }
     this.flush();
   }

@@ -70,7 +70,7 @@ service:
     const collector = start("validate", "--config", file(text));
     expect(await collector.exit()).toBe(2);
     expect(collector.stderr)
-      .toBe(`error[unknown-component]: cannot use receiver "otpl": unknown type: "otpl" for id: "otpl" (valid values: [nop otlp])
+      .toBe(`error[unknown-component]: cannot use receiver "otpl": unknown type: "otpl" for id: "otpl" (valid values: [ebpf nop otlp])
   --> otel.yaml:2:3
     2 |   otpl:
       |   ^^^^
