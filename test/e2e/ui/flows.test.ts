@@ -128,6 +128,15 @@ describe("by mouse", () => {
     await page.waitForURL((url) => url.pathname === "/logs" && url.search === "?severity=warn&from=now-1h");
   });
 
+  it("says what was refused, of whom and why", async () => {
+    const page = await visits.visit("/senders");
+    const losses = page.getByRole("table", { name: "Losses by place and reason" });
+    await losses.getByRole("row", { name: "refused receiver otlp traces malformed 3 items" }).waitFor();
+    const ofSenders = page.getByRole("table", { name: "Refused by sender and reason" });
+    await ofSenders.getByRole("row", { name: "inventory gRPC to 4317 malformed 1 3" }).waitFor();
+    expect(await axeViolations(page)).toEqual([]);
+  });
+
   it("restores a page from its address alone", async () => {
     const address = "/logs?service=inventory&severity=warn&text=reserve&order=oldest&from=now-1h";
     const page = await visits.visit(address);

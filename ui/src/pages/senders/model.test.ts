@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import type { Sender } from "../../../../src/api/explore/wire.ts";
-import { adviceOf, labelsText, lossesOf, protocolName, sortSenders } from "./model.ts";
+import { adviceOf, labelsText, refusalsOf, sortLosses, protocolName, sortSenders } from "./model.ts";
 
 const sender = (service: string, advice: Sender["advice"] = []): Sender => ({
   service,
@@ -51,17 +51,38 @@ it("names protocols, known or not", () => {
 });
 
 it("lists what did not get through, largest first", () => {
-  const counter = (name: string, value: number) => ({
-    name,
-    labels: { receiver: "otlp", reason: "x" },
-    value,
+  const loss = (reason: string, count: number) => ({
+    stage: "receiver" as const,
+    component: "otlp",
+    signal: "traces",
+    outcome: "refused" as const,
+    reason,
+    unit: "items" as const,
+    count,
   });
-  const found = lossesOf([
-    counter("otelcol_receiver_accepted_spans", 9),
-    counter("otelcol_receiver_refused_spans", 2),
-    counter("otelcol_exporter_send_failed_spans", 5),
-    counter("otelcol_exporter_enqueue_failed_spans", 0),
+  const found = sortLosses([loss("malformed", 2), loss("memory-limit", 5)]);
+  expect(found.map(({ reason }) => reason)).toEqual(["memory-limit", "malformed"]);
+});
+
+it("lists what was refused of each sender by reason", () => {
+  const refused = (service: string, reasons: Readonly<Record<string, number>>) => ({
+    service,
+    peer: "127.0.0.1",
+    protocol: "grpc" as const,
+    port: 4317,
+    refusals: Object.entries(reasons).map(([reason, requests]) => ({ reason, requests, items: 0 })),
+  });
+  const found = refusalsOf([
+    refused("cart", { malformed: 1, "memory-limit": 7 }),
+    refused("", { malformed: 3 }),
   ]);
-  expect(found.map(({ value }) => value)).toEqual([5, 2]);
-  expect(labelsText(found[0]!.labels)).toBe("receiver=otlp reason=x");
+  expect(found.map(({ sender, reason, requests }) => [sender.service, reason, requests])).toEqual([
+    ["cart", "memory-limit", 7],
+    ["", "malformed", 3],
+    ["cart", "malformed", 1],
+  ]);
+});
+
+it("prints labels", () => {
+  expect(labelsText({ receiver: "otlp", reason: "x" })).toBe("receiver=otlp reason=x");
 });

@@ -44,13 +44,26 @@ export function protocolName(protocol: string): string {
   return protocolNames[protocol] ?? protocol;
 }
 
-type Counter = StatusAnswer["counters"][number];
+type Loss = StatusAnswer["losses"][number];
+type SenderLoss = StatusAnswer["senderLosses"][number];
 
-/** Counters of what did not get through, largest first; those at 0 are left out. */
-export function lossesOf(counters: readonly Counter[]): readonly Counter[] {
-  return counters
-    .filter(({ name, value }) => value > 0 && /refused|dropped|failed|rejected|malformed/.test(name))
-    .toSorted((a, b) => b.value - a.value);
+/** Largest first. */
+export function sortLosses(losses: readonly Loss[]): readonly Loss[] {
+  return losses.toSorted((a, b) => b.count - a.count);
+}
+
+export interface RefusedOfSender {
+  readonly sender: SenderLoss;
+  readonly reason: string;
+  readonly requests: number;
+  readonly items: number;
+}
+
+/** One line for each sender and reason, most requests first. */
+export function refusalsOf(losses: readonly SenderLoss[]): readonly RefusedOfSender[] {
+  return losses
+    .flatMap((sender) => sender.refusals.map((refusal) => ({ sender, ...refusal })))
+    .toSorted((a, b) => b.requests - a.requests);
 }
 
 /** "receiver=otlp transport=grpc". */

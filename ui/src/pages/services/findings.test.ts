@@ -62,3 +62,14 @@ it("lists slow routes, and what is wrong before what is missing", () => {
     ["missing", "service"],
   ]);
 });
+
+it("names a service that is new while others ran before", () => {
+  const begins = service({ name: "cart", countSeries: [0, 0, 0, 0, 0, 0, 0, 9, 99, 99] });
+  const messages = (services: readonly ServiceSummary[]): readonly string[] =>
+    findingsOf(services, [], [], windowMs, nowMs).map(({ service: name, message }) => `${name} ${message}`);
+  expect(messages([service({}), begins])).toEqual([
+    expect.stringMatching(/^cart is new in this window: its first requests came 4\smin ago$/),
+  ]);
+  expect(messages([begins])).toEqual([]);
+  expect(messages([service({}), service({ name: "idle", count: 0, countSeries: flat(0) })])).toEqual([]);
+});

@@ -19,6 +19,8 @@ const failingShare = 0.05;
 const fewRequests = 20;
 const slowNano = 1e9;
 const silentMs = 120_000;
+/** A service without requests for this share of the window, and with some from then on, is new in it. */
+const newShare = 0.2;
 
 /** Where the variable alone makes logs come; elsewhere a program must have been written to send them. */
 const agentsWithLogs: ReadonlySet<string> = new Set(["nodejs", "python", "java", "dotnet"]);
@@ -92,6 +94,27 @@ function serviceFindings(service: ServiceSummary, windowMs: number, nowMs: numbe
   return [...findings, ...missing(service)];
 }
 
+/** Services whose first requests came within the window, while others ran before: where all begin together, the window is what is new. */
+function newcomers(services: readonly ServiceSummary[], windowMs: number, nowMs: number): Finding[] {
+  const firstStep = ({ countSeries }: ServiceSummary): number => countSeries.findIndex((count) => count > 0);
+  const ranBefore = services.some((service) => firstStep(service) === 0);
+  if (!ranBefore) return [];
+  return services
+    .filter((service) => firstStep(service) >= service.countSeries.length * newShare)
+    .map((service) => {
+      const steps = service.countSeries.length;
+      const beganMs = nowMs - windowMs + (firstStep(service) / steps) * windowMs;
+      return {
+        kind: "changed",
+        service: service.name,
+        operation: "",
+        look: "service",
+        fix: "",
+        message: `is new in this window: its first requests came ${formatAgo(beganMs, nowMs)}`,
+      };
+    });
+}
+
 function missing(service: ServiceSummary): Finding[] {
   const base = {
     kind: "missing" as const,
@@ -156,6 +179,7 @@ export function findingsOf(
       })),
     ),
     ...services.flatMap((service) => serviceFindings(service, windowMs, nowMs)),
+    ...newcomers(services, windowMs, nowMs),
     ...slowRoutes(operations),
   ];
   return all.toSorted((a, b) => order.indexOf(a.kind) - order.indexOf(b.kind));
