@@ -79,8 +79,9 @@ export const soak: Subject = {
       ];
     } finally {
       client.kill();
-      await stack.kill("SIGKILL");
-      rmSync(folder, { recursive: true, force: true });
+      // Orderly, so that the engine is gone before its files are.
+      await stack.kill("SIGTERM");
+      rmSync(folder, { recursive: true, force: true, maxRetries: 20 });
     }
   },
 };
