@@ -14,6 +14,8 @@ import { memoryMiB } from "./processes.ts";
 
 const seconds = Number(process.env["OTELIER_SOAK_SECONDS"] ?? 600);
 const items = 200_000;
+/** The next round waits until the engine has caught up to this; at 2 GiB the store would refuse. */
+const mostPending: number = 256 * 1024 * 1024;
 /** Points of the curve. */
 const shown = 10;
 
@@ -28,7 +30,14 @@ export const soak: Subject = {
     const ports = { grpc: await freePort(), otlpHttp: await freePort(), http: await freePort() };
     const stack = new StackProcess(folder, ports, true, ["--max-disk", "2GB"]);
     const client = fork(join(import.meta.dirname, "ingest-client.ts"), { execArgv: ["--import", "tsx"] });
-    const next = async (): Promise<ClientMessage> => ((await once(client, "message")) as [ClientMessage])[0];
+    const ended = once(client, "exit").then(([code]) => {
+      throw new Error(`the client ended with ${String(code)}`);
+    });
+    ended.catch(() => undefined);
+    const next = async (): Promise<ClientMessage> => {
+      const [message] = (await Promise.race([once(client, "message"), ended])) as [ClientMessage];
+      return message;
+    };
     try {
       await stack.start();
       client.send({
@@ -52,6 +61,8 @@ export const soak: Subject = {
       const elapsed = (): number => (performance.now() - start) / 1000;
       let rounds = 0;
       while (elapsed() < seconds) {
+        while ((await pendingBytes(ports.http)) > mostPending)
+          await new Promise((resolve) => setTimeout(resolve, 200));
         client.send("go");
         const sent = await next();
         if (sent.kind !== "sent") throw new Error(`the client says ${sent.kind}`);
@@ -68,11 +79,17 @@ export const soak: Subject = {
       ];
     } finally {
       client.kill();
-      await stack.kill("SIGKILL");
-      rmSync(folder, { recursive: true, force: true });
+      // Orderly, so that the engine is gone before its files are.
+      await stack.kill("SIGTERM");
+      rmSync(folder, { recursive: true, force: true, maxRetries: 20 });
     }
   },
 };
+
+async function pendingBytes(port: number): Promise<number> {
+  const answer = await fetch(`http://127.0.0.1:${port}/api/ready`);
+  return ((await answer.json()) as { readonly pendingBytes: number }).pendingBytes;
+}
 
 /** Median, least and most of each tenth of the time. */
 function part(
