@@ -21,7 +21,7 @@ export function observe(
   const world = { clock: systemClock, epochNs: wallClockAheadNs, say };
   let go: { readonly traced: TracedRun; readonly running: Promise<void> } | undefined;
   const startGo = (): { readonly traced: TracedRun; readonly running: Promise<void> } => {
-    const traced = new TracedRun(new Tracer(readObject("go")), options, {
+    const traced = new TracedRun(new Tracer(readObject("go"), readObject("outgoing")), options, {
       ...world,
       pageBytes: pageSize(),
       environmentOf: (each) => environmentOf(each, selection.service),
