@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import path from "node:path";
 import type { Clock } from "../../base/clock.ts";
 import { executableOf, processTree } from "./process-tree.ts";
@@ -154,7 +155,8 @@ export class TracedRun {
       this.seen.set(pid, executable);
       this.meet(pid, executable);
     }
-    this.roots = this.roots.filter((root) => alive.has(root));
+    // One that is just being started may have no file yet.
+    this.roots = this.roots.filter((root) => alive.has(root) || existsSync(`/proc/${root}`));
     const nowMs = this.clock.monotonic();
     for (const pid of this.seen.keys()) {
       if (alive.has(pid)) continue;

@@ -130,6 +130,8 @@ export class BpfMap {
   /** Returns whether the key was there. */
   remove(key: Uint8Array): boolean {
     this.prepare(key);
+    // The kernel refuses fields that a command does not have.
+    this.request.u64(16, 0n);
     return this.found(command.remove);
   }
 
