@@ -3,6 +3,7 @@
 #include "go-registers.h"
 #include "go-header.h"
 #include "span.h"
+#include "traced-process.h"
 
 #define PAIRS 16384
 
@@ -11,40 +12,6 @@ struct goroutine {
 	u64 process;
 };
 
-/* Offsets of fields in the program's structs (src/instrument/ebpf/go/struct-offsets.ts), one set for each process. */
-struct offsets {
-	u32 request_url;
-	u32 request_major;
-	u32 request_minor;
-	u32 request_host;
-	u32 request_remote;
-	u32 request_tls;
-	u32 url_scheme;
-	u32 url_host;
-	u32 url_path;
-	u32 url_query;
-	u32 response_status;
-	u32 statement_query;
-	/* The following are zero where the layouts of the program's Go are not known. */
-	u32 request_header;
-	u32 answer_wrote_header;
-	u32 answer_status;
-	u32 goroutine_machine;
-	u32 machine_goroutine;
-	u32 header_layout;
-	/* Of google.golang.org/grpc; rpc_method is zero where the program has none of it. */
-	u32 rpc_indirect;
-	u32 rpc_context;
-	u32 rpc_method;
-};
-
-struct settings {
-	u64 namespace_dev;
-	u64 namespace_ino;
-};
-
-MAP struct map settings = { MAP_ARRAY, 4, sizeof(struct settings), 1, 0 };
-MAP struct map processes = { MAP_HASH, 4, sizeof(struct offsets), 1024, 0 };
 MAP struct map events = { MAP_RING_BUFFER, 0, 0, 4 << 20, 0 };
 /* Spans that did not fit: the ring buffer was full. */
 MAP struct map lost = { MAP_ARRAY, 4, 8, 1, 0 };
@@ -64,18 +31,6 @@ MAP struct map contexts = { MAP_LRU_HASH, sizeof(struct goroutine), sizeof(struc
 MAP struct map incoming = { MAP_LRU_HASH, sizeof(struct goroutine), sizeof(struct span_context), PAIRS, 0 };
 /* Thread -> goroutine that is making another one, where that cannot be read of the thread. */
 MAP struct map makers = { MAP_LRU_HASH, 8, 8, PAIRS, 0 };
-
-/* The process id as the tracer's namespace sees it when the process is to be traced; 0 otherwise. */
-INLINE u32 traced_process(struct offsets **offsets)
-{
-	u32 zero = 0;
-	struct settings *at = map_lookup(&settings, &zero);
-	struct namespace_pid pid = {};
-	if (!at || namespace_pid_tgid(at->namespace_dev, at->namespace_ino, &pid, sizeof(pid)))
-		return 0;
-	*offsets = map_lookup(&processes, &pid.process);
-	return *offsets ? pid.process : 0;
-}
 
 INLINE u16 read_bytes(char *to, u32 room, u64 from, u64 length)
 {

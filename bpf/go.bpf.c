@@ -6,5 +6,6 @@
  */
 #include "go-goroutine.h"
 #include "go-http.h"
+#include "go-outgoing.h"
 #include "go-rpc.h"
 #include "go-sql.h"

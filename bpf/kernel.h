@@ -13,6 +13,8 @@ typedef long long s64;
 
 #define PROGRAM(name) __attribute__((section("program/" name), used))
 #define TRACEPOINT(name) __attribute__((section("tracepoint/" name), used))
+#define SOCKET_OPERATIONS(name) __attribute__((section("sockops/" name), used))
+#define SOCKET_MESSAGE(name) __attribute__((section("sk_msg/" name), used))
 #define MAP __attribute__((section("maps"), used))
 #define INLINE static inline __attribute__((always_inline))
 

@@ -1,4 +1,3 @@
-import { existsSync, readFileSync } from "node:fs";
 import os from "node:os";
 import process from "node:process";
 import { packageVersion } from "../../base/package-version.ts";
@@ -24,22 +23,14 @@ export async function examineTracing(): Promise<TracingReport> {
   const tracer = await startTracer({ environment: {}, version: packageVersion() }, () => undefined);
   if ("refused" in tracer) return no(`${machine}: ${tracer.refused}`);
   await tracer.stop(2000);
+  const { propagationRefused: why } = tracer;
   return {
     possible: true,
-    line: `Go programs can be traced: ${machine} loaded every program and attached a probe`,
-    limits: [`requests that Go programs send carry no traceparent yet${lockdown()}`],
+    line: `Go programs can be traced: ${machine} loaded every program and attached a probe; ${why === undefined ? "plain HTTP requests that they send carry traceparent" : "requests that they send carry no traceparent"}`,
+    limits: why === undefined ? [] : [`no traceparent in requests that are sent: ${why}`],
   };
 }
 
 function no(line: string): TracingReport {
   return { possible: false, line: `Go programs cannot be traced: ${line}`, limits: [] };
-}
-
-/** The file is only there when securityfs is mounted, so its absence says nothing. */
-function lockdown(): string {
-  const file = "/sys/kernel/security/lockdown";
-  const mode = existsSync(file) ? /\[(\w+)\]/.exec(readFileSync(file, "utf8"))?.[1] : undefined;
-  return mode === undefined || mode === "none"
-    ? ""
-    : ` (kernel lockdown is "${mode}": memory of programs may not be written)`;
 }

@@ -21,7 +21,7 @@ export function observe(
   const world = { clock: systemClock, epochNs: wallClockAheadNs, pageBytes: pageSize(), say };
   let go: { readonly traced: TracedRun; readonly running: Promise<void> } | undefined;
   const startGo = (): { readonly traced: TracedRun; readonly running: Promise<void> } => {
-    const traced = new TracedRun(new Tracer(readObject("go")), options, {
+    const traced = new TracedRun(new Tracer(readObject("go"), readObject("outgoing")), options, {
       ...world,
       environmentOf: (each) => environmentOf(each, goRules.get(each), selection),
     });

@@ -35,7 +35,11 @@ export type ToTracer =
 
 export type FromTracer =
   /** The kernel took all programs and lets them be attached. */
-  | { readonly kind: "ready" }
+  | {
+      readonly kind: "ready";
+      /** Why requests that programs send get no trace context. */
+      readonly propagationRefused?: string;
+    }
   | { readonly kind: "prepared" }
   /** Nothing can be traced here; the process ends. */
   | { readonly kind: "failed"; readonly reason: string }

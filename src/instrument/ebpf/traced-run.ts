@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import path from "node:path";
 import type { Clock } from "../../base/clock.ts";
 import { executableOf, processTree } from "./process-tree.ts";
@@ -5,6 +6,7 @@ import { MetricSender } from "./metric-sender.ts";
 import { SpanSender } from "./span-sender.ts";
 import { databaseSystemOf, resourceOf, type Environment } from "./spans/resource.ts";
 import { spanOf, type AttributeValue } from "./spans/span.ts";
+import { wantsPropagation } from "./propagation.ts";
 import { toolchain, type Tracer } from "./tracer.ts";
 import type { FromTracer, TracerOptions } from "./trace-messages.ts";
 
@@ -17,6 +19,8 @@ const drainMs = 25;
 const sendMs = 250;
 const lookEvery = 4;
 const finalTryMs = 2000;
+/** Resources of so many ended processes are kept, and of all that ended so lately: spans wait while a receiver does not answer. */
+const [endedKept, endedKeptMs] = [256, 60_000];
 
 /** The tracing of one run: finds the Go processes below the one that was started, reads their spans and sends them. */
 export class TracedRun {
@@ -28,13 +32,15 @@ export class TracedRun {
   private readonly spans: SpanSender | undefined;
   private readonly metrics: MetricSender | undefined;
   private readonly environmentOf: (pid: number) => Environment;
-  /** Ended processes stay: their last spans may still be on the way. */
+  /** Ended processes stay for a while: their last spans may still be on the way. */
   private readonly traced = new Map<number, Traced>();
+  /** When they ended, the first first. */
+  private readonly ended = new Map<number, number>();
   private readonly running = new Set<number>();
   /** What a process executed when it was last looked at: it may become another program. */
   private readonly seen = new Map<number, string>();
   private readonly told = new Set<string>();
-  private readonly roots: number[] = [];
+  private roots: number[] = [];
   private readonly stopping = new AbortController();
 
   constructor(
@@ -67,7 +73,7 @@ export class TracedRun {
   }
 
   prepare(file: string): void {
-    this.tracer.watch(file, path.basename(file));
+    this.tracer.watch(file, path.basename(file), this.clock.monotonic());
   }
 
   trace(pid: number): void {
@@ -88,7 +94,9 @@ export class TracedRun {
     }
     while (this.drain() > 0);
     await Promise.all(sending);
-    await Promise.all([this.sendLastSpans(), this.sendLastMetrics()]);
+    // One after the other: looking at a process that is just ending can take the kernel seconds.
+    await this.sendLastSpans();
+    await this.sendLastMetrics();
   }
 
   stop(): void {
@@ -138,24 +146,40 @@ export class TracedRun {
   }
 
   private look(): void {
-    const pids = new Set(this.roots.flatMap((root) => processTree(root)));
-    for (const pid of pids) {
+    const alive = new Set<number>();
+    for (const pid of this.roots.flatMap((root) => processTree(root))) {
       const executable = executableOf(pid);
-      if (executable === undefined || this.seen.get(pid) === executable) continue;
+      if (executable === undefined) continue;
+      alive.add(pid);
+      if (this.seen.get(pid) === executable) continue;
       this.seen.set(pid, executable);
       this.meet(pid, executable);
     }
-    for (const pid of this.running) {
-      if (pids.has(pid)) continue;
-      this.running.delete(pid);
+    // One that is just being started may have no file yet.
+    this.roots = this.roots.filter((root) => alive.has(root) || existsSync(`/proc/${root}`));
+    const nowMs = this.clock.monotonic();
+    for (const pid of this.seen.keys()) {
+      if (alive.has(pid)) continue;
       this.seen.delete(pid);
-      this.tracer.forget(pid);
+      if (!this.running.delete(pid)) continue;
+      this.tracer.forget(pid, nowMs);
       this.metrics?.end(pid);
+      this.ended.delete(pid);
+      this.ended.set(pid, nowMs);
     }
+    for (const [pid, endedMs] of this.ended) {
+      if (this.ended.size <= endedKept || nowMs - endedMs < endedKeptMs) break;
+      this.ended.delete(pid);
+      if (!this.running.has(pid)) this.traced.delete(pid);
+    }
+    void this.tracer.release(nowMs);
   }
 
   private meet(pid: number, executable: string): void {
-    const watched = this.tracer.watch(`/proc/${pid}/exe`, path.basename(executable));
+    const nowMs = this.clock.monotonic();
+    // It may have executed another file before.
+    if (this.running.has(pid)) this.tracer.forget(pid, nowMs);
+    const watched = this.tracer.watch(`/proc/${pid}/exe`, path.basename(executable), nowMs);
     if (watched.kind === "left-alone") {
       if (watched.reason === toolchain || this.told.has(executable)) return;
       this.told.add(executable);
@@ -168,18 +192,24 @@ export class TracedRun {
     this.traced.set(pid, { resource, databaseSystem: databaseSystemOf(build) });
     this.metrics?.begin(pid, resource);
     this.running.add(pid);
-    this.tracer.trace(pid, watched.binary);
+    const propagates = wantsPropagation(environment);
+    this.tracer.trace(pid, watched, propagates);
     this.say({
       kind: "traced",
       pid,
       service: String(resource.get("service.name")),
       goVersion: build.version,
       libraries,
-      notes,
+      notes: [...notes, ...(propagates && libraries.includes("net/http client") ? this.unpropagated() : [])],
       sends: [
         ...(this.spans === undefined ? [] : [`traces to ${this.spans.url}`]),
         ...(this.metrics === undefined ? [] : [`metrics to ${this.metrics.url}`]),
       ],
     });
+  }
+
+  private unpropagated(): readonly string[] {
+    const { propagationRefused: why } = this.tracer;
+    return why === undefined ? [] : [`its requests carry no traceparent: ${why}`];
   }
 }

@@ -37,7 +37,8 @@ async function main(options: TracerOptions): Promise<void> {
   const { readObject } = await import("./object-file.ts");
   const { Tracer } = await import("./tracer.ts");
   const { TracedRun } = await import("./traced-run.ts");
-  const run = new TracedRun(new Tracer(readObject("go")), options, {
+  const tracer = new Tracer(readObject("go"), readObject("outgoing"));
+  const run = new TracedRun(tracer, options, {
     clock: systemClock,
     epochNs: wallClockAheadNs,
     pageBytes: pageSize(),
@@ -57,7 +58,8 @@ async function main(options: TracerOptions): Promise<void> {
     run.stop();
     void running.finally(() => process.exit(0));
   });
-  say({ kind: "ready" });
+  const { propagationRefused } = tracer;
+  say({ kind: "ready", ...(propagationRefused === undefined ? {} : { propagationRefused }) });
   await running;
   say({ kind: "finished" });
 }

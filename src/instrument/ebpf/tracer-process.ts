@@ -13,6 +13,8 @@ export interface TracerProcess {
   trace(pid: number): void;
   /** Has the last spans sent; resolves when they are, or after `graceMs`. Its probes go with it a little later. */
   stop(graceMs: number): Promise<void>;
+  /** Why requests that programs send get no trace context; undefined when they do. */
+  readonly propagationRefused: string | undefined;
   /** Resolves with how it ended, once it has. */
   readonly ended: Promise<string>;
 }
@@ -72,6 +74,7 @@ export async function startTracer(
     }
   };
   return {
+    propagationRefused: first.kind === "ready" ? first.propagationRefused : undefined,
     ended,
     prepare: async (file) => {
       send({ kind: "prepare", file });

@@ -10,7 +10,8 @@ import { LoadedObject } from "./kernel/bpf.ts";
 import { pageSize } from "./kernel/native.ts";
 import type { BpfObject } from "./kernel/object.ts";
 import { RingBuffer } from "./kernel/ring-buffer.ts";
-import { attachUprobe } from "./kernel/uprobe.ts";
+import { attachUprobe, type Uprobe } from "./kernel/uprobe.ts";
+import { propagationPrograms, startPropagation } from "./propagation.ts";
 import { tryToAttach } from "./trial.ts";
 import { readRecord, type SpanRecord } from "./spans/record.ts";
 
@@ -19,18 +20,36 @@ const checksOwnFile = /^clickhouse|chdb/;
 const drainLimit = 4096;
 
 export type Watched =
-  | { readonly kind: "watched"; readonly binary: GoBinary }
+  | { readonly kind: "watched"; readonly binary: GoBinary; readonly file: string }
   | { readonly kind: "left-alone"; readonly reason: string };
+
+/** A file is let go this long after the last process that executed it: services that are restarted find it watched. */
+const unusedMs = 10_000;
+/** Files that are left alone are remembered so that they are read once. */
+const maxFiles = 4096;
+
+interface WatchedFile {
+  readonly watched: Watched;
+  readonly probes: readonly Uprobe[];
+  /** Processes that execute it. */
+  readonly users: Set<number>;
+  /** Since when there has been none, by the caller's clock. */
+  unusedSinceMs: number;
+}
 
 export class Tracer {
   private readonly object: LoadedObject;
   private readonly ring: RingBuffer;
   /** By device and inode: a file is probed once, whatever its paths. */
-  private readonly files = new Map<string, Watched>();
+  private readonly files = new Map<string, WatchedFile>();
+  private releasing = Promise.resolve();
   private lostBefore = 0;
 
-  /** Throws when the kernel refuses, see kernel/native.ts and kernel/bpf.ts. */
-  constructor(definition: BpfObject) {
+  /** Why requests that programs send get no trace context; undefined when they do. */
+  readonly propagationRefused: string | undefined;
+
+  /** Throws when the kernel refuses, see kernel/native.ts and kernel/bpf.ts; not when it only refuses what `outgoing` is for. */
+  constructor(definition: BpfObject, outgoing: BpfObject) {
     this.object = new LoadedObject(definition);
     tryToAttach(this.object.program("server_start"));
     this.ring = new RingBuffer(this.object.map("events"), pageSize());
@@ -39,47 +58,69 @@ export class Tracer {
     settings.writeBigUInt64LE(namespace.dev, 0);
     settings.writeBigUInt64LE(namespace.ino, 8);
     this.object.map("settings").set(Buffer.alloc(4), settings);
+    this.propagationRefused = startPropagation(outgoing, this.object);
   }
 
   /** Watches a program's file, for every process that executes it; spans come only of those given to `trace`. Never throws. */
-  watch(path: string, name: string): Watched {
+  watch(path: string, name: string, nowMs: number): Watched {
     try {
       const { dev, ino } = statSync(path);
       const key = `${dev}:${ino}`;
       const known = this.files.get(key);
-      if (known !== undefined) return known;
-      const watched = this.attach(path, name);
-      this.files.set(key, watched);
-      return watched;
+      if (known !== undefined) return known.watched;
+      const file: WatchedFile = { ...this.attach(path, name, key), users: new Set(), unusedSinceMs: nowMs };
+      this.files.set(key, file);
+      return file.watched;
     } catch (error) {
       return { kind: "left-alone", reason: messageOf(error) };
     }
   }
 
-  private attach(path: string, name: string): Watched {
-    if (checksOwnFile.test(name)) {
-      return { kind: "left-alone", reason: "it checks its own code and would end" };
-    }
-    const probes: { detach(): void }[] = [];
+  private attach(path: string, name: string, file: string): Pick<WatchedFile, "watched" | "probes"> {
+    const leave = (reason: string): Pick<WatchedFile, "watched" | "probes"> => ({
+      watched: { kind: "left-alone", reason },
+      probes: [],
+    });
+    if (checksOwnFile.test(name)) return leave("it checks its own code and would end");
+    const probes: Uprobe[] = [];
     try {
       const binary = readGoBinary(path);
-      if (isToolchain(binary)) return { kind: "left-alone", reason: toolchain };
-      for (const { program, offset } of binary.sites)
+      if (isToolchain(binary)) return leave(toolchain);
+      for (const { program, offset } of binary.sites) {
+        if (this.propagationRefused !== undefined && propagationPrograms.has(program)) continue;
         probes.push(attachUprobe(this.object.program(program), path, offset));
-      return { kind: "watched", binary };
+      }
+      return { watched: { kind: "watched", binary, file }, probes };
     } catch (error) {
-      for (const probe of probes) probe.detach();
-      return { kind: "left-alone", reason: messageOf(error) };
+      for (const probe of probes) void probe.detach();
+      return leave(messageOf(error));
     }
   }
 
-  /** Takes the spans of a process that executes a watched file. */
-  trace(pid: number, { build }: GoBinary): void {
-    this.object.map("processes").set(processKey(pid), offsetBytes(build));
+  /** Takes the spans of a process that executes a watched file; `propagates`: its requests carry their context. */
+  trace(pid: number, { binary, file }: Watched & { readonly kind: "watched" }, propagates: boolean): void {
+    this.files.get(file)?.users.add(pid);
+    this.object.map("processes").set(processKey(pid), offsetBytes(binary.build, propagates));
   }
 
-  forget(pid: number): void {
+  /** The process has ended, or executes something else. */
+  forget(pid: number, nowMs: number): void {
     this.object.map("processes").remove(processKey(pid));
+    for (const file of this.files.values()) {
+      if (file.users.delete(pid) && file.users.size === 0) file.unusedSinceMs = nowMs;
+    }
+  }
+
+  /** Lets go of files that no process has executed for a while; resolves when the kernel has, one probe after the other. Never rejects. */
+  release(nowMs: number): Promise<void> {
+    for (const [key, { watched, probes, users, unusedSinceMs }] of this.files) {
+      const unused = users.size === 0 && nowMs - unusedSinceMs >= unusedMs;
+      // What is left alone costs nothing in the kernel; the oldest go first.
+      if (!unused || (watched.kind === "left-alone" && this.files.size <= maxFiles)) continue;
+      this.files.delete(key);
+      for (const probe of probes) this.releasing = this.releasing.then(() => probe.detach());
+    }
+    return this.releasing;
   }
 
   /** The spans that have ended since the last call, at most some thousands. */

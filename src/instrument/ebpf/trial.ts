@@ -10,7 +10,7 @@ export function tryToAttach(program: number): void {
     const file = path.join(folder, "code");
     // One page of return instructions.
     writeFileSync(file, Buffer.alloc(4096, 0xc3));
-    attachUprobe(program, file, 0).detach();
+    void attachUprobe(program, file, 0).detach();
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

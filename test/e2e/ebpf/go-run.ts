@@ -27,11 +27,15 @@ export interface Run {
 }
 
 /** Starts `otelier run` in `cwd` and waits for the address that the program prints. */
-export async function startRun(cwd: string, args: readonly string[]): Promise<Run> {
+export async function startRun(
+  cwd: string,
+  args: readonly string[],
+  environment: Readonly<Record<string, string>> = {},
+): Promise<Run> {
   const child: ChildProcess = spawn(process.execPath, [path.join(root, "dist/main.js"), "run", ...args], {
     cwd,
     stdio: ["ignore", "pipe", "pipe"],
-    env: { ...process.env, OTEL_METRIC_EXPORT_INTERVAL: "250" },
+    env: { ...process.env, OTEL_METRIC_EXPORT_INTERVAL: "250", ...environment },
     // A group of its own: the program below is ended with it.
     detached: true,
   });

@@ -39,7 +39,7 @@ describe.skipIf(refused !== undefined)("a Go program under otelier run", () => {
       );
   });
 
-  test("100 requests at once: every span below its own caller, through goroutines", async () => {
+  test("100 requests at once: every span below its own caller, through goroutines and over the wire", async () => {
     const callers = Array.from({ length: 100 }, (_, index) => ({
       key: `k${index}`,
       traceId: `4bf92f3577b34da6a3ce929d0e0e${(0x1000 + index).toString(16)}`,
@@ -55,13 +55,16 @@ describe.skipIf(refused !== undefined)("a Go program under otelier run", () => {
     const of = (traceId: string): readonly SunkSpan[] =>
       sink.spans.filter((span) => span.traceId === traceId);
     await expect
-      .poll(() => callers.filter(({ traceId }) => of(traceId).length >= 3).length, { timeout: 20_000 })
+      .poll(() => callers.filter(({ traceId }) => of(traceId).length >= 4).length, { timeout: 20_000 })
       .toBe(100);
     const wrong = callers.filter(({ key, traceId, spanId }) => {
       const server = of(traceId).find(({ kind, parentSpanId }) => kind === 2 && parentSpanId === spanId);
       const below = of(traceId).filter((span) => span.parentSpanId === server?.spanId);
       const places = below.map(({ attributes }) => attributes["url.full"] ?? attributes["db.query.text"]);
+      const client = below.find(({ attributes }) => attributes["url.full"] !== undefined);
+      const called = of(traceId).find(({ name }) => name === "GET /parts/");
       return (
+        called?.parentSpanId !== client?.spanId ||
         server?.attributes["url.path"] !== `/orders/${key}` ||
         below.length !== 2 ||
         !places.includes("UPDATE orders SET seen = ? WHERE name = ?") ||

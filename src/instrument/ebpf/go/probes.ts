@@ -78,7 +78,11 @@ export const instrumentations: readonly Instrumentation[] = [
   {
     name: "net/http client",
     required: ["net/http.(*Transport).roundTrip"],
-    probes: [{ function: "net/http.(*Transport).roundTrip", entry: "client_start", returns: "client_end" }],
+    probes: [
+      { function: "net/http.(*Transport).roundTrip", entry: "client_start", returns: "client_end" },
+      { function: "net/http.(*persistConn).roundTrip", entry: "client_connection", known: true },
+      { function: "net/http.persistConnWriter.Write", entry: "client_write", known: true },
+    ],
   },
   {
     name: "grpc server",

@@ -1,6 +1,6 @@
 import type { BuildInfo } from "./build-info.ts";
 
-/** Where fields stand in structs of the standard library, in the order of `struct offsets` of bpf/go.bpf.c. */
+/** Where fields stand in structs of the standard library, in the order of `struct offsets` of bpf/traced-process.h. */
 export type StructField =
   | "net/http.Request.URL"
   | "net/http.Request.ProtoMajor"
@@ -71,8 +71,8 @@ export function structOffsets(minor: number): Readonly<Record<StructField, numbe
 /** Exported or long unchanged: used for every version. */
 const fieldsOfAllVersions = 12;
 
-/** The value of map "processes". */
-export function offsetBytes(build: GoVersion & Pick<BuildInfo, "modules">): Buffer {
+/** The value of map "processes", `struct offsets` of bpf/traced-process.h. */
+export function offsetBytes(build: GoVersion & Pick<BuildInfo, "modules">, propagates: boolean): Buffer {
   const known = layoutsKnown(build);
   const offsets = Object.values(structOffsets(build.minor)).map((offset, index) =>
     known || index < fieldsOfAllVersions ? offset : 0,
@@ -85,6 +85,8 @@ export function offsetBytes(build: GoVersion & Pick<BuildInfo, "modules">): Buff
     stream.indirect,
     stream.context,
     stream.method,
+    // Whether a request has the header already can only be read where layouts are known.
+    propagates && known ? 1 : 0,
   ];
   const bytes = Buffer.alloc(words.length * 4);
   words.forEach((word, index) => bytes.writeUInt32LE(word, index * 4));

@@ -1,10 +1,21 @@
-import { allocate, bpf, close, SystemError, type Memory } from "./native.ts";
+import { allocate, bpf, close, SystemError, unmap, type Memory } from "./native.ts";
 import type { BpfObject, MapDefinition, ProgramDefinition } from "./object.ts";
 import { verifierReason } from "./object.ts";
 
-const command = { createMap: 0, lookup: 1, update: 2, remove: 3, loadProgram: 5, openRawTracepoint: 17 };
-/** BPF_PROG_TYPE_KPROBE, the type of what runs at uprobes, and BPF_PROG_TYPE_RAW_TRACEPOINT. */
-const programTypes = { probe: 2, tracepoint: 17 } as const;
+const command = {
+  createMap: 0,
+  lookup: 1,
+  update: 2,
+  remove: 3,
+  loadProgram: 5,
+  attachProgram: 8,
+  openRawTracepoint: 17,
+  createLink: 28,
+};
+/** BPF_PROG_TYPE_KPROBE, the type of what runs at uprobes, and BPF_PROG_TYPE_RAW_TRACEPOINT, _SOCK_OPS, _SK_MSG. */
+const programTypes = { probe: 2, tracepoint: 17, sockops: 13, sk_msg: 16 } as const;
+/** BPF_CGROUP_SOCK_OPS, BPF_SK_MSG_VERDICT. */
+const attachTypes = { sockops: 3, sk_msg: 7 } as const;
 const mapByDescriptor = 1;
 const attributeBytes = 128;
 const logBytes = 256 * 1024;
@@ -14,12 +25,17 @@ export class LoadedObject {
   readonly maps: ReadonlyMap<string, BpfMap>;
   private readonly programs = new Map<string, number>();
 
-  /** Creates the maps and loads every program. Throws a SystemError, or an Error with what the verifier says. */
-  constructor(object: BpfObject) {
+  /** Not ours to close. */
+  private readonly shared: ReadonlySet<string>;
+
+  /** Creates the maps, save those of `shared`, which are used in place of its own, and loads every program. Throws a SystemError, or an Error with what the verifier says. */
+  constructor(object: BpfObject, shared: ReadonlyMap<string, BpfMap> = new Map()) {
     const maps = new Map<string, BpfMap>();
     this.maps = maps;
+    this.shared = new Set(shared.keys());
     try {
-      for (const definition of object.maps) maps.set(definition.name, new BpfMap(definition));
+      for (const definition of object.maps)
+        maps.set(definition.name, shared.get(definition.name) ?? new BpfMap(definition));
       for (const definition of object.programs) this.programs.set(definition.name, load(definition, maps));
     } catch (error) {
       this.close();
@@ -52,9 +68,28 @@ export class LoadedObject {
     return { detach: () => close(descriptor) };
   }
 
+  /** Runs a "sockops" program for the sockets of a control group, given by its folder's descriptor. As attachTracepoint otherwise. */
+  attachToGroup(name: string, group: number): { detach(): void } {
+    const request = new Request();
+    request.u32(0, this.program(name));
+    request.u32(4, group);
+    request.u32(8, attachTypes.sockops);
+    const descriptor = request.send(command.createLink, `run program "${name}" for a control group`);
+    return { detach: () => close(descriptor) };
+  }
+
+  /** Runs an "sk_msg" program for what is written to the sockets in a map, as long as the map is there. Throws a SystemError. */
+  attachToSockets(name: string, sockets: BpfMap): void {
+    const request = new Request();
+    request.u32(0, sockets.descriptor);
+    request.u32(4, this.program(name));
+    request.u32(8, attachTypes.sk_msg);
+    request.send(command.attachProgram, `run program "${name}" for the sockets of a map`);
+  }
+
   close(): void {
     for (const descriptor of this.programs.values()) close(descriptor);
-    for (const map of this.maps.values()) map.close();
+    for (const [name, map] of this.maps) if (!this.shared.has(name)) map.close();
   }
 }
 
@@ -95,13 +130,16 @@ export class BpfMap {
   /** Returns whether the key was there. */
   remove(key: Uint8Array): boolean {
     this.prepare(key);
-    // The kernel refuses what a command does not take.
+    // The kernel refuses fields that a command does not have.
     this.request.u64(16, 0n);
     return this.found(command.remove);
   }
 
   close(): void {
     close(this.descriptor);
+    unmap(this.key);
+    unmap(this.value);
+    this.request.free();
   }
 
   private prepare(key: Uint8Array): void {
@@ -138,6 +176,10 @@ class Request {
 
   u64(at: number, value: bigint): void {
     this.view.setBigUint64(at, value, true);
+  }
+
+  free(): void {
+    unmap(this.memory);
   }
 
   send(what: number, description: string): number {

@@ -10,10 +10,12 @@ export interface MapDefinition {
   readonly flags: number;
 }
 
+export type ProgramPlace = "probe" | "tracepoint" | "sockops" | "sk_msg";
+
 export interface ProgramDefinition {
   /** Of a tracepoint's program: the tracepoint. */
   readonly name: string;
-  readonly runsAt: "probe" | "tracepoint";
+  readonly runsAt: ProgramPlace;
   /** Eight bytes an instruction; loads of maps still hold no descriptor. */
   readonly instructions: Buffer;
   /** Where instructions load a map: byte offset -> map's name. */
@@ -27,7 +29,13 @@ export interface BpfObject {
 
 const bpfMachine = 247;
 const mapBytes = 20;
-const programSection = /^(program|tracepoint)\/(.+)$/;
+const programSection = /^(program|tracepoint|sockops|sk_msg)\/(.+)$/;
+const places: Readonly<Record<string, ProgramPlace>> = {
+  program: "probe",
+  tracepoint: "tracepoint",
+  sockops: "sockops",
+  sk_msg: "sk_msg",
+};
 const relocations = 9;
 
 /** Reads an object that clang built from a file of bpf/. Throws when it is none. */
@@ -42,12 +50,13 @@ export function parseBpfObject(file: Buffer): BpfObject {
     .filter((symbol) => symbol.section === mapIndex && symbol.name !== "")
     .map(({ name, value }) => mapAt(data, name, Number(value)));
   const programs = elf.sections.flatMap((section, index): ProgramDefinition[] => {
-    const [, where, name] = programSection.exec(section.name) ?? [];
-    if (name === undefined || section.type === relocations) return [];
+    const [, where = "", name] = programSection.exec(section.name) ?? [];
+    const runsAt = places[where];
+    if (name === undefined || runsAt === undefined || section.type === relocations) return [];
     return [
       {
         name,
-        runsAt: where === "tracepoint" ? "tracepoint" : "probe",
+        runsAt,
         instructions: Buffer.from(sectionBytes(elf, section)),
         mapLoads: mapLoads(elf, index, symbols),
       },

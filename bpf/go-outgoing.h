@@ -1,0 +1,60 @@
+/* Notes which request of a net/http client goes over which connection, so that outgoing.bpf.c can give it the trace context of its span. */
+#pragma once
+#include "go-state.h"
+#include "outgoing.h"
+
+/* net/http.persistConn -> the span of the request that is about to be written to it. */
+MAP struct map connection_spans = { MAP_LRU_HASH, sizeof(struct goroutine), sizeof(struct span_context), 4096, 0 };
+
+INLINE void write_hex(char *to, const u8 *from, u32 count)
+{
+	for (u32 i = 0; i < count; i++) {
+		u8 high = from[i] >> 4, low = from[i] & 15;
+		to[2 * i] = high + (high < 10 ? '0' : 'a' - 10);
+		to[2 * i + 1] = low + (low < 10 ? '0' : 'a' - 10);
+	}
+}
+
+/* net/http.(*persistConn).roundTrip(*transportRequest), in the goroutine of the caller. */
+GO_PROGRAM(client_connection)
+{
+	struct http_span *span = map_lookup(&client_spans, key);
+	/* What is encrypted is so before it reaches the socket. */
+	if (!span || span->head.secure || !offsets->propagates)
+		return;
+	struct span_context own = {}, context = { .sampled = span->head.sampled };
+	u64 header = read_word(read_word(WORD_1(at)) + offsets->request_header);
+	/* The program sends one by itself. */
+	if (read_header(&own, offsets->header_layout, header))
+		return;
+	__builtin_memcpy(context.trace_id, span->head.trace_id, 16);
+	__builtin_memcpy(context.span_id, span->head.span_id, 8);
+	struct goroutine connection = { WORD_0(at), key->process };
+	map_update(&connection_spans, &connection, &context, 0);
+}
+
+/* net/http.persistConnWriter.Write(bytes), in the connection's own goroutine: the request begins with the first that it writes. */
+GO_PROGRAM(client_write)
+{
+	struct goroutine connection = { WORD_0(at), key->process };
+	struct span_context *context = map_lookup(&connection_spans, &connection);
+	if (!context)
+		return;
+	/* No text of more than a word: the compiler would put it where no loader of ours looks. */
+	struct outgoing request = {};
+	u64 *words = (u64 *)request.header;
+	words[0] = 0x7261706563617254; /* "Tracepar" */
+	words[1] = 0x2d3030203a746e65; /* "ent: 00-" */
+	write_hex(request.header + 16, context->trace_id, 16);
+	request.header[48] = '-';
+	write_hex(request.header + 49, context->span_id, 8);
+	request.header[65] = '-';
+	request.header[66] = '0';
+	request.header[67] = context->sampled ? '1' : '0';
+	request.header[68] = '\r';
+	request.header[69] = '\n';
+	u64 thread = current_pid_tgid();
+	if (WORD_2(at) >= HEAD_BYTES && !read_user(request.head, HEAD_BYTES, (void *)WORD_1(at)))
+		map_update(&outgoing_requests, &thread, &request, 0);
+	map_delete(&connection_spans, &connection);
+}

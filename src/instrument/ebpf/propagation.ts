@@ -1,0 +1,59 @@
+/**
+ * Puts trace context into the plain HTTP/1 requests that traced Go programs send (bpf/outgoing.bpf.c): a program at the root of the control groups notes
+ * the connections that they open, another one sees what is written to them.
+ */
+import { closeSync, openSync, readFileSync } from "node:fs";
+import { LoadedObject } from "./kernel/bpf.ts";
+import { SystemError } from "./kernel/native.ts";
+import type { BpfObject } from "./kernel/object.ts";
+import { explainRefusal } from "./refusal.ts";
+
+/** Programs of bpf/go.bpf.c that are of use only together with this. */
+export const propagationPrograms: ReadonlySet<string> = new Set(["client_connection", "client_write"]);
+
+/** These maps are those of the object of bpf/go.bpf.c, too. */
+const sharedMaps = ["settings", "processes", "outgoing_requests"];
+
+/** Starts it beside the loaded programs of bpf/go.bpf.c; it lasts as long as our process. Returns why this kernel does not take it, for people. */
+export function startPropagation(definition: BpfObject, go: LoadedObject): string | undefined {
+  const group = controlGroups(readFileSync("/proc/self/mounts", "utf8"));
+  if (group === undefined) {
+    return "no version 2 control groups are mounted: mount -t cgroup2 none /sys/fs/cgroup/unified";
+  }
+  let folder: number | undefined;
+  try {
+    folder = openSync(group, "r");
+    const object = new LoadedObject(definition, new Map(sharedMaps.map((name) => [name, go.map(name)])));
+    try {
+      object.attachToSockets("request", object.map("sockets"));
+      object.attachToGroup("connections", folder);
+    } catch (error) {
+      object.close();
+      throw error;
+    }
+    return undefined;
+  } catch (error) {
+    if (error instanceof SystemError && error.code === "EPERM") {
+      return `${error.message}: it needs CAP_NET_ADMIN besides; run it as root (sudo), or give the container that too`;
+    }
+    return explainRefusal(error);
+  } finally {
+    if (folder !== undefined) closeSync(folder);
+  }
+}
+
+/** Where the control groups of version 2 are mounted, by the text of /proc/self/mounts. */
+export function controlGroups(mounts: string): string | undefined {
+  const fields = mounts.split("\n").map((line) => line.split(" "));
+  return fields
+    .find(([, , type]) => type === "cgroup2")?.[1]
+    ?.replace(/\\(\d{3})/g, (_, code: string) => String.fromCharCode(Number.parseInt(code, 8)));
+}
+
+/** Whether a process wants W3C Trace Context, by its OTEL_PROPAGATORS; unset means yes. */
+export function wantsPropagation(environment: Readonly<Record<string, string | undefined>>): boolean {
+  const given = environment["OTEL_PROPAGATORS"];
+  return (
+    given === undefined || given === "" || given.split(",").some((name) => name.trim() === "tracecontext")
+  );
+}
