@@ -1,0 +1,135 @@
+import { execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
+import {
+  copyFileSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  renameSync,
+  rmSync,
+} from "node:fs";
+import http from "node:http";
+import os from "node:os";
+import path from "node:path";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { startTracer, type TracerProcess } from "../../../src/instrument/ebpf/tracer-process.ts";
+import { processTree } from "../../../src/instrument/ebpf/process-tree.ts";
+import { OtlpSink } from "../../fakes/otlp-sink.ts";
+import { root, withoutGo } from "./go-run.ts";
+import { tracingRefused } from "./tracing-refused.ts";
+
+const refused = (await tracingRefused("what the tracer leaves behind")) ?? withoutGo();
+const [restarts, upgrades, connections] = [6, 2, 1000];
+
+type Held = Readonly<Record<"others" | "programs" | "maps" | "probes", number>>;
+
+/** The descriptors of a process by kind: what it has in the kernel lives as long as they do. */
+function heldBy(pid: number): Held {
+  const held = { others: 0, programs: 0, maps: 0, probes: 0 };
+  for (const name of readdirSync(`/proc/${pid}/fd`)) {
+    let text = "";
+    try {
+      text = readFileSync(`/proc/${pid}/fdinfo/${name}`, "utf8");
+    } catch {
+      continue; // closed in the meantime
+    }
+    if (/^prog_id:/m.test(text)) held.programs++;
+    else if (/^map_id:/m.test(text)) held.maps++;
+    else if (readTarget(pid, name).includes("[perf_event]")) held.probes++;
+    else held.others++;
+  }
+  return held;
+}
+
+function readTarget(pid: number, name: string): string {
+  try {
+    return readlinkSync(`/proc/${pid}/fd/${name}`);
+  } catch {
+    return "";
+  }
+}
+
+describe.skipIf(refused !== undefined)("the tracer", () => {
+  const folder = mkdtempSync(path.join(os.tmpdir(), "otelier-leaks-"));
+  const binary = path.join(folder, "relay");
+  const sink = new OtlpSink();
+  let tracer: TracerProcess;
+  let pid = 0;
+  let traced = 0;
+
+  beforeAll(async () => {
+    execFileSync("go", ["build", "-o", binary, "."], { cwd: path.join(root, "test/fixtures/ebpf/go") });
+    await sink.listen();
+    const before = new Set(processTree(process.pid));
+    const environment = { OTEL_EXPORTER_OTLP_ENDPOINT: sink.endpoint };
+    const started = await startTracer({ environment, version: "1" }, (message) => {
+      if (message.kind === "traced") traced++;
+    });
+    if ("refused" in started) throw new Error(started.refused);
+    tracer = started;
+    pid = processTree(process.pid).find(
+      (each) => !before.has(each) && readFileSync(`/proc/${each}/cmdline`, "latin1").includes("tracer-main"),
+    )!;
+  });
+  afterAll(async () => {
+    await tracer.stop(4000);
+    await sink.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  /** Starts the program, sends it requests on new connections, and kills it. */
+  async function life(requests: number): Promise<void> {
+    const wanted = traced + 1;
+    const child = spawn(binary, { stdio: ["ignore", "pipe", "inherit"] });
+    let output = "";
+    child.stdout.setEncoding("utf8").on("data", (text: string) => (output += text));
+    const ended = once(child, "exit");
+    tracer.trace(child.pid!);
+    await vi.waitUntil(() => traced >= wanted && /^http:\S+$/m.test(output), { timeout: 60_000 });
+    const url = /^http:\S+$/m.exec(output)![0];
+    for (let sent = 0; sent < requests; sent += 20) {
+      await Promise.all(Array.from({ length: 20 }, () => request(`${url}/status/204`)));
+    }
+    child.kill("SIGKILL");
+    await ended;
+  }
+
+  test("holds the same after restarts, upgrades and short connections, and lets go of files that are gone", async () => {
+    await life(20);
+    const first = heldBy(pid);
+    expect(first.probes).toBeGreaterThan(20);
+    for (let count = 0; count < restarts; count++) await life(20);
+    // The same file: its probes stay.
+    expectSame(heldBy(pid), first);
+    await life(connections);
+    expectSame(heldBy(pid), first);
+    for (let count = 0; count < upgrades; count++) {
+      copyFileSync(binary, `${binary}.new`);
+      renameSync(`${binary}.new`, binary);
+      await life(20);
+    }
+    expect(heldBy(pid).probes).toBeGreaterThan(first.probes);
+    await expect.poll(() => heldBy(pid).probes, { timeout: 150_000, interval: 1000 }).toBe(0);
+    expectSame(heldBy(pid), { ...first, probes: 0 });
+    // And it worked all the while.
+    await expect
+      .poll(() => sink.spans.length, { timeout: 20_000 })
+      .toBe(connections + (1 + restarts + upgrades) * 20);
+  });
+});
+
+/** Connections to the receiver come and go. */
+function expectSame(held: Held, wanted: Held): void {
+  expect(held).toEqual({ ...wanted, others: held.others });
+  expect(held.others).toBeLessThan(wanted.others + 10);
+}
+
+/** On a connection of its own. */
+function request(url: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    http
+      .get(url, { agent: false }, (response) => response.resume().once("end", resolve))
+      .once("error", reject);
+  });
+}
