@@ -9,6 +9,7 @@ import { FrameReader, type FrameSink } from "./frame-reader.ts";
 import { HeaderReader, type CompleteHeaders } from "./header-reader.ts";
 import { encodeFields, type Fields } from "./hpack-encoder.ts";
 import { Output } from "./output.ts";
+import { Patience } from "./patience.ts";
 import { readSettings, settingsFrame, type PeerSettings } from "./settings.ts";
 import {
   defaultFrameBytes,
@@ -25,10 +26,6 @@ import {
   wrongSize,
 } from "./protocol.ts";
 import { Http2Stream, type StreamConnection } from "./stream.ts";
-import { TokenBucket } from "./token-bucket.ts";
-
-/** Streams that were refused one after the other before the connection is. */
-const maxRefusedStreams = 100;
 
 export class Http2Connection implements FrameSink, StreamConnection {
   readonly ownStreamWindow: number;
@@ -50,10 +47,7 @@ export class Http2Connection implements FrameSink, StreamConnection {
   #lastPeerStream = 0;
   #nextStream = 1;
   readonly #waiting: Set<Http2Stream> = new Set();
-  #refused = 0;
-  /** What costs us work and the other side nothing: resets, SETTINGS, PING, empty frames. */
-  readonly #resets = new TokenBucket(1000, 33);
-  readonly #idleTalk = new TokenBucket(10_000, 2000);
+  readonly #patience: Patience;
   readonly #pings: (() => void)[] = [];
   #goingAway = false;
   #failed: Error | undefined;
@@ -63,6 +57,7 @@ export class Http2Connection implements FrameSink, StreamConnection {
     this.#options = options;
     this.socket = options.socket;
     this.ownStreamWindow = options.streamWindow;
+    this.#patience = new Patience(options.isServer);
     this.#headers = new HeaderReader(options.maxHeaderBytes, options.maxHeaderFields);
     this.#reader = new FrameReader(this, options.maxFrameBytes);
     this.#receiveWindow = options.connectionWindow;
@@ -228,9 +223,8 @@ export class Http2Connection implements FrameSink, StreamConnection {
     if (!this.#settingsSeen && type !== FrameType.settings) throw protocolError("no SETTINGS first");
     if (this.#headers.openStream !== (type === FrameType.continuation ? stream : undefined))
       throw protocolError("headers that do not go on, or nothing that does");
-    if (length === 0 && type !== FrameType.settings && type !== FrameType.headers && !this.#idleTalk.take()) {
-      throw new Http2Error(ErrorCode.enhanceYourCalm, "too many empty frames");
-    }
+    if (length === 0 && type !== FrameType.settings && type !== FrameType.headers)
+      this.#patience.onEmptyFrame();
     if (type !== FrameType.data) return;
     if (stream === 0 || this.#isIdle(stream)) throw protocolError("DATA of a stream that is not open");
     this.#receiveWindow -= length;
@@ -275,13 +269,12 @@ export class Http2Connection implements FrameSink, StreamConnection {
         break;
       case FrameType.priority:
         if (id === 0) throw protocolError("PRIORITY of the connection");
-        this.#talk();
+        this.#patience.onTalk(this.#output.isFull);
         break;
       case FrameType.rstStream:
         if (payload.length !== 4) throw wrongSize("RST_STREAM");
         if (id === 0 || this.#isIdle(id)) throw protocolError("RST_STREAM of a stream that is not open");
-        if (this.#options.isServer && !this.#resets.take())
-          throw new Http2Error(ErrorCode.enhanceYourCalm, "too many resets");
+        this.#patience.onReset();
         this.streams.get(id)?.close(payload.readUInt32BE(0));
         break;
       case FrameType.settings:
@@ -294,7 +287,7 @@ export class Http2Connection implements FrameSink, StreamConnection {
         if (id !== 0) throw protocolError("PING of a stream");
         if ((flags & Flag.ack) !== 0) this.#pings.shift()?.();
         else {
-          this.#talk();
+          this.#patience.onTalk(this.#output.isFull);
           this.sendFrame(frame(FrameType.ping, Flag.ack, 0, payload));
         }
         break;
@@ -334,8 +327,7 @@ export class Http2Connection implements FrameSink, StreamConnection {
   }
 
   #refuse(id: number, code: number): void {
-    if (++this.#refused > maxRefusedStreams)
-      throw new Http2Error(ErrorCode.enhanceYourCalm, "too many streams");
+    this.#patience.onRefusedStream();
     this.sendFrame(wordFrame(FrameType.rstStream, id, code));
   }
 
@@ -347,7 +339,7 @@ export class Http2Connection implements FrameSink, StreamConnection {
       return;
     }
     if (payload.length % 6 !== 0) throw wrongSize("SETTINGS");
-    if (!this.#resets.take()) throw new Http2Error(ErrorCode.enhanceYourCalm, "too many SETTINGS");
+    this.#patience.onSettings();
     const before = this.peer.initialWindow;
     this.peer = readSettings(payload, this.peer);
     for (const stream of this.streams.values()) {
@@ -385,14 +377,6 @@ export class Http2Connection implements FrameSink, StreamConnection {
       if (!this.#options.isServer && stream.id > lastStream) stream.close(ErrorCode.refusedStream);
     }
     if (this.streams.size === 0) this.#output.end();
-  }
-
-  /** A frame that we must answer or read for nothing. */
-  #talk(): void {
-    // A server's output is full of answers that nobody reads; a client's is full of its own data, and servers ping just then to measure.
-    const isDeaf = this.#options.isServer && this.#output.isFull;
-    if (!this.#idleTalk.take() || isDeaf)
-      throw new Http2Error(ErrorCode.enhanceYourCalm, "too many frames that carry nothing");
   }
 
   #isIdle(id: number): boolean {
