@@ -17,6 +17,12 @@ export interface Red {
   readonly errorSeries: readonly number[];
 }
 
+/** A version of a service, and the time of its first span in the window, Unix milliseconds. */
+export interface Release {
+  readonly version: string;
+  readonly firstMs: number;
+}
+
 /**
  * One service over the window. RED counts entry spans (kind Server or Consumer, else root spans), so one request counts once.
  * A service that sent only logs or metrics is listed with zero counts.
@@ -25,6 +31,8 @@ export interface ServiceSummary extends Red {
   readonly name: string;
   readonly namespace: string;
   readonly version: string;
+  /** Versions that spans of the window name, in the order of their first spans; at most 10, the latest. Of very many spans a sample is read. */
+  readonly releases: readonly Release[];
   /** telemetry.sdk.language, '' when unknown. */
   readonly language: string;
   /** telemetry.distro.name: what instrumented it, '' when it does not say. */

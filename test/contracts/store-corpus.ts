@@ -169,6 +169,35 @@ export function linkedTraces(linkedId: string): unknown {
   return { resourceSpans: [{ resource: resource("mailer"), scopeSpans: [{ spans }] }] };
 }
 
+/** One service in turn in two versions, and without any. */
+export function releasedTraces(): unknown {
+  const versions = [undefined, "1.9.0", "1.10.0", "1.9.0"];
+  return {
+    resourceSpans: versions.map((version, index) => ({
+      resource: {
+        attributes: [
+          text("service.name", "released"),
+          ...(version === undefined ? [] : [text("service.version", version)]),
+        ],
+      },
+      scopeSpans: [
+        {
+          spans: [
+            {
+              traceId: `d0d0d0d0d0d0d0d0d0d0d0d0d0d0d0d${index}`,
+              spanId: `400000000000000${index}`,
+              name: "serve",
+              kind: 2,
+              startTimeUnixNano: nano(index * 1000),
+              endTimeUnixNano: nano(index * 1000 + 5),
+            },
+          ],
+        },
+      ],
+    })),
+  };
+}
+
 export const logs: unknown = {
   resourceLogs: [
     {

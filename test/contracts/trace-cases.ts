@@ -1,7 +1,7 @@
 /** Services, graph, trace search and traces: what every store must answer for the corpus. */
 import { expect, it } from "vitest";
 import type { Store } from "../../src/storage/store.ts";
-import { batchOf, context, linkedTraces, startMs, traceId, window } from "./store-corpus.ts";
+import { batchOf, context, linkedTraces, releasedTraces, startMs, traceId, window } from "./store-corpus.ts";
 
 export function traceCases(storeOf: () => Store): void {
   it("lists services of all signals with RED of their entry spans", async () => {
@@ -21,6 +21,7 @@ export function traceCases(storeOf: () => Store): void {
       distro: "otelier",
       instances: 1,
     });
+    expect(cart?.releases.map(({ version }) => version)).toEqual(["1.2.3"]);
     expect(cart?.p95Nano).toBe(40_000_000);
     expect(cart?.countSeries).toHaveLength(60);
     expect(cart?.countSeries[0]).toBe(1);
@@ -261,5 +262,20 @@ export function linkCases(storeOf: () => Store): void {
       .toMatchObject([
         { spanId: "3000000000000002", service: "mailer", name: "send", linkedSpanId: "3000000000000001" },
       ]);
+  });
+
+  it("tells since when which version of a service runs", async () => {
+    const store = storeOf();
+    await store.write(batchOf("traces", releasedTraces(), "releases"));
+    const releases = async (): Promise<unknown> => {
+      const page = await store.services(window, 10, { tenant: "releases" });
+      return page.items.map((one) => one.releases);
+    };
+    await expect.poll(releases, { timeout: 10_000 }).toEqual([
+      [
+        { version: "1.9.0", firstMs: startMs + 1000 },
+        { version: "1.10.0", firstMs: startMs + 2000 },
+      ],
+    ]);
   });
 }

@@ -1,5 +1,11 @@
 /** Services, operations and the graph between them. */
-import type { GraphEdge, OperationSummary, Red, ServiceSummary } from "../../../src/storage/traces.ts";
+import type {
+  GraphEdge,
+  OperationSummary,
+  Red,
+  Release,
+  ServiceSummary,
+} from "../../../src/storage/traces.ts";
 import type { StoredAttribute } from "../../../src/storage/attributes.ts";
 import type { TimeWindow } from "../../../src/storage/window.ts";
 import type { PointRow } from "./points.ts";
@@ -55,6 +61,7 @@ export function servicesOf(
       name,
       namespace: valueOf(resource, "service.namespace"),
       version: valueOf(resource, "service.version"),
+      releases: releasesOf(own),
       language: valueOf(resource, "telemetry.sdk.language"),
       distro: valueOf(resource, "telemetry.distro.name"),
       instances: new Set(rows.map((row) => valueOf(row.resource, "service.instance.id"))).size,
@@ -64,6 +71,18 @@ export function servicesOf(
       ...redOf(own.filter(isEntry), window, steps),
     };
   });
+}
+
+function releasesOf(spans: readonly SpanRow[]): Release[] {
+  const versions = groupBy(spans, (span) => valueOf(span.resource, "service.version"));
+  versions.delete("");
+  return [...versions]
+    .map(([version, own]) => ({
+      version,
+      firstMs: Math.min(...own.map((span) => Number(span.timeNano / 1_000_000n))),
+    }))
+    .toSorted((a, b) => a.firstMs - b.firstMs)
+    .slice(-10);
 }
 
 export function operationsOf(

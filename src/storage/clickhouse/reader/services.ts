@@ -3,6 +3,7 @@ import type { ReadContext, TimeWindow } from "../../window.ts";
 import type { ClickHouseClient } from "../client/client.ts";
 import { inWindow, ofTenant } from "./query/conditions.ts";
 import { read } from "./query/read.ts";
+import { readReleases } from "./releases.ts";
 import { noCalls, redAt, redQuery } from "./red.ts";
 import { chooseSource } from "./span-source/choose-source.ts";
 import { select, sql, type Expression, type Select } from "./sql/ast.ts";
@@ -59,13 +60,23 @@ export async function readServices(
     });
   }
   const spanCount = [...found.values()].reduce((sum, one) => sum + one.spanCount, 0);
-  const resources = await readResources(client, window, lastSeenOf(found), context, {
-    oneOf: Math.floor(spanCount / maxResourceRows),
-  });
+  const oneOf = Math.floor(spanCount / maxResourceRows);
+  const [resources, releases] = await Promise.all([
+    readResources(client, window, lastSeenOf(found), context, { oneOf }),
+    readReleases(client, window, oneOf > 1 ? granules(oneOf) : sql`1`, context),
+  ]);
   const items = [...found.values()]
-    .map((service) => ({ ...service, ...resources.get(service.name) }))
+    .map((service) => ({
+      ...service,
+      ...resources.get(service.name),
+      releases: releases.get(service.name) ?? [],
+    }))
     .toSorted((a, b) => (a.name < b.name ? -1 : 1));
   return { items: items.slice(0, maxServices), truncated: items.length > maxServices };
+}
+
+function granules(oneOf: number): Expression {
+  return sql`intDiv(_part_offset, ${rowsOfGranule}) % ${oneOf} = 0`;
 }
 
 function lastSeenOf(found: ReadonlyMap<string, ServiceSummary>): ReadonlyMap<string, number> {
@@ -73,7 +84,7 @@ function lastSeenOf(found: ReadonlyMap<string, ServiceSummary>): ReadonlyMap<str
 }
 
 function empty(name: string, stepCount: number, window: TimeWindow): ServiceSummary {
-  const nothing = { namespace: "", version: "", language: "", distro: "", instances: 0 };
+  const nothing = { namespace: "", version: "", releases: [], language: "", distro: "", instances: 0 };
   return {
     name,
     ...nothing,
@@ -173,8 +184,7 @@ async function readResources(
   const lastMs = Math.max(window.startMs, ...lastSeen.values());
   const recent = Math.max(window.startMs, lastMs - resourceLookMs);
   if (sample.oneOf > 1) {
-    const sampled = sql`intDiv(_part_offset, ${rowsOfGranule}) % ${sample.oneOf} = 0`;
-    await look("otel_traces", recent, missing(), sampled);
+    await look("otel_traces", recent, missing(), granules(sample.oneOf));
   }
   if (recent > window.startMs) await look("otel_traces", recent, missing());
   await look("otel_traces", window.startMs, missing());

@@ -8,6 +8,7 @@ const service = (name: string, namespace: string, count = 10): ServiceSummary =>
   version: "",
   language: "",
   distro: "",
+  releases: [],
   instances: 1,
   spanCount: count,
   logCount: 0,

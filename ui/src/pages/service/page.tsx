@@ -147,10 +147,19 @@ function Identity(props: { readonly service: ServiceSummary; readonly nowMs: num
     <p className="service-identity soft">
       <span>{service.language === "" ? "language unknown" : languageName(service.language)}</span>
       {service.version === "" ? null : <span className="badge">{service.version}</span>}
+      {service.releases.length < 2 ? null : <Releases of={service.releases} nowMs={nowMs} />}
       <Distro name={service.distro} />
       <span className="number">{plural(service.instances, "instance")}</span>
       {service.namespace === "" ? null : <span>in {service.namespace}</span>}
       <span className="faint number">last seen {formatAgo(service.lastSeenMs, nowMs)}</span>
     </p>
   );
+}
+
+/** The versions that ran in the window, with the time of the first span of each but the first, which may have run before. */
+function Releases(props: { readonly of: ServiceSummary["releases"]; readonly nowMs: number }): ReactElement {
+  const words = props.of.map(({ version, firstMs }, index) =>
+    index === 0 ? version : `${version} ${formatAgo(firstMs, props.nowMs)}`,
+  );
+  return <span className="number">versions: {words.join(", then ")}</span>;
 }

@@ -9,6 +9,7 @@ const service = (change: Partial<ServiceSummary>): ServiceSummary => ({
   name: "shop",
   namespace: "",
   version: "1.0.0",
+  releases: [],
   language: "go",
   distro: "",
   instances: 1,
@@ -37,6 +38,17 @@ it.each<[string, Partial<ServiceSummary>, RegExp | undefined]>([
   ],
   ["fewer requests", { countSeries: [...flat(100).slice(2), 10, 10] }, /^changed: has fewer requests/],
   ["one that began within the window", { countSeries: [0, 0, 0, 0, 0, 0, 0, 9, 99, 99] }, undefined],
+  [
+    "a release",
+    {
+      releases: [
+        { version: "1.0.0", firstMs: nowMs - 800_000 },
+        { version: "1.1.0", firstMs: nowMs - 300_000 },
+      ],
+    },
+    /^changed: runs version 1\.1\.0, first seen 5.min ago; before: 1\.0\.0/,
+  ],
+  ["one version all the time", { releases: [{ version: "1.0.0", firstMs: nowMs - 800_000 }] }, undefined],
   ["silence", { lastSeenMs: nowMs - 400_000 }, /^changed: is silent/],
   ["no logs", { logCount: 0, language: "java" }, /^missing: sends spans but no logs/],
   ["no logs of a program that needs code for them", { logCount: 0 }, undefined],

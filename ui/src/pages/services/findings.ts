@@ -83,6 +83,15 @@ function serviceFindings(service: ServiceSummary, windowMs: number, nowMs: numbe
       message: `has ${lateRate > beforeRate ? "more" : "fewer"} requests: ${formatPercent(lateRate / beforeRate)} of the rate before`,
     });
   }
+  const [old, release] = service.releases.slice(-2);
+  if (old !== undefined && release !== undefined) {
+    findings.push({
+      ...base,
+      kind: "changed",
+      look: "service",
+      message: `runs version ${release.version}, first seen ${formatAgo(release.firstMs, nowMs)}; before: ${old.version}`,
+    });
+  }
   if (nowMs - service.lastSeenMs > Math.max(silentMs, windowMs / 5)) {
     findings.push({
       ...base,

@@ -10,6 +10,7 @@ const service = (name: string, change: Partial<ServiceSummary> = {}): ServiceSum
   version: "",
   language: "",
   distro: "",
+  releases: [],
   instances: 1,
   spanCount: 0,
   logCount: 0,
