@@ -163,6 +163,26 @@ describe("by mouse", () => {
     await page.getByRole("button", { name: "Remove filter log.http.route=/checkout" }).waitFor();
   });
 
+  it("shows lines that repeat once with their number, and chosen attributes in each line", async () => {
+    const page = await visits.visit("/logs?service=inventory&text=catalogue");
+    const lines = page.locator(".log-line");
+    await lines.nth(1).waitFor();
+    await page.getByRole("button", { name: /Repeats/ }).click();
+    await page.getByRole("option", { name: "Same text once" }).click();
+    await page.waitForURL(/repeats=exact/);
+    await expect.poll(() => lines.count()).toBe(1);
+    expect(await lines.first().locator(".log-count").textContent()).toMatch(/^\d{2,}×$/);
+    await lines.first().click();
+    await page.getByRole("button", { name: "Show duration_ms in the lines" }).click();
+    await page.waitForURL(/col=duration_ms/);
+    await expect
+      .poll(() => lines.first().locator(".log-attributes").textContent())
+      .toMatch(/^duration_ms=\d+$/);
+    const chips = page.getByRole("list", { name: "Attributes in the lines" });
+    await chips.getByRole("button", { name: "Take duration_ms out of the lines" }).click();
+    await expect.poll(() => lines.first().locator(".log-attributes").textContent()).toContain("http.route=");
+  });
+
   it("follows the lines that come, holds them still while one scrolls up, and goes on", async () => {
     const page = await visits.visit("/logs?view=tail");
     const list = page.locator(".log-list");

@@ -7,6 +7,11 @@ interface AttributeTableProps {
   readonly attributes: readonly StoredAttribute[];
   /** Absent: no filter buttons. */
   readonly onFilter?: (attribute: StoredAttribute, operator: "=" | "!=") => void;
+  /** Keys that are shown elsewhere, each with a button to add or remove it; absent: no such buttons. */
+  readonly columns?: {
+    readonly keys: readonly string[];
+    readonly onChange: (keys: readonly string[]) => void;
+  };
 }
 
 const longValue = 400;
@@ -48,6 +53,9 @@ export function AttributeTable(props: AttributeTableProps): ReactElement | null 
                       />
                     </>
                   )}
+                  {props.columns === undefined ? null : (
+                    <InLine attributeKey={attribute.key} columns={props.columns} />
+                  )}
                   <CopyButton label={`Copy ${attribute.key}`} text={() => attribute.value} />
                 </span>
               </dd>
@@ -55,6 +63,28 @@ export function AttributeTable(props: AttributeTableProps): ReactElement | null 
           ))}
       </dl>
     </section>
+  );
+}
+
+function InLine(props: {
+  readonly attributeKey: string;
+  readonly columns: NonNullable<AttributeTableProps["columns"]>;
+}): ReactElement {
+  const { attributeKey, columns } = props;
+  const shown = columns.keys.includes(attributeKey);
+  return (
+    <Button
+      kind="quiet"
+      className="inline-button"
+      label={shown ? `Take ${attributeKey} out of the lines` : `Show ${attributeKey} in the lines`}
+      onPress={() =>
+        columns.onChange(
+          shown ? columns.keys.filter((key) => key !== attributeKey) : [...columns.keys, attributeKey],
+        )
+      }
+    >
+      {shown ? "out of lines" : "in lines"}
+    </Button>
   );
 }
 

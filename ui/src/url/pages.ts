@@ -41,6 +41,7 @@ const clocks = ["recorded", "adjusted"] as const;
 const onOff = ["on", "off"] as const;
 const statisticGroups = ["operation", "service", "kind"] as const;
 const logOrders = ["newest", "oldest"] as const;
+const logRepeats = ["all", "exact", "numbers", "signature"] as const;
 const logViews = ["lines", "tail", "patterns", "fields"] as const;
 
 export type ServiceColumn = (typeof serviceColumns)[number];
@@ -115,6 +116,10 @@ export interface LogsSearch extends TimeSearch {
   readonly order: (typeof logOrders)[number];
   /** "tail" follows what comes. */
   readonly view: (typeof logViews)[number];
+  /** Keys of attributes that stand in the line; the first few of the record when none is chosen. */
+  readonly col: readonly string[];
+  /** Which lines in a row are shown as one. */
+  readonly repeats: (typeof logRepeats)[number];
 }
 export interface MetricsSearch extends TimeSearch {
   readonly service: string;
@@ -214,6 +219,8 @@ export const pages: {
       span: text(),
       order: oneOf(logOrders, "newest"),
       view: oneOf(logViews, "lines"),
+      col: list(),
+      repeats: oneOf(logRepeats, "all"),
     }),
   },
   metrics: {

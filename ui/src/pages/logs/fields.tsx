@@ -83,6 +83,16 @@ function FieldCard(props: { readonly field: LogField; readonly records: number }
           {field.key}
         </h2>
         <span className="grow" />
+        {search.col.includes(field.key) ? null : (
+          <Button
+            kind="quiet"
+            className="inline-button"
+            label={`Show ${field.key} in the lines`}
+            onPress={() => adjust({ col: [...search.col, field.key], view: "lines" })}
+          >
+            in lines
+          </Button>
+        )}
         <span className="badge">{field.scope}</span>
       </div>
       <p className="faint number">

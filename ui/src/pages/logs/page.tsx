@@ -1,10 +1,11 @@
-import { useCallback, type ReactElement } from "react";
+import { useCallback, useMemo, useState, type ReactElement } from "react";
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { logsQuery, logVolumeQuery } from "../../client/queries.ts";
 import { setPreferences, usePreferences } from "../../client/preferences.ts";
-import { Button, Segments } from "../../design/controls.tsx";
-import { plural } from "../../design/format.ts";
+import { Button, Segments, SelectField } from "../../design/controls.tsx";
+import { formatCount, plural } from "../../design/format.ts";
 import { LogList } from "../../panels/logs/log-list.tsx";
+import { foldRepeats } from "../../panels/logs/repeats.ts";
 import { Volume } from "../../panels/logs/volume.tsx";
 import { PageHead } from "../../panels/page-head.tsx";
 import { Answer, EmptyState } from "../../panels/states.tsx";
@@ -74,16 +75,51 @@ export function LogsPage(): ReactElement {
   );
 }
 
+/** Records that are read by themselves while repeats are folded, and by each press of the button from then on. */
+const readAtOnce = 5000;
+const repeatChoices = [
+  { id: "all", name: "Every line" },
+  { id: "exact", name: "Same text once" },
+  { id: "numbers", name: "Same but for numbers once" },
+  { id: "signature", name: "Same punctuation once" },
+] as const;
+
+/** The attributes that stand in the lines, each with the button that takes it out. */
+function LineColumns(): ReactElement | null {
+  const { col } = usePageSearch("logs");
+  const adjust = useAdjust("logs");
+  return col.length === 0 ? null : (
+    <ul className="chips" aria-label="Attributes in the lines">
+      {col.map((key) => (
+        <li key={key} className="chip">
+          <span className="mono">{key}</span>
+          <Button
+            kind="quiet"
+            icon="close"
+            label={`Take ${key} out of the lines`}
+            onPress={() => adjust({ col: col.filter((one) => one !== key) })}
+          />
+        </li>
+      ))}
+    </ul>
+  );
+}
+
 function Lines(): ReactElement {
   const search = usePageSearch("logs");
   const adjust = useAdjust("logs");
   const { wrapLogs } = usePreferences();
   const logs = useInfiniteQuery(logsQuery(logParameters(search)));
   const { fetchNextPage, hasNextPage, isFetchingNextPage } = logs;
+  const records = useMemo(() => logs.data?.pages.flatMap((page) => page.items) ?? [], [logs.data]);
+  const folded = useMemo(() => foldRepeats(records, search.repeats), [records, search.repeats]);
+  const loaded = records.length;
+  // Lines that become one do not fill the list, which would ask for more without end.
+  const [allowed, setAllowed] = useState(readAtOnce);
+  const mayRead = search.repeats === "all" || loaded < allowed;
   const onEndReached = useCallback(() => {
-    if (hasNextPage && !isFetchingNextPage) void fetchNextPage();
-  }, [hasNextPage, isFetchingNextPage, fetchNextPage]);
-  const loaded = logs.data?.pages.reduce((sum, page) => sum + page.items.length, 0) ?? 0;
+    if (hasNextPage && !isFetchingNextPage && mayRead) void fetchNextPage();
+  }, [hasNextPage, isFetchingNextPage, mayRead, fetchNextPage]);
   return (
     <>
       <div className="log-bar">
@@ -91,12 +127,29 @@ function Lines(): ReactElement {
           {loaded === 0 ? null : (
             <>
               {plural(loaded, "record")} loaded
-              {hasNextPage ? ", more follow as you scroll" : ", all there are"}
+              {search.repeats === "all" ? "" : `, shown as ${plural(folded.length, "line")}`}
+              {hasNextPage
+                ? mayRead
+                  ? ", more follow as you scroll"
+                  : ", there are more"
+                : ", all there are"}
               {isFetchingNextPage ? <span className="spinner" aria-hidden="true" /> : null}
             </>
           )}
         </div>
+        {hasNextPage && !mayRead ? (
+          <Button onPress={() => setAllowed(loaded + readAtOnce)}>
+            {`Read ${formatCount(readAtOnce)} more`}
+          </Button>
+        ) : null}
         <span className="grow" />
+        <LineColumns />
+        <SelectField
+          label="Repeats"
+          value={search.repeats}
+          choices={repeatChoices}
+          onChange={(repeats) => adjust({ repeats })}
+        />
         <Segments
           label="Lines"
           value={wrapLogs ? "wrap" : "cut"}
@@ -118,7 +171,6 @@ function Lines(): ReactElement {
       </div>
       <Answer query={logs} what="logs" height={240} fill>
         {(data) => {
-          const records = data.pages.flatMap((page) => page.items);
           if (records.length === 0) {
             return (
               <EmptyState
@@ -133,7 +185,9 @@ function Lines(): ReactElement {
           return (
             <div className="card log-card">
               <LogList
-                records={records}
+                records={folded.map(({ record }) => record)}
+                counts={folded.map(({ count }) => count)}
+                columns={{ keys: search.col, onChange: (col) => adjust({ col }) }}
                 wrap={wrapLogs}
                 words={searchWords(search.text)}
                 onFilter={(filter) => adjust({ attr: addFilter(search.attr, filter) })}

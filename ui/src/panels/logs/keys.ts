@@ -22,6 +22,14 @@ export function attributesLine(attributes: StoredLog["attributes"], mostChars: n
   return line;
 }
 
+/** The attributes of the keys chosen, in their order, of the record itself or else of its resource; those that it lacks are left out. */
+export function chosenAttributes(record: StoredLog, keys: readonly string[]): StoredLog["attributes"] {
+  return keys.flatMap((key) => {
+    const ofKey = (one: { readonly key: string }): boolean => one.key === key;
+    return record.attributes.find(ofKey) ?? record.resource.find(ofKey) ?? [];
+  });
+}
+
 /** The text cut at the words (any case): odd entries are matches. Empty words match nothing. */
 export function markWords(text: string, words: readonly string[]): readonly string[] {
   const wanted = words

@@ -11,7 +11,7 @@ import { useVirtualizer } from "@tanstack/react-virtual";
 import type { StoredLog } from "../../../../src/api/explore/wire.ts";
 import { nextRow } from "../row-keys.ts";
 import { useRowFocus } from "../use-row-focus.ts";
-import { LogRow } from "./log-row.tsx";
+import { LogRow, type LogColumns } from "./log-row.tsx";
 import { logKeys } from "./keys.ts";
 import { useFollow, type Follow } from "./use-follow.ts";
 
@@ -21,6 +21,9 @@ interface LogListProps {
   readonly inTrace?: boolean;
   readonly wrap: boolean;
   readonly words: readonly string[];
+  readonly columns?: LogColumns;
+  /** Lines that each record stands for, by its place; one each when absent. */
+  readonly counts?: readonly number[];
   readonly onFilter?: (filter: string) => void;
   readonly onEndReached?: () => void;
   readonly onSpan?: (spanId: string) => void;
@@ -109,6 +112,8 @@ export function LogList(props: LogListProps): ReactElement {
                 inTrace={props.inTrace === true}
                 wrap={props.wrap}
                 words={props.words}
+                columns={props.columns}
+                count={props.counts?.[item.index] ?? 1}
                 onToggle={() => {
                   setActive(item.index);
                   // Who opens a record reads it: it must not run away.

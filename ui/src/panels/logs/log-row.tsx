@@ -1,15 +1,21 @@
 import { useState, type ReactElement } from "react";
 import type { StoredLog } from "../../../../src/api/explore/wire.ts";
 import { Button, CopyButton } from "../../design/controls.tsx";
-import { formatClock, formatDayClock, nanoToMs } from "../../design/format.ts";
+import { formatClock, formatCount, formatDayClock, nanoToMs, plural } from "../../design/format.ts";
 import { filterFor } from "../../url/attribute-filter.ts";
 import { PageLink } from "../../url/page-link.tsx";
 import { AttributeTable } from "../attribute-table.tsx";
 import { ServiceName } from "../service-name.tsx";
 import { readableBody } from "./body.ts";
 import { LogContext } from "./log-context.tsx";
-import { attributesLine, markWords } from "./keys.ts";
+import { attributesLine, chosenAttributes, markWords } from "./keys.ts";
 import { severityClass } from "./severity.ts";
+
+/** Attributes that stand in each line, by choice. */
+export interface LogColumns {
+  readonly keys: readonly string[];
+  readonly onChange: (keys: readonly string[]) => void;
+}
 
 interface LogRowProps {
   readonly record: StoredLog;
@@ -18,6 +24,9 @@ interface LogRowProps {
   readonly inTrace: boolean;
   readonly wrap: boolean;
   readonly words: readonly string[];
+  readonly columns: LogColumns | undefined;
+  /** How many lines in a row this one stands for. */
+  readonly count: number;
   readonly onToggle: () => void;
   readonly onFilter?: (filter: string) => void;
   readonly onSpan?: (spanId: string) => void;
@@ -25,9 +34,12 @@ interface LogRowProps {
 
 const mostBody = 600;
 const mostAttributes = 240;
+/** Of columns that were asked for more is shown. */
+const mostChosen = 1200;
 
 export function LogRow(props: LogRowProps): ReactElement {
-  const { record, isOpen, isActive, inTrace, wrap, words, onToggle } = props;
+  const { record, isOpen, isActive, inTrace, wrap, words, columns, count, onToggle } = props;
+  const chosen = columns?.keys ?? [];
   const severity = severityClass(record.severityNumber);
   const ms = nanoToMs(record.timeUnixNano);
   const body = record.body === "" ? record.eventName : record.body;
@@ -50,10 +62,22 @@ export function LogRow(props: LogRowProps): ReactElement {
           <ServiceName name={record.service} />
         </span>
         <span className="log-body mono">
+          {count === 1 ? null : (
+            <span
+              className="log-count number"
+              title={`${plural(count, "line")} in a row; this is the first shown`}
+            >
+              {formatCount(count)}&times;
+            </span>
+          )}
           {markWords(body.length > mostBody ? `${body.slice(0, mostBody)}…` : body, words).map((part, i) =>
             i % 2 === 1 ? <mark key={i}>{part}</mark> : part,
           )}
-          <span className="log-attributes">{attributesLine(record.attributes, mostAttributes)}</span>
+          <span className={chosen.length === 0 ? "log-attributes" : "log-attributes is-chosen"}>
+            {chosen.length === 0
+              ? attributesLine(record.attributes, mostAttributes)
+              : attributesLine(chosenAttributes(record, chosen), mostChosen)}
+          </span>
         </span>
       </button>
       {isOpen ? <LogDetail {...props} inTrace={inTrace} /> : null}
@@ -62,7 +86,8 @@ export function LogRow(props: LogRowProps): ReactElement {
 }
 
 function LogDetail(props: LogRowProps): ReactElement {
-  const { record, inTrace, onFilter, onSpan } = props;
+  const { record, inTrace, onFilter, onSpan, columns } = props;
+  const inLine = columns === undefined ? {} : { columns };
   const [around, setAround] = useState(false);
   const add = (scope: "log" | "resource") =>
     onFilter === undefined
@@ -104,8 +129,8 @@ function LogDetail(props: LogRowProps): ReactElement {
         {readableBody(record.body)}
       </pre>
       <div className="log-tables">
-        <AttributeTable title="Attributes" attributes={record.attributes} {...add("log")} />
-        <AttributeTable title="Resource" attributes={record.resource} {...add("resource")} />
+        <AttributeTable title="Attributes" attributes={record.attributes} {...add("log")} {...inLine} />
+        <AttributeTable title="Resource" attributes={record.resource} {...add("resource")} {...inLine} />
       </div>
       <p className="faint">
         {record.scopeName === "" ? "" : `Scope ${record.scopeName} ${record.scopeVersion}`}
