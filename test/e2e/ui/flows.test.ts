@@ -141,7 +141,7 @@ describe("by mouse", () => {
     const address = "/logs?service=inventory&severity=warn&text=reserve&order=oldest&from=now-1h";
     const page = await visits.visit(address);
     await page.locator(".log-line").first().waitFor();
-    expect(await page.getByLabel("Text").inputValue()).toBe("reserve");
+    expect(await page.getByLabel("Text", { exact: true }).inputValue()).toBe("reserve");
     expect(await page.getByRole("radio", { name: "Oldest" }).getAttribute("aria-checked")).toBe("true");
     await page.getByRole("button", { name: /inventory.*Service/ }).waitFor();
     await page.getByRole("button", { name: "Last hour" }).waitFor();

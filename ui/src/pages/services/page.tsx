@@ -4,6 +4,7 @@ import { useNow } from "../../client/now.ts";
 import { servicesQuery } from "../../client/queries.ts";
 import { TextField } from "../../design/controls.tsx";
 import { PageHead } from "../../panels/page-head.tsx";
+import { useAfterPaint } from "../../panels/use-after-paint.ts";
 import { Answer, CutNote, EmptyState } from "../../panels/states.tsx";
 import { serviceSteps } from "../../panels/filters/service-select.tsx";
 import { Operations } from "../../panels/services/operations.tsx";
@@ -23,6 +24,7 @@ export function ServicesPage(): ReactElement {
   const range = useTimeRange();
   const now = useNow();
   const services = useQuery(servicesQuery({ ...range, steps: serviceSteps }));
+  const painted = useAfterPaint(services.data !== undefined);
   const window = resolveRange(range, services.dataUpdatedAt || now);
   const windowMs = window.endMs - window.startMs;
   const isFirstRun = services.data?.empty?.code === "nothing-arrived";
@@ -77,8 +79,12 @@ export function ServicesPage(): ReactElement {
               {page.truncated ? (
                 <CutNote>Showing the first {page.items.length} services; there are more.</CutNote>
               ) : null}
-              <Attention services={page.items} windowMs={windowMs} nowMs={services.dataUpdatedAt} />
-              <Operations service="" windowMs={windowMs} />
+              {painted ? (
+                <>
+                  <Attention services={page.items} windowMs={windowMs} nowMs={services.dataUpdatedAt} />
+                  <Operations service="" windowMs={windowMs} />
+                </>
+              ) : null}
             </>
           );
         }}
