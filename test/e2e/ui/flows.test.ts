@@ -173,13 +173,13 @@ describe("by mouse", () => {
     await expect.poll(() => lines.count()).toBe(1);
     expect(await lines.first().locator(".log-count").textContent()).toMatch(/^\d{2,}×$/);
     await lines.first().click();
-    await page.getByRole("button", { name: "Show duration_ms in the lines" }).click();
+    await page.getByRole("button", { name: "Show duration_ms in lines" }).click();
     await page.waitForURL(/col=duration_ms/);
     await expect
       .poll(() => lines.first().locator(".log-attributes").textContent())
       .toMatch(/^duration_ms=\d+$/);
-    const chips = page.getByRole("list", { name: "Attributes in the lines" });
-    await chips.getByRole("button", { name: "Take duration_ms out of the lines" }).click();
+    const chips = page.getByRole("list", { name: "Attributes in lines" });
+    await chips.getByRole("button", { name: "Take duration_ms out of lines" }).click();
     await expect.poll(() => lines.first().locator(".log-attributes").textContent()).toContain("http.route=");
   });
 

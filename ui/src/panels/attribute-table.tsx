@@ -76,7 +76,7 @@ function InLine(props: {
     <Button
       kind="quiet"
       className="inline-button"
-      label={shown ? `Take ${attributeKey} out of the lines` : `Show ${attributeKey} in the lines`}
+      label={shown ? `Take ${attributeKey} out of lines` : `Show ${attributeKey} in lines`}
       onPress={() =>
         columns.onChange(
           shown ? columns.keys.filter((key) => key !== attributeKey) : [...columns.keys, attributeKey],

@@ -87,7 +87,7 @@ function FieldCard(props: { readonly field: LogField; readonly records: number }
           <Button
             kind="quiet"
             className="inline-button"
-            label={`Show ${field.key} in the lines`}
+            label={`Show ${field.key} in lines`}
             onPress={() => adjust({ col: [...search.col, field.key], view: "lines" })}
           >
             in lines

@@ -89,14 +89,14 @@ function LineColumns(): ReactElement | null {
   const { col } = usePageSearch("logs");
   const adjust = useAdjust("logs");
   return col.length === 0 ? null : (
-    <ul className="chips" aria-label="Attributes in the lines">
+    <ul className="chips" aria-label="Attributes in lines">
       {col.map((key) => (
         <li key={key} className="chip">
           <span className="mono">{key}</span>
           <Button
             kind="quiet"
             icon="close"
-            label={`Take ${key} out of the lines`}
+            label={`Take ${key} out of lines`}
             onPress={() => adjust({ col: col.filter((one) => one !== key) })}
           />
         </li>
