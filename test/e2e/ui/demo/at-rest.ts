@@ -6,7 +6,15 @@ const loading = `[...document.querySelectorAll(".spinner, .progress.is-busy")].f
   return bottom > 0 && top < innerHeight;
 }).length`;
 
+/** Progress is shown of what takes over 300 ms only. */
+const shownAfterMs = 600;
+
 /** Waits until nothing in sight is loading; what is below is asked for only when it comes into sight. */
 export async function atRest(page: Page): Promise<void> {
-  await expect.poll(() => page.evaluate<number>(loading), { timeout: 120_000 }).toBe(0);
+  const busy = async (): Promise<number> => {
+    const before = await page.evaluate<number>(loading);
+    await page.waitForTimeout(shownAfterMs);
+    return before + (await page.evaluate<number>(loading));
+  };
+  await expect.poll(busy, { timeout: 120_000 }).toBe(0);
 }
