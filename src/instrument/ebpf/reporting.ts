@@ -13,8 +13,8 @@ export interface ReportingOptions {
   readonly version: string;
   readonly pageBytes: number;
   readonly epochNs: () => bigint;
-  /** Name of the instrumentation scope. */
-  readonly scope: string;
+  /** Name of the instrumentation scope, where it is not the senders' own. */
+  readonly scope?: string;
   /** Resource attributes of a process; undefined when it is not known (any more). */
   readonly resourceOf: (pid: number) => ReadonlyMap<string, AttributeValue> | undefined;
   readonly say: (message: FromTracer) => void;
@@ -78,12 +78,11 @@ export class Reporting {
 
   /** Sends what is left; says what could not be sent. Not while `run` goes on. */
   async finish(): Promise<void> {
-    const [, metricsProblem] = await Promise.all([
-      this.spans?.sendLast(this.options.clock, finalTryMs),
-      this.metrics?.sendLast(finalTryMs),
-    ]);
+    // One after the other: looking at a process that is just ending can take the kernel seconds.
+    await this.spans?.sendLast(this.options.clock, finalTryMs);
     const unsent = this.spans?.unsent();
     if (unsent !== undefined && unsent.spans > 0) this.options.say({ kind: "lost", ...unsent });
+    const metricsProblem = await this.metrics?.sendLast(finalTryMs);
     if (metricsProblem !== undefined) this.options.say({ kind: "metrics-unsent", why: metricsProblem });
   }
 

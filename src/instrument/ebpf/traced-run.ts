@@ -2,8 +2,7 @@ import { existsSync } from "node:fs";
 import path from "node:path";
 import type { Clock } from "../../base/clock.ts";
 import { executableOf, processTree } from "./process-tree.ts";
-import { MetricSender } from "./metric-sender.ts";
-import { SpanSender } from "./span-sender.ts";
+import { Reporting } from "./reporting.ts";
 import { databaseSystemOf, resourceOf, type Environment } from "./spans/resource.ts";
 import { spanOf, type AttributeValue } from "./spans/span.ts";
 import { wantsPropagation } from "./propagation.ts";
@@ -16,9 +15,7 @@ interface Traced {
 }
 
 const drainMs = 25;
-const sendMs = 250;
 const lookEvery = 4;
-const finalTryMs = 2000;
 /** Resources of so many ended processes are kept, and of all that ended so lately: spans wait while a receiver does not answer. */
 const [endedKept, endedKeptMs] = [256, 60_000];
 
@@ -28,9 +25,7 @@ export class TracedRun {
   private readonly options: TracerOptions;
   private readonly clock: Clock;
   private readonly say: (message: FromTracer) => void;
-  /** Undefined where the user wants no traces, or no metrics. */
-  private readonly spans: SpanSender | undefined;
-  private readonly metrics: MetricSender | undefined;
+  private readonly reporting: Reporting;
   private readonly environmentOf: (pid: number) => Environment;
   /** Ended processes stay for a while: their last spans may still be on the way. */
   private readonly traced = new Map<number, Traced>();
@@ -61,14 +56,9 @@ export class TracedRun {
     this.say = world.say;
     const { environment, version } = options;
     const { clock, pageBytes } = world;
-    const wanted = (signal: string): boolean => environment[`OTEL_${signal}_EXPORTER`] !== "none";
+    const { say, epochNs } = world;
     const resourceOf = (pid: number): Traced["resource"] | undefined => this.traced.get(pid)?.resource;
-    this.spans = wanted("TRACES")
-      ? new SpanSender(environment, { resourceOf, version, epochNs: world.epochNs })
-      : undefined;
-    this.metrics = wanted("METRICS")
-      ? new MetricSender(environment, { clock, version, pageBytes })
-      : undefined;
+    this.reporting = new Reporting(environment, { clock, version, pageBytes, epochNs, resourceOf, say });
     this.environmentOf = world.environmentOf ?? (() => environment);
   }
 
@@ -83,54 +73,19 @@ export class TracedRun {
 
   /** Runs until `stop`. */
   async run(): Promise<void> {
-    const sending = [
-      this.repeat(sendMs, () => this.spans?.send()),
-      this.repeat(this.metrics?.intervalMs ?? sendMs, () => this.metrics?.send()),
-    ];
+    const sending = this.reporting.run(this.stopping.signal);
     for (let round = 1; !this.stopping.signal.aborted; round++) {
       if (round % lookEvery === 0) this.look();
       this.drain();
       await this.clock.sleep(drainMs, this.stopping.signal);
     }
     while (this.drain() > 0);
-    await Promise.all(sending);
-    // One after the other: looking at a process that is just ending can take the kernel seconds.
-    await this.sendLastSpans();
-    await this.sendLastMetrics();
+    await sending;
+    await this.reporting.finish();
   }
 
   stop(): void {
     this.stopping.abort();
-  }
-
-  /** Sends now and then, beside the reading: a slow receiver must not let the kernel's buffer fill. */
-  private async repeat(everyMs: number, send: () => Promise<unknown> | undefined): Promise<void> {
-    while (!this.stopping.signal.aborted) {
-      await this.clock.sleep(everyMs, this.stopping.signal);
-      if (!this.stopping.signal.aborted) await send();
-    }
-  }
-
-  private async sendLastSpans(): Promise<void> {
-    if (this.spans === undefined) return;
-    const end = this.clock.monotonic() + finalTryMs;
-    await this.spans.send();
-    while (this.spans.unsent().spans > 0 && this.clock.monotonic() < end) {
-      await this.clock.sleep(100);
-      await this.spans.send();
-    }
-    const { spans, why } = this.spans.unsent();
-    if (spans > 0) this.say({ kind: "lost", spans, why });
-  }
-
-  private async sendLastMetrics(): Promise<void> {
-    const end = this.clock.monotonic() + finalTryMs;
-    let why = await this.metrics?.send();
-    while (why !== undefined && this.clock.monotonic() < end) {
-      await this.clock.sleep(100);
-      why = await this.metrics?.send();
-    }
-    if (why !== undefined) this.say({ kind: "metrics-unsent", why });
   }
 
   /** Returns how many spans there were. */
@@ -138,8 +93,7 @@ export class TracedRun {
     const spans = this.tracer
       .drain()
       .map((record) => spanOf(record, this.traced.get(record.process)?.databaseSystem ?? "other_sql"));
-    this.metrics?.add(spans);
-    this.spans?.add(spans.filter(({ record }) => record.sampled));
+    this.reporting.add(spans);
     const lost = this.tracer.newlyLost();
     if (lost > 0) this.say({ kind: "lost", spans: lost, why: "they came faster than they were read" });
     return spans.length;
@@ -163,7 +117,7 @@ export class TracedRun {
       this.seen.delete(pid);
       if (!this.running.delete(pid)) continue;
       this.tracer.forget(pid, nowMs);
-      this.metrics?.end(pid);
+      this.reporting.end(pid);
       this.ended.delete(pid);
       this.ended.set(pid, nowMs);
     }
@@ -190,7 +144,7 @@ export class TracedRun {
     const environment = this.environmentOf(pid);
     const resource = resourceOf({ pid, executable, build }, environment, this.options.version);
     this.traced.set(pid, { resource, databaseSystem: databaseSystemOf(build) });
-    this.metrics?.begin(pid, resource);
+    this.reporting.begin(pid, resource);
     this.running.add(pid);
     const propagates = wantsPropagation(environment);
     this.tracer.trace(pid, watched, propagates);
@@ -201,10 +155,7 @@ export class TracedRun {
       goVersion: build.version,
       libraries,
       notes: [...notes, ...(propagates && libraries.includes("net/http client") ? this.unpropagated() : [])],
-      sends: [
-        ...(this.spans === undefined ? [] : [`traces to ${this.spans.url}`]),
-        ...(this.metrics === undefined ? [] : [`metrics to ${this.metrics.url}`]),
-      ],
+      sends: this.reporting.sends,
     });
   }
 
