@@ -4,6 +4,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import { axeViolations } from "./axe.ts";
 import { crowdMetric, crowdSize, labelValues } from "./fixture/crowd.ts";
 import { startBuiltFixture } from "./target.ts";
+import { focusOn } from "./browser.ts";
 import { visitsTo } from "./visits.ts";
 
 const visits = visitsTo(startBuiltFixture);
@@ -30,7 +31,7 @@ const cases: readonly (readonly [string, (page: Page) => Promise<void>])[] = [
     "deep",
     async (page) => {
       expect(await rowCount(page)).toBe(501);
-      await page.locator(".span-row").first().focus();
+      await focusOn(page.locator(".span-row").first());
       await page.keyboard.press("End");
       await page.locator('.span-row:focus[aria-level="501"]').waitFor();
       await page.keyboard.press("[");

@@ -1,5 +1,6 @@
 /** One Chromium of the system for the browser tests, and pages that remember what went wrong in them. */
-import { chromium, type Browser, type BrowserContext, type Page } from "playwright-core";
+import { chromium, type Browser, type BrowserContext, type Locator, type Page } from "playwright-core";
+import { expect } from "vitest";
 
 export interface WatchedPage {
   readonly page: Page;
@@ -47,4 +48,14 @@ export async function openPage(
   });
   page.on("pageerror", (error) => problems.push(error.message));
   return { page, context, problems };
+}
+
+/** Focuses what `target` finds once it can take the focus: a button that waits for its data is disabled, and a focus asked for before is lost. */
+export async function focusOn(target: Locator): Promise<void> {
+  await expect
+    .poll(async () => {
+      await target.focus();
+      return target.and(target.page().locator(":focus")).count();
+    })
+    .toBe(1);
 }

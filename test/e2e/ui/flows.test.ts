@@ -3,6 +3,7 @@ import { readFile } from "node:fs/promises";
 import { afterEach, describe, expect, it } from "vitest";
 import { axeViolations } from "./axe.ts";
 import { startBuiltFixture } from "./target.ts";
+import { focusOn } from "./browser.ts";
 import { visitsTo } from "./visits.ts";
 
 const visits = visitsTo(startBuiltFixture);
@@ -263,7 +264,7 @@ describe("by keyboard only", () => {
     const page = await visits.visit("/traces?order=slowest");
     await page.locator('.trace-row[data-row="0"] a').click();
     await page.locator(".span-row").first().waitFor();
-    await page.locator(".span-row").first().focus();
+    await focusOn(page.locator(".span-row").first());
     const rows = (): Promise<number> => page.locator(".span-row").count();
     const all = await rows();
     await page.keyboard.press("ArrowLeft");

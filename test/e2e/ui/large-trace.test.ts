@@ -1,6 +1,7 @@
 /** A trace of 100,000 spans: every row reachable, few in the document. Prints how long opening and folding took; the figures are not asserted. */
 import { expect, it } from "vitest";
 import { startBuiltFixture } from "./target.ts";
+import { focusOn } from "./browser.ts";
 import { visitsTo } from "./visits.ts";
 
 const visits = visitsTo(startBuiltFixture);
@@ -36,7 +37,7 @@ it("opens, folds, finds and walks to the end", async () => {
     `100k spans: ${opened.toFixed(0)} ms at most from the answer to rows; fold drawn, then frame shown: ${foldMs.map((ms) => ms.toFixed(1)).join(" ")} ms`,
   );
 
-  await page.locator(".span-row").first().focus();
+  await focusOn(page.locator(".span-row").first());
   await page.keyboard.press("ArrowLeft");
   await expect.poll(() => grid.getAttribute("aria-rowcount")).toBe("1");
   await page.keyboard.press("ArrowRight");

@@ -3,6 +3,7 @@ import type { Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
 import type { Page as ListPage, TraceSummary } from "../../../src/api/explore/wire.ts";
 import { startBuiltFixture } from "./target.ts";
+import { focusOn } from "./browser.ts";
 import { visitsTo } from "./visits.ts";
 
 const visits = visitsTo(startBuiltFixture);
@@ -44,11 +45,11 @@ describe("traces", () => {
 
   it("selects without a mouse, and undoes it", async () => {
     const page = await visits.visit("/traces?tab=comparison");
-    await page.getByRole("button", { name: "the failed" }).focus();
+    await focusOn(page.getByRole("button", { name: "the failed" }));
     await page.keyboard.press("Enter");
     await page.waitForURL(/selStatus=Error/);
     await page.getByRole("region", { name: "span.http.response.status_code" }).getByText("503").waitFor();
-    await page.getByRole("button", { name: "Remove selection" }).focus();
+    await focusOn(page.getByRole("button", { name: "Remove selection" }));
     await page.keyboard.press("Enter");
     await page.getByText("Nothing is selected to compare").waitFor();
   });
@@ -75,7 +76,7 @@ describe("traces", () => {
     const page = await visits.visit("/traces?tab=structure");
     const row = (at: number): ReturnType<Page["locator"]> => page.locator(`.call-row[data-row="${at}"]`);
     await row(1).waitFor();
-    await row(0).focus();
+    await focusOn(row(0));
     const rows = page.getByRole("treegrid", { name: "Merged calls" });
     const all = Number(await rows.getAttribute("aria-rowcount"));
     await page.keyboard.press("ArrowLeft");
@@ -120,7 +121,7 @@ describe("trace", () => {
     const rows = page.getByRole("treegrid", { name: "Spans" });
     await run.waitFor();
     const folded = Number(await rows.getAttribute("aria-rowcount"));
-    await run.focus();
+    await focusOn(run);
     await page.keyboard.press("f");
     await expect.poll(async () => Number(await rows.getAttribute("aria-rowcount"))).toBe(folded + 5);
     await page.keyboard.press("f");
@@ -156,7 +157,7 @@ describe("trace", () => {
     const [id = ""] = await checkouts();
     const page = await visits.visit(`/trace?id=${id}&view=flame`);
     const graph = page.getByRole("group", { name: /^Flame graph/ });
-    await graph.focus();
+    await focusOn(graph);
     await page.keyboard.press("ArrowDown");
     await page.keyboard.press("ArrowDown");
     await page.locator(".flame-words", { hasText: "payments POST /charge" }).waitFor();

@@ -2,6 +2,7 @@
 import type { Page } from "playwright-core";
 import { expect, it } from "vitest";
 import { atRest } from "./at-rest.ts";
+import { focusOn } from "../browser.ts";
 import type { Target, Visits } from "../visits.ts";
 
 /** A point of a chart over the last 15 minutes: where 20 s ago is, of which all spans have come. */
@@ -129,7 +130,7 @@ export function testWays(visits: Visits<Target>): void {
       "an edge of the map to its calls",
       "/map",
       async (page) => {
-        await page.getByRole("button", { name: /\(storefront calls reviews\)/ }).focus();
+        await focusOn(page.getByRole("button", { name: /\(storefront calls reviews\)/ }));
         await page.keyboard.press("Enter");
         await page.waitForURL(/\/traces\?/);
         await page.locator(".trace-row[data-row]").first().waitFor();
