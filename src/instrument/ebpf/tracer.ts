@@ -10,7 +10,7 @@ import { LoadedObject } from "./kernel/bpf.ts";
 import { pageSize } from "./kernel/native.ts";
 import type { BpfObject } from "./kernel/object.ts";
 import { RingBuffer } from "./kernel/ring-buffer.ts";
-import { attachUprobe, type Uprobe } from "./kernel/uprobe.ts";
+import { attachUprobes, type Uprobe } from "./kernel/uprobe.ts";
 import { propagationPrograms, startPropagation } from "./propagation.ts";
 import { tryToAttach } from "./trial.ts";
 import { readRecord, type SpanRecord } from "./spans/record.ts";
@@ -86,9 +86,9 @@ export class Tracer {
     try {
       const binary = readGoBinary(path);
       if (isToolchain(binary)) return leave(toolchain);
-      for (const { program, offset } of binary.sites) {
+      for (const [program, offsets] of offsetsByProgram(binary)) {
         if (this.propagationRefused !== undefined && propagationPrograms.has(program)) continue;
-        probes.push(attachUprobe(this.object.program(program), path, offset));
+        probes.push(attachUprobes(this.object.program(program), path, offsets));
       }
       return { watched: { kind: "watched", binary, file }, probes };
     } catch (error) {
@@ -111,14 +111,16 @@ export class Tracer {
     }
   }
 
-  /** Lets go of files that no process has executed for a while; resolves when the kernel has, one probe after the other. Never rejects. */
+  /** Lets go of files that no process has executed for a while; resolves when the kernel has, one file after the other. Never rejects. */
   release(nowMs: number): Promise<void> {
     for (const [key, { watched, probes, users, unusedSinceMs }] of this.files) {
       const unused = users.size === 0 && nowMs - unusedSinceMs >= unusedMs;
       // What is left alone costs nothing in the kernel; the oldest go first.
       if (!unused || (watched.kind === "left-alone" && this.files.size <= maxFiles)) continue;
       this.files.delete(key);
-      for (const probe of probes) this.releasing = this.releasing.then(() => probe.detach());
+      this.releasing = this.releasing.then(async () => {
+        await Promise.all(probes.map((probe) => probe.detach()));
+      });
     }
     return this.releasing;
   }
@@ -144,6 +146,16 @@ export class Tracer {
 
 /** Why compilers and linkers are left alone: nobody asks for a line about them. */
 export const toolchain = "it belongs to the Go tool chain";
+
+function offsetsByProgram({ sites }: GoBinary): ReadonlyMap<string, number[]> {
+  const offsets = new Map<string, number[]>();
+  for (const { program, offset } of sites) {
+    const found = offsets.get(program);
+    if (found === undefined) offsets.set(program, [offset]);
+    else found.push(offset);
+  }
+  return offsets;
+}
 
 function isToolchain({ build }: GoBinary): boolean {
   return build.mainPackage.startsWith("cmd/");
