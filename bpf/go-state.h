@@ -19,6 +19,7 @@ MAP struct map lost = { MAP_ARRAY, 4, 8, 1, 0 };
 MAP struct map blank_http = { MAP_ARRAY, 4, sizeof(struct http_span), 1, 0 };
 MAP struct map blank_rpc = { MAP_ARRAY, 4, sizeof(struct rpc_span), 1, 0 };
 MAP struct map blank_sql = { MAP_ARRAY, 4, sizeof(struct sql_span), 1, 0 };
+MAP struct map blank_database = { MAP_ARRAY, 4, sizeof(struct database_span), 1, 0 };
 MAP struct map server_spans = { MAP_LRU_HASH, sizeof(struct goroutine), sizeof(struct http_span), 8192, 0 };
 MAP struct map client_spans = { MAP_LRU_HASH, sizeof(struct goroutine), sizeof(struct http_span), 4096, 0 };
 /* Calls by their goroutine; those of streams, which may end in another one, by their stream. */

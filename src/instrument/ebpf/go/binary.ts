@@ -35,7 +35,7 @@ export function readGoBinary(file: string): GoBinary {
     ]);
     const functions = findFunctions(elf, names, prefixes);
     const used = instrumentations.filter(({ required }) => required.some((name) => functions.has(name)));
-    if (used.length === 0) throw new Error("it uses none of net/http, gRPC and database/sql");
+    if (used.length === 0) throw new Error("it uses none of net/http, gRPC, database/sql, pgx and go-redis");
     const notes = versionNotes(build);
     const program: ProgramCode = { elf, machine, functions, known: layoutsKnown(build), notes };
     const sites = [...goroutineProbes, ...used.flatMap(({ probes }) => probes)].flatMap((probe) =>
