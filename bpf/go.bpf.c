@@ -6,6 +6,7 @@
  */
 #include "go-goroutine.h"
 #include "go-http.h"
+#include "go-log.h"
 #include "go-outgoing.h"
 #include "go-pgx.h"
 #include "go-redis.h"

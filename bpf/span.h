@@ -5,7 +5,7 @@
 #pragma once
 #include "kernel.h"
 
-enum span_kind { SPAN_HTTP_SERVER = 1, SPAN_HTTP_CLIENT = 2, SPAN_SQL = 3, SPAN_RPC_SERVER = 4, SPAN_RPC_CLIENT = 5, SPAN_DATABASE = 6 };
+enum span_kind { SPAN_HTTP_SERVER = 1, SPAN_HTTP_CLIENT = 2, SPAN_SQL = 3, SPAN_RPC_SERVER = 4, SPAN_RPC_CLIENT = 5, SPAN_DATABASE = 6, LOG_LINE = 7 };
 
 struct span_context {
 	u8 trace_id[16];

@@ -168,7 +168,7 @@ const attachOften = `
     console.log(text);
     await once(process.stdin, "data");
   };
-  const tracer = new Tracer(readObject("go"), readObject("outgoing"));
+  const tracer = new Tracer(readObject("go"), readObject("outgoing"), true);
   const attach = () => {
     const { kind, reason } = tracer.watch(binary, "relay", 0);
     if (kind !== "watched") throw new Error(reason);

@@ -75,7 +75,9 @@ const { names: watched } = functionsOf([
   ...instrumentations.flatMap(({ probes }) => probes),
 ]);
 /** The example uses the standard library only. */
-const used = instrumentations.filter(({ required }) => required.every((name) => !/^[\w.]+\.\w+\//.test(name)));
+const used = instrumentations.filter(({ required }) =>
+  required.every((name) => !/^[\w.]+\.\w+\//.test(name)),
+);
 
 const builds = [
   ["plain", []],

@@ -208,6 +208,9 @@ export const goroutineProbes: readonly Probe[] = [
   },
 ];
 
+/** What a program writes in a request. */
+export const logProbes: readonly Probe[] = [{ function: "os.(*File).Write", entry: "log_write" }];
+
 /** Names of all functions that may be looked at, and prefixes of such names. */
 export function functionsOf(probes: readonly Probe[]): {
   readonly names: ReadonlySet<string>;
