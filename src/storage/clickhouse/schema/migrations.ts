@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { renderCodec, renderProjection, renderTable, renderView, type Target } from "./render.ts";
-import { tables, views } from "./tables.ts";
+import { firstTables, resourcesTable, views } from "./tables.ts";
 import { spanTotals } from "./span-totals.ts";
 
 /**
@@ -18,7 +18,7 @@ export const migrations: readonly Migration[] = [
     number: 1,
     name: "traces, logs, metrics, attribute keys",
     statements: (target) => [
-      ...tables.flatMap((table) => renderTable(table, target)),
+      ...firstTables.flatMap((table) => renderTable(table, target)),
       ...views.map((view) => renderView(view, target)),
     ],
   },
@@ -38,6 +38,12 @@ export const migrations: readonly Migration[] = [
     number: 3,
     name: "totals of spans",
     statements: (target) => renderProjection(spanTotals, target),
+  },
+  {
+    number: 4,
+    name: "resources of spans",
+    // Empty at first: services of older spans are looked up in the spans themselves (reader/services).
+    statements: (target) => renderTable(resourcesTable, target),
   },
 ];
 

@@ -10,7 +10,7 @@ import type { SpanFilter } from "../../../traces.ts";
 import { openStore, type ClickHouseStore } from "../../store.ts";
 import { ofTenant } from "../query/conditions.ts";
 import { read } from "../query/read.ts";
-import { redAt, redQuery } from "../red.ts";
+import { redAt, redQuery } from "./red.ts";
 import { spanConditions } from "../query/span-conditions.ts";
 import { select, sql } from "../sql/ast.ts";
 import { printSelect } from "../sql/print.ts";
