@@ -138,6 +138,18 @@ it("gives percentiles within the width of a row", async () => {
   });
 });
 
+it("looks the value of a resource's attribute up in the index of values", async () => {
+  await store.client.command("OPTIMIZE TABLE otel_traces FINAL", { what: "make the indexes" });
+  const nowhere = { scope: "resource", key: "host.name", operator: "=", value: "nowhere" } as const;
+  const query = select({ Spans: sql`count()` })
+    .from("otel_traces")
+    .where(ofTenant(context), ...spanConditions({ window, attributes: [nowhere] }));
+  const plan = await store.client.query(`EXPLAIN indexes = 1 ${printSelect(query.node)}`, {
+    what: "explain",
+  });
+  expect(plan.strings("explain").join("\n")).toContain("idx_res_attr_value");
+});
+
 describe("the choice", () => {
   const question = { keys: {}, steps: stepsOf(window, 60) };
   it.each([

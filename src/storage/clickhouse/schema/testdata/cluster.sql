@@ -348,7 +348,36 @@ ALTER TABLE otelier.otel_traces_local ON CLUSTER `my-cluster` ADD PROJECTION IF 
 
 ALTER TABLE otelier.otel_traces_local ON CLUSTER `my-cluster` MATERIALIZE PROJECTION span_totals SETTINGS mutations_sync = 0;
 
--- 4: resources of spans;
+-- 4: dictionaries of shared attribute values;
+
+ALTER TABLE otelier.otel_traces_local ON CLUSTER `my-cluster`
+  MODIFY COLUMN ResourceAttributes Map(LowCardinality(String), LowCardinality(String)) CODEC(ZSTD(1)),
+  MODIFY COLUMN ScopeAttributes Map(LowCardinality(String), LowCardinality(String)) CODEC(ZSTD(1))
+  SETTINGS alter_sync = 0, mutations_sync = 0;
+
+ALTER TABLE otelier.otel_traces ON CLUSTER `my-cluster`
+  MODIFY COLUMN ResourceAttributes Map(LowCardinality(String), LowCardinality(String)),
+  MODIFY COLUMN ScopeAttributes Map(LowCardinality(String), LowCardinality(String));
+
+ALTER TABLE otelier.otel_logs_local ON CLUSTER `my-cluster`
+  MODIFY COLUMN ResourceAttributes Map(LowCardinality(String), LowCardinality(String)) CODEC(ZSTD(1)),
+  MODIFY COLUMN ScopeAttributes Map(LowCardinality(String), LowCardinality(String)) CODEC(ZSTD(1))
+  SETTINGS alter_sync = 0, mutations_sync = 0;
+
+ALTER TABLE otelier.otel_logs ON CLUSTER `my-cluster`
+  MODIFY COLUMN ResourceAttributes Map(LowCardinality(String), LowCardinality(String)),
+  MODIFY COLUMN ScopeAttributes Map(LowCardinality(String), LowCardinality(String));
+
+ALTER TABLE otelier.otel_metric_series_local ON CLUSTER `my-cluster`
+  MODIFY COLUMN ResourceAttributes Map(LowCardinality(String), LowCardinality(String)) CODEC(ZSTD(1)),
+  MODIFY COLUMN ScopeAttributes Map(LowCardinality(String), LowCardinality(String)) CODEC(ZSTD(1))
+  SETTINGS alter_sync = 0, mutations_sync = 0;
+
+ALTER TABLE otelier.otel_metric_series ON CLUSTER `my-cluster`
+  MODIFY COLUMN ResourceAttributes Map(LowCardinality(String), LowCardinality(String)),
+  MODIFY COLUMN ScopeAttributes Map(LowCardinality(String), LowCardinality(String));
+
+-- 5: resources of spans;
 
 CREATE TABLE IF NOT EXISTS otelier.otel_traces_resources_local ON CLUSTER `my-cluster`
 (

@@ -308,7 +308,24 @@ ALTER TABLE otelier.otel_traces ADD PROJECTION IF NOT EXISTS span_totals (
 
 ALTER TABLE otelier.otel_traces MATERIALIZE PROJECTION span_totals SETTINGS mutations_sync = 0;
 
--- 4: resources of spans;
+-- 4: dictionaries of shared attribute values;
+
+ALTER TABLE otelier.otel_traces
+  MODIFY COLUMN ResourceAttributes Map(LowCardinality(String), LowCardinality(String)) CODEC(ZSTD(1)),
+  MODIFY COLUMN ScopeAttributes Map(LowCardinality(String), LowCardinality(String)) CODEC(ZSTD(1))
+  SETTINGS alter_sync = 0, mutations_sync = 0;
+
+ALTER TABLE otelier.otel_logs
+  MODIFY COLUMN ResourceAttributes Map(LowCardinality(String), LowCardinality(String)) CODEC(ZSTD(1)),
+  MODIFY COLUMN ScopeAttributes Map(LowCardinality(String), LowCardinality(String)) CODEC(ZSTD(1))
+  SETTINGS alter_sync = 0, mutations_sync = 0;
+
+ALTER TABLE otelier.otel_metric_series
+  MODIFY COLUMN ResourceAttributes Map(LowCardinality(String), LowCardinality(String)) CODEC(ZSTD(1)),
+  MODIFY COLUMN ScopeAttributes Map(LowCardinality(String), LowCardinality(String)) CODEC(ZSTD(1))
+  SETTINGS alter_sync = 0, mutations_sync = 0;
+
+-- 5: resources of spans;
 
 CREATE TABLE IF NOT EXISTS otelier.otel_traces_resources
 (

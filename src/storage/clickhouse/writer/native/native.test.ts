@@ -12,7 +12,13 @@ import { Block } from "./block.ts";
 import type { Column } from "./column.ts";
 import { NumberColumn, WideColumn } from "./fixed-columns.ts";
 import { LowCardinalityColumn } from "./low-cardinality-column.ts";
-import { attributesColumn, textMapColumn } from "./map-column.ts";
+import {
+  attributesColumn,
+  sharedAttributesColumn,
+  textMapColumn,
+  type AttributesColumn,
+  type SharedAttributesColumn,
+} from "./map-column.ts";
 import { readBlock } from "./read-block.ts";
 import { StringColumn } from "./string-column.ts";
 
@@ -67,8 +73,10 @@ function words(values: readonly string[]): LowCardinalityColumn {
   return column;
 }
 
-function maps(rows: readonly (readonly (readonly [string, string])[])[]): Column {
-  const column = attributesColumn();
+function maps(
+  rows: readonly (readonly (readonly [string, string])[])[],
+  column: AttributesColumn | SharedAttributesColumn = attributesColumn(),
+): Column {
   for (const row of rows) {
     for (const [key, value] of row) {
       column.keys.appendText(key);
@@ -168,6 +176,21 @@ const cases: readonly (readonly [string, Column, readonly string[]])[] = [
     ]),
     ["{'k':'v','':''}", "{}", "{'k':'w','k':'again'}"],
   ],
+  [
+    "Map(LowCardinality(String), LowCardinality(String))",
+    maps(
+      [
+        [["k", "v"]],
+        [],
+        [
+          ["k", long],
+          ["l", "v"],
+        ],
+      ],
+      sharedAttributesColumn(),
+    ),
+    ["{'k':'v'}", "{}", `{'k':'${long}','l':'v'}`],
+  ],
   ["Map(String, String)", binaryMap(), ["{'r:k':'\\n\\0A'}", "{}"]],
   [
     "Array(UInt64)",
@@ -238,6 +261,7 @@ function emptyLike(type: string): Column {
   if (type === "String") return new StringColumn();
   if (type === "LowCardinality(String)") return new LowCardinalityColumn();
   if (type === "Map(LowCardinality(String), String)") return attributesColumn();
+  if (type === "Map(LowCardinality(String), LowCardinality(String))") return sharedAttributesColumn();
   if (type === "Map(String, String)") return textMapColumn();
   if (type.startsWith("Array(")) return new ArrayColumn(emptyLike(type.slice(6, -1)));
   if (type === "UInt8" || type === "Date" || type === "UInt32" || type === "Int32")

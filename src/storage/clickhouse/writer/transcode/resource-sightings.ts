@@ -90,7 +90,7 @@ export class ResourceSightings {
       if (text.rows === 0) text.appendDefault();
       const encoded = text.sink.view();
       if (column instanceof StringColumn) column.appendEncoded(encoded, 1);
-      else column.appendIndex(column.indexOfEncoded(encoded));
+      else column.appendIndexes(column.indexesOfEncoded(encoded, 1));
     }
     columns.seenAt.append(low, high);
   }
