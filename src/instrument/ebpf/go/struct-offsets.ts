@@ -72,7 +72,10 @@ export function structOffsets(minor: number): Readonly<Record<StructField, numbe
 const fieldsOfAllVersions = 12;
 
 /** The value of map "processes", `struct offsets` of bpf/traced-process.h. */
-export function offsetBytes(build: GoVersion & Pick<BuildInfo, "modules">, propagates: boolean): Buffer {
+export function offsetBytes(
+  build: GoVersion & Pick<BuildInfo, "modules">,
+  wanted: { readonly propagates: boolean; readonly logs: boolean },
+): Buffer {
   const known = layoutsKnown(build);
   const offsets = Object.values(structOffsets(build.minor)).map((offset, index) =>
     known || index < fieldsOfAllVersions ? offset : 0,
@@ -86,7 +89,8 @@ export function offsetBytes(build: GoVersion & Pick<BuildInfo, "modules">, propa
     stream.context,
     stream.method,
     // Whether a request has the header already can only be read where layouts are known.
-    propagates && known ? 1 : 0,
+    wanted.propagates && known ? 1 : 0,
+    wanted.logs ? 1 : 0,
   ];
   const bytes = Buffer.alloc(words.length * 4);
   words.forEach((word, index) => bytes.writeUInt32LE(word, index * 4));

@@ -1,4 +1,5 @@
 import type { DatabaseRecord } from "./database.ts";
+import { databaseBytes, libraryCall } from "./library-call.ts";
 
 /** Reads the records of bpf/span.h. */
 export interface RecordHead {
@@ -50,7 +51,7 @@ export interface RpcRecord extends RecordHead {
 
 export type SpanRecord = HttpRecord | SqlRecord | RpcRecord | DatabaseRecord;
 
-const [server, client, sql, rpcServer, rpcClient] = [1, 2, 3, 4, 5];
+const [server, client, sql, rpcServer, rpcClient, database] = [1, 2, 3, 4, 5, 6];
 export const recordBytes = { http: 808, sql: 1104, rpc: 400 } as const;
 
 /** The record in `bytes`, copied out; undefined when it is none. */
@@ -62,6 +63,7 @@ export function readRecord(bytes: Buffer): SpanRecord | undefined {
   if ((kind === rpcServer || kind === rpcClient) && bytes.length >= recordBytes.rpc) {
     return readRpc(bytes, kind === rpcServer ? "rpc-server" : "rpc-client");
   }
+  if (kind === database && bytes.length >= databaseBytes) return libraryCall(bytes, readHead(bytes));
   if (kind !== sql || bytes.length < recordBytes.sql) return undefined;
   const length = bytes.readUInt16LE(64);
   return { kind: "sql", ...readHead(bytes), text: textAt(bytes, 80, length, 1024), cut: length > 1024 };
