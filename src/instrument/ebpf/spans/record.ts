@@ -29,6 +29,9 @@ export interface HttpRecord extends RecordHead {
   readonly peer: string;
   /** "1.1"; "" when it is not known. */
   readonly protocol: string;
+  /** Bytes of the bodies, where they were counted. */
+  readonly requestBytes?: number;
+  readonly responseBytes?: number;
 }
 
 export interface SqlRecord extends RecordHead {
@@ -44,7 +47,7 @@ export interface RpcRecord extends RecordHead {
   readonly code: number | undefined;
   /** "/package.Service/Method". */
   readonly method: string;
-  /** What a client was told to call: "dns:///shop:50051". */
+  /** What a client was told to call: "dns:///shop:50051"; of a server, the authority by which it was asked, where that is seen. */
   readonly target: string;
 }
 

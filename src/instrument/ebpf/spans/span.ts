@@ -61,6 +61,8 @@ function httpSpan(record: HttpRecord): TracedSpan {
   if (port !== undefined) attributes.set("server.port", port);
   if (record.protocol !== "") attributes.set("network.protocol.version", record.protocol);
   if (record.status !== 0) attributes.set("http.response.status_code", record.status);
+  if (record.requestBytes !== undefined) attributes.set("http.request.body.size", record.requestBytes);
+  if (record.responseBytes !== undefined) attributes.set("http.response.body.size", record.responseBytes);
   const failed = record.failed || record.status >= (isServer ? 500 : 400);
   if (failed) attributes.set("error.type", record.failed ? "_OTHER" : String(record.status));
   const verb = method === "_OTHER" ? "HTTP" : method;
