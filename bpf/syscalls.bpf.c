@@ -7,7 +7,7 @@
 #include "socket.h"
 #include "syscall-registers.h"
 
-enum shape { SHAPE_BYTES, SHAPE_VECTOR, SHAPE_MESSAGE, SHAPE_NOTHING };
+enum shape { SHAPE_BYTES, SHAPE_VECTOR, SHAPE_MESSAGE, SHAPE_MESSAGES, SHAPE_NOTHING };
 
 struct settings {
 	u64 namespace_dev;
@@ -34,6 +34,8 @@ struct call {
 	u32 direction;
 	u32 unseen; /* 1: the bytes never were in the process's memory */
 	u32 gap;    /* 1: bytes of the connection before these were lost */
+	u64 to;     /* the socket address that they are sent to; 0 where the socket is connected */
+	u64 messages; /* the first of several messages, each with vectors of its own */
 };
 
 struct pending {
@@ -80,6 +82,20 @@ struct vector {
 	u64 address;
 	u64 length;
 };
+
+/* The begin of struct msghdr. */
+struct message {
+	u64 name;
+	u64 name_length;
+	u64 vectors;
+	u64 vector_count;
+};
+
+/* struct mmsghdr, of which the kernel fills in how many bytes were moved. */
+#define MESSAGE_STRIDE 64
+#define MESSAGE_MOVED 56
+/* Messages of one call that are sent on: a resolver asks for two kinds of addresses at a time. */
+#define MESSAGES 4
 
 MAP struct map settings = { MAP_ARRAY, 4, sizeof(struct settings), 1, 0 };
 MAP struct map processes = { MAP_HASH, 4, 4, 4096, 0 };
@@ -146,11 +162,13 @@ INLINE u32 direction_of(u64 number)
 	case CALL_READV:
 	case CALL_RECVFROM:
 	case CALL_RECVMSG:
+	case CALL_RECVMMSG:
 		return CHUNK_IN;
 	case CALL_WRITE:
 	case CALL_WRITEV:
 	case CALL_SENDTO:
 	case CALL_SENDMSG:
+	case CALL_SENDMMSG:
 	case CALL_SENDFILE:
 		return CHUNK_OUT;
 	case CALL_CLOSE:
@@ -168,6 +186,9 @@ INLINE u32 shape_of(u64 number)
 	case CALL_SENDMSG:
 	case CALL_RECVMSG:
 		return SHAPE_MESSAGE;
+	case CALL_SENDMMSG:
+	case CALL_RECVMMSG:
+		return SHAPE_MESSAGES;
 	case CALL_SENDFILE:
 		return SHAPE_NOTHING;
 	}
@@ -188,7 +209,7 @@ int call_start(u64 *arguments)
 	struct registers at = {};
 	if (read_kernel(&at, sizeof(at), (void *)arguments[0]))
 		return 0;
-	struct pending pending = { { monotonic_ns(), ARGUMENT_1(&at), 0, process, ARGUMENT_0(&at), direction, 0, 0 }, {} };
+	struct pending pending = { { monotonic_ns(), ARGUMENT_1(&at), 0, process, ARGUMENT_0(&at), direction, 0, 0, 0, 0 }, {} };
 	struct call *call = &pending.call;
 	struct connection connection = { process, call->descriptor };
 	if (direction == CHUNK_CLOSE) {
@@ -207,12 +228,19 @@ int call_start(u64 *arguments)
 		return 0;
 	if (shape == SHAPE_VECTOR)
 		call->vectors = ARGUMENT_2(&at);
-	if (shape == SHAPE_MESSAGE) {
-		u64 words[2] = {}; /* msg_iov and msg_iovlen of struct msghdr */
-		if ((direction == CHUNK_IN && (ARGUMENT_2(&at) & 2)) || read_user(words, sizeof(words), (void *)(call->address + 16)))
+	if (number == CALL_SENDTO)
+		call->to = ARGUMENT_4(&at);
+	if (shape == SHAPE_MESSAGES)
+		call->messages = call->address;
+	if (shape == SHAPE_MESSAGE || shape == SHAPE_MESSAGES) {
+		struct message message = {};
+		if ((shape == SHAPE_MESSAGE && direction == CHUNK_IN && (ARGUMENT_2(&at) & 2)) ||
+		    read_user(&message, sizeof(message), (void *)call->address))
 			return 0;
-		call->address = words[0];
-		call->vectors = words[1];
+		call->address = message.vectors;
+		call->vectors = message.vector_count;
+		if (direction == CHUNK_OUT)
+			call->to = message.name;
 	}
 	call->unseen = shape == SHAPE_NOTHING;
 	u64 thread = current_pid_tgid();
@@ -249,8 +277,11 @@ INLINE struct known *known_connection(struct call *call, u64 time_ns)
 	u32 is_socket = read_socket(&settings_at->offsets, file, &socket);
 	struct known made = { file, is_socket ? UNDECIDED : IGNORED, 0, 0 };
 	map_update(&connections, &connection, &made, 0);
-	if (is_socket)
+	if (is_socket) {
+		if (call->to && socket.remote_port == 0)
+			read_address(call->to, &socket);
 		send_open(call, &socket, time_ns);
+	}
 	return map_lookup(&connections, &connection);
 }
 
@@ -313,6 +344,33 @@ INLINE void pass_on_result(struct call *made, struct walk *walk, s64 result)
 	pass_on(&call, known_connection(&call, time_ns), size, time_ns, &first, &last, walk);
 }
 
+/* Of each message its first vector. */
+INLINE void pass_on_messages(struct call *made, s64 count)
+{
+	if (count <= 0)
+		return;
+	struct call call = *made;
+	u64 time_ns = call.direction == CHUNK_IN ? monotonic_ns() : call.time_ns;
+	struct known *known = known_connection(&call, time_ns);
+	if (!known || (known->verdict != UNDECIDED && known->verdict != FOLLOWED))
+		return;
+	if (known->verdict == UNDECIDED && known->sent++ >= UNDECIDED_CHUNKS)
+		return;
+	for (u32 index = 0; index < MESSAGES && index < count; index++) {
+		u64 at = call.messages + index * MESSAGE_STRIDE;
+		struct message message = {};
+		struct vector first = {}, nothing = {};
+		u32 size = 0;
+		if (read_user(&message, sizeof(message), (void *)at) ||
+		    read_user(&first, sizeof(first), (void *)message.vectors) ||
+		    read_user(&size, sizeof(size), (void *)(at + MESSAGE_MOVED)))
+			return;
+		if (first.length > size)
+			first.length = size;
+		known->gap = !send_from(&call, CAPTURED, size, time_ns, &first, &nothing);
+	}
+}
+
 /* sys_exit(struct pt_regs *, long result) */
 TRACEPOINT("sys_exit")
 int call_end(u64 *arguments)
@@ -321,7 +379,10 @@ int call_end(u64 *arguments)
 	struct pending *found = map_lookup(&calls, &thread);
 	if (!found)
 		return 0;
-	pass_on_result(&found->call, &found->walk, arguments[1]);
+	if (found->call.messages)
+		pass_on_messages(&found->call, arguments[1]);
+	else
+		pass_on_result(&found->call, &found->walk, arguments[1]);
 	map_delete(&calls, &thread);
 	return 0;
 }

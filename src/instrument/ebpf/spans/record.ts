@@ -1,4 +1,5 @@
 import type { DatabaseRecord } from "./database.ts";
+import type { DnsRecord } from "./dns.ts";
 
 /** Reads the records of bpf/span.h. */
 export interface RecordHead {
@@ -51,7 +52,7 @@ export interface RpcRecord extends RecordHead {
   readonly target: string;
 }
 
-export type SpanRecord = HttpRecord | SqlRecord | RpcRecord | DatabaseRecord;
+export type SpanRecord = HttpRecord | SqlRecord | RpcRecord | DatabaseRecord | DnsRecord;
 
 const [server, client, sql, rpcServer, rpcClient] = [1, 2, 3, 4, 5];
 export const recordBytes = { http: 808, sql: 1104, rpc: 400 } as const;

@@ -1,4 +1,5 @@
 import { databaseSpan } from "./database.ts";
+import { dnsSpan } from "./dns.ts";
 import type { HttpRecord, SpanRecord, SqlRecord } from "./record.ts";
 import { rpcSpan } from "./rpc.ts";
 import { operationOf, summaryOf, withoutLiterals } from "./statement.ts";
@@ -25,6 +26,8 @@ export function spanOf(record: SpanRecord, databaseSystem: string): TracedSpan {
     case "db-client":
     case "db-server":
       return databaseSpan(record);
+    case "dns":
+      return dnsSpan(record);
     case "rpc-server":
     case "rpc-client":
       return { record, kind: record.kind === "rpc-server" ? 2 : 3, ...rpcSpan(record) };

@@ -5,10 +5,11 @@ import { ofDatabase } from "./protocols/databases/database.ts";
 import { mysql } from "./protocols/databases/mysql.ts";
 import { postgres } from "./protocols/databases/postgres.ts";
 import { redis } from "./protocols/databases/redis.ts";
+import { dns } from "./protocols/dns/dns.ts";
 import type { Follower, Protocol } from "./protocols/follower.ts";
 import { http2 } from "./protocols/http2/http2.ts";
 
-const protocols: readonly Protocol[] = [http2, ...[postgres, mysql, redis].map(ofDatabase)];
+const protocols: readonly Protocol[] = [http2, ...[postgres, mysql, redis].map(ofDatabase), dns];
 const maxConnections = 65_536;
 /** Chunks after which a connection speaks none of the protocols. */
 const maxUndecided = 8;

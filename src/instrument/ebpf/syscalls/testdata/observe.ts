@@ -14,7 +14,7 @@ export interface Step {
   readonly gap?: boolean;
 }
 
-const clientSocket: Socket = {
+export const clientSocket: Socket = {
   file: 1n,
   network: 1n,
   family: "ip",
