@@ -54,6 +54,19 @@ INLINE u64 file_of(struct offsets *at, u32 descriptor)
 	return pointer_at(pointer_at(table + at->table_files) + (u64)descriptor * 8);
 }
 
+/* Where a socket that is not connected sends to: struct sockaddr_in or sockaddr_in6 of the process. */
+INLINE void read_address(u64 address, struct socket_ends *to)
+{
+	u16 head[2] = {}; /* family, port as the network has it */
+	if (read_user(head, sizeof(head), (void *)address))
+		return;
+	to->remote_port = __builtin_bswap16(head[1]);
+	if (head[0] == 2 && to->family == 2)
+		read_user(to->remote, 4, (void *)(address + 4));
+	if (head[0] == 10 && to->family == 10)
+		read_user(to->remote, 16, (void *)(address + 8));
+}
+
 /* 1 when the file is a socket of a family that is followed. */
 INLINE u32 read_socket(struct offsets *at, u64 file, struct socket_ends *to)
 {

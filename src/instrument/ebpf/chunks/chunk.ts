@@ -7,7 +7,9 @@ export interface Chunk {
   readonly thread: number;
   readonly descriptor: number;
   readonly direction: "in" | "out" | "close" | "open";
-  /** The first bytes when a message begins here or the connection is followed, at most 1,024; else empty. */
+  /** True when bytes of the connection before these were lost. */
+  readonly gap: boolean;
+  /** The first bytes when a message begins here or the connection is followed, at most 1,024, all where the kernel takes it whole; else empty. */
   readonly data: Buffer;
   /** The last bytes, at most 8; zeros where they were not seen. */
   readonly tail: Buffer;
@@ -36,11 +38,13 @@ export interface Socket {
 
 const chunkHeadBytes = 40;
 const socketBytes = 56;
+const [directionMask, gapMark] = [0xff, 0x100];
 const directions = [undefined, "in", "out", "close", "open"] as const;
 
 /** The chunk in `bytes`, copied out; undefined when it is none. */
 export function readChunk(bytes: Buffer): Chunk | undefined {
-  const direction = bytes.length < chunkHeadBytes ? undefined : directions[bytes.readUInt16LE(28)];
+  const direction =
+    bytes.length < chunkHeadBytes ? undefined : directions[bytes.readUInt16LE(28) & directionMask];
   if (direction === undefined) return undefined;
   const captured = bytes.readUInt16LE(30);
   const socket =
@@ -52,6 +56,7 @@ export function readChunk(bytes: Buffer): Chunk | undefined {
     thread: bytes.readUInt32LE(20),
     descriptor: bytes.readUInt32LE(24),
     direction,
+    gap: (bytes.readUInt16LE(28) & gapMark) !== 0,
     tail: Buffer.from(bytes.subarray(32, 40)),
     data: Buffer.from(bytes.subarray(chunkHeadBytes, chunkHeadBytes + captured)),
     ...(socket === undefined ? {} : { socket }),

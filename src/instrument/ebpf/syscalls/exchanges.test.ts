@@ -184,6 +184,7 @@ function chunkOf(step: Step): Chunk {
     descriptor: step.descriptor ?? 5,
     direction: step.close === true ? "close" : step.in === undefined ? "out" : "in",
     data: /^(?:GET |PUT |HTTP)/.test(bytes.toString()) ? bytes : Buffer.alloc(0),
+    gap: false,
     tail: step.more === undefined ? bytes.subarray(-8) : Buffer.alloc(8),
   };
 }
