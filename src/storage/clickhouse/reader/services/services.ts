@@ -1,6 +1,7 @@
 import type { ServiceSummary } from "../../../traces.ts";
 import type { ReadContext, TimeWindow } from "../../../window.ts";
 import type { ClickHouseClient } from "../../client/client.ts";
+import type { ColumnTable } from "../../client/column-table.ts";
 import { inWindow, ofTenant } from "../query/conditions.ts";
 import { read } from "../query/read.ts";
 import { noCalls, redAt, redQuery } from "../span-source/red.ts";
@@ -20,16 +21,15 @@ export async function readServices(
 ): Promise<{ items: ServiceSummary[]; truncated: boolean }> {
   const steps = stepsOf(window, stepCount);
   const question = { keys: { Service: sql`ServiceName` }, steps, counted: "entry" } as const;
-  const source = await chooseSource(client, { window }, question, context);
+  const readRed = async (): Promise<ColumnTable> => {
+    const source = await chooseSource(client, { window }, question, context);
+    const query = redQuery(source)
+      .orderBy(sql`Service`)
+      .limit(maxServices + 1);
+    return read(client, query, context, "read services");
+  };
   const [spans, logs, metrics, noted] = await Promise.all([
-    read(
-      client,
-      redQuery(source)
-        .orderBy(sql`Service`)
-        .limit(maxServices + 1),
-      context,
-      "read services",
-    ),
+    readRed(),
     read(client, logCounts(window, context), context, "read services"),
     read(client, metricServices(window, context), context, "read services"),
     readResources(client, window, context),
