@@ -42,6 +42,7 @@ const onOff = ["on", "off"] as const;
 const statisticGroups = ["operation", "service", "kind"] as const;
 const logOrders = ["newest", "oldest"] as const;
 const logRepeats = ["all", "exact", "numbers", "signature"] as const;
+const serviceLogs = ["problems", "all"] as const;
 const logViews = ["lines", "tail", "patterns", "fields"] as const;
 
 export type ServiceColumn = (typeof serviceColumns)[number];
@@ -56,6 +57,7 @@ export interface ServicesSearch extends TimeSearch {
 }
 export interface ServiceSearch extends TimeSearch {
   readonly name: string;
+  readonly logs: (typeof serviceLogs)[number];
 }
 export interface MapSearch extends TimeSearch {
   readonly service: string;
@@ -155,7 +157,7 @@ export const pages: {
   },
   service: {
     path: "/service",
-    codec: codec<ServiceSearch>({ ...time, name: text() }),
+    codec: codec<ServiceSearch>({ ...time, name: text(), logs: oneOf(serviceLogs, "problems") }),
   },
   map: {
     path: "/map",

@@ -18,8 +18,8 @@ import { Dependencies } from "./dependencies.tsx";
 import { Errors } from "./errors.tsx";
 import { Latency } from "./latency.tsx";
 import { requestSeries } from "./model.ts";
-import { Problems } from "./problems.tsx";
 import { RuntimeMetrics } from "./runtime-metrics.tsx";
+import { ServiceLogs } from "./service-logs.tsx";
 import { ServiceTraces } from "./service-traces.tsx";
 import "./service.css";
 
@@ -121,7 +121,7 @@ function Shown(props: { readonly service: ServiceSummary; readonly window: Windo
       <ServiceTraces service={service.name} />
       <Operations service={service.name} windowMs={windowMs} />
       <Errors service={service.name} />
-      <Problems service={service.name} />
+      <ServiceLogs service={service.name} />
       <RuntimeMetrics service={service.name} />
     </>
   );
