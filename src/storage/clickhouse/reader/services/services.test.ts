@@ -1,44 +1,21 @@
 /** What is noted of resources beside their spans must say what the spans themselves say. */
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import path from "node:path";
-import { afterAll, beforeAll, expect, it } from "vitest";
-import { systemClock } from "../../../../base/clock.ts";
-import { Batch, internalContext } from "../../../../telemetry/batch.ts";
-import { generateTraces } from "../../../../../bench/corpus.ts";
-import { openStore, type ClickHouseStore } from "../../store.ts";
+import { expect, it } from "vitest";
+import { internalContext } from "../../../../telemetry/batch.ts";
+import { corpusStore } from "../../../../../test/contracts/corpus-store.ts";
 import { readResources } from "./resources.ts";
 import { readServices } from "./services.ts";
 import { readUnnoted } from "./unnoted.ts";
 
-const folder = mkdtempSync(path.join(tmpdir(), "otelier-services-"));
 const startMs = 1_790_000_000_000;
 const window = { startMs: startMs - 3_600_000, endMs: startMs + 3_600_000 };
 const context = { tenant: internalContext.tenant };
-let store: ClickHouseStore;
 
-beforeAll(async () => {
-  store = await openStore({ dataDirectory: folder });
-  let spans = 0;
-  const corpus = { seed: 3, spans: 40_000, spansPerRequest: 2_000 };
-  for (const bytes of generateTraces({ ...corpus, startUnixNano: BigInt(startMs) * 1_000_000n })) {
-    const batch = Batch.fromBytes("traces", bytes, internalContext);
-    spans += batch.itemCount;
-    await store.write(batch);
-  }
-  while (store.counts().insertedRows < spans || store.counts().pendingSegments > 0)
-    await systemClock.sleep(20);
-}, 120_000);
-
-afterAll(async () => {
-  await store.close();
-  rmSync(folder, { recursive: true, force: true });
-}, 30_000);
+const corpus = corpusStore([{ seed: 3, spans: 40_000, startMs }]);
 
 it("says of each service what its spans say", async () => {
-  const { items } = await readServices(store.client, window, 1, context);
-  const noted = await readResources(store.client, window, context);
-  const found = await readUnnoted(store.client, window, items, context);
+  const { items } = await readServices(corpus.store.client, window, 1, context);
+  const noted = await readResources(corpus.store.client, window, context);
+  const found = await readUnnoted(corpus.store.client, window, items, context);
   expect(items.length).toBeGreaterThanOrEqual(5);
   expect([...noted.keys()].toSorted()).toEqual(items.map(({ name }) => name));
   for (const { name, version, language } of items) {
@@ -48,7 +25,7 @@ it("says of each service what its spans say", async () => {
 });
 
 it("looks into the spans of services that nothing was noted of", async () => {
-  const before = await readServices(store.client, window, 1, context);
-  await store.client.command("TRUNCATE TABLE otel_traces_resources", { what: "forget the resources" });
-  expect(await readServices(store.client, window, 1, context)).toEqual(before);
+  const before = await readServices(corpus.store.client, window, 1, context);
+  await corpus.store.client.command("TRUNCATE TABLE otel_traces_resources", { what: "forget the resources" });
+  expect(await readServices(corpus.store.client, window, 1, context)).toEqual(before);
 });
