@@ -1,8 +1,10 @@
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
+import net from "node:net";
 import os from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import * as kafka from "../../../src/instrument/ebpf/syscalls/testdata/kafka-bytes.ts";
 import { OtlpSink, type SunkSpan } from "../../fakes/otlp-sink.ts";
 import { freePort } from "../durability/stack-process.ts";
 import { start, type Started } from "./started.ts";
@@ -13,13 +15,16 @@ const fixture = (name: string): string => path.join(root, "test/fixtures/ebpf", 
 const refused =
   (await tracingRefused("calls of databases")) ?? missing(["redis-server", "redis-cli", "psql"]);
 
-/** Real servers and their own clients; nobody instrumented any of them. */
+/** Real servers and their own clients, and a broker that says what it is told to; nobody instrumented any of them. */
 describe.skipIf(refused !== undefined)("calls of databases, by otelier ebpf", () => {
   const folder = mkdtempSync(path.join(os.tmpdir(), "otelier-databases-"));
   const sink = new OtlpSink();
   const started: Started[] = [];
   let observer: Started;
-  let [redisClient, postgresClient, front]: (Started | undefined)[] = [];
+  let [redisClient, postgresClient, kafkaClient, front]: (Started | undefined)[] = [];
+  const broker = net.createServer();
+  /** What the broker answers with, once that many bytes have come. */
+  const answers: { after: number; response: Buffer }[] = [];
   let databaseUrl: URL;
 
   beforeAll(async () => {
@@ -47,7 +52,20 @@ describe.skipIf(refused !== undefined)("calls of databases, by otelier ebpf", ()
     });
     redisClient = start("redis-cli", ["-p", redisPort], {});
     postgresClient = start("psql", [databaseUrl.href], {});
-    started.push(front, redisClient, postgresClient);
+    broker.on("connection", (socket) => {
+      socket.on("data", ({ length }) => {
+        const [next] = answers;
+        if (next === undefined || (next.after -= length) > 0) return;
+        answers.shift();
+        socket.write(next.response);
+      });
+    });
+    await new Promise<void>((resolve) => broker.listen(0, "127.0.0.1", resolve));
+    const brokerPort = String((broker.address() as net.AddressInfo).port);
+    kafkaClient = start(process.execPath, [fixture("exchange.mjs"), brokerPort], {
+      OTEL_SERVICE_NAME: "orders",
+    });
+    started.push(front, redisClient, postgresClient, kafkaClient);
     await vi.waitUntil(() => front?.stdout().includes("\n"), { timeout: 60_000 });
     const own = new Set(started.map(({ pid }) => String(pid)));
     observer = start(
@@ -61,11 +79,18 @@ describe.skipIf(refused !== undefined)("calls of databases, by otelier ebpf", ()
       ],
       { OTEL_METRIC_EXPORT_INTERVAL: "300" },
     );
-    const lines = [/ back .*observes/, / front .*observes/, / psql .*observes/, / redis-cli .*observes/];
+    const lines = [
+      / back .*observes/,
+      / front .*observes/,
+      / psql .*observes/,
+      / redis-cli .*observes/,
+      / orders .*observes/,
+    ];
     await vi.waitUntil(() => lines.every((line) => line.test(observer.stderr())), { timeout: 60_000 });
   });
   afterAll(async () => {
     await Promise.all([observer, ...started].map((each) => each.end()));
+    broker.close();
     await sink.close();
     rmSync(folder, { recursive: true, force: true });
   });
@@ -123,6 +148,47 @@ describe.skipIf(refused !== undefined)("calls of databases, by otelier ebpf", ()
     expect(new Set([page.traceId, asks.traceId, answers.traceId]).size).toBe(1);
     expect(answers.attributes).toMatchObject({ "client.address": "127.0.0.1", "url.query": "two" });
     expect(Number(answers.attributes["client.port"])).toBeGreaterThan(0);
+  });
+
+  test("Kafka: a batch that is refused, and records that are fetched by their topic's id", async () => {
+    const id = "00112233445566778899aabbccddeeff";
+    const records = kafka.batchOf(5, 2000);
+    const exchanges: readonly (readonly [request: Buffer, response: Buffer])[] = [
+      [kafka.metadataRequest(12, 1), kafka.metadataResponse(12, 1, [{ name: "orders", id }])],
+      [
+        kafka.produceRequest(9, 2, [{ topic: "orders", partitions: [{ index: 3, records }] }]),
+        kafka.produceResponse(9, 2, [{ topic: "orders", partitions: [{ index: 3, error: 19 }] }]),
+      ],
+      [
+        kafka.fetchRequest(13, 3, [{ topic: id, partitions: [3] }]),
+        kafka.fetchResponse(13, 3, [{ topic: id, partitions: [{ index: 3, records }] }]),
+      ],
+    ];
+    let received = 0;
+    for (const [request, response] of exchanges) {
+      answers.push({ after: request.length, response });
+      kafkaClient!.write(`${request.toString("hex")}\n`);
+      received += response.length;
+      await expect.poll(() => kafkaClient!.stdout(), { timeout: 30_000 }).toContain(`\n${received}\n`);
+    }
+    const sent = await spanWhere((each) => each.service === "orders" && each.name === "send orders");
+    expect(sent.attributes).toEqual({
+      "messaging.system": "kafka",
+      "messaging.operation.name": "send",
+      "messaging.operation.type": "send",
+      "messaging.destination.name": "orders",
+      "messaging.destination.partition.id": "3",
+      "messaging.batch.message_count": "5",
+      "messaging.client.id": "shop-1",
+      "server.address": "127.0.0.1",
+      "server.port": sent.attributes["server.port"],
+      "error.type": "NOT_ENOUGH_REPLICAS",
+    });
+    const fetched = await spanWhere((each) => each.service === "orders" && each.name === "poll orders");
+    expect(fetched.attributes["messaging.destination.partition.id"]).toBe("3");
+    const counted = (): boolean =>
+      sink.metrics.some(({ name }) => name === "messaging.client.operation.duration");
+    await expect.poll(counted, { timeout: 30_000 }).toBe(true);
   });
 
   test("programs that end take nothing with them", async () => {
