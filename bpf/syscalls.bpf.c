@@ -69,7 +69,7 @@ struct tls_pending {
 enum verdict { UNDECIDED, BY_MESSAGE, FOLLOWED, IGNORED, WHOLE };
 
 /* Chunks of a connection that are sent with their bytes while the tracer has not decided: it needs fewer, but looks only now and then. */
-#define UNDECIDED_CHUNKS 64
+#define UNDECIDED_CHUNKS 512
 
 struct known {
 	u64 file;

@@ -1,6 +1,7 @@
 import type { DatabaseRecord } from "./database.ts";
 import type { DnsRecord } from "./dns.ts";
 import { databaseBytes, libraryCall } from "./library-call.ts";
+import type { MessagingRecord } from "./messaging.ts";
 
 /** Reads the records of bpf/span.h. */
 export interface RecordHead {
@@ -53,7 +54,7 @@ export interface RpcRecord extends RecordHead {
   readonly target: string;
 }
 
-export type SpanRecord = HttpRecord | SqlRecord | RpcRecord | DatabaseRecord | DnsRecord;
+export type SpanRecord = HttpRecord | SqlRecord | RpcRecord | DatabaseRecord | DnsRecord | MessagingRecord;
 
 const [server, client, sql, rpcServer, rpcClient, database] = [1, 2, 3, 4, 5, 6];
 export const recordBytes = { http: 808, sql: 1104, rpc: 400 } as const;

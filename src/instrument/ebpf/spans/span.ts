@@ -1,5 +1,6 @@
 import { databaseSpan } from "./database.ts";
 import { dnsSpan } from "./dns.ts";
+import { messagingSpan } from "./messaging.ts";
 import type { HttpRecord, SpanRecord, SqlRecord } from "./record.ts";
 import { rpcSpan } from "./rpc.ts";
 import { operationOf, summaryOf, withoutLiterals } from "./statement.ts";
@@ -28,6 +29,8 @@ export function spanOf(record: SpanRecord, databaseSystem: string): TracedSpan {
       return databaseSpan(record);
     case "dns":
       return dnsSpan(record);
+    case "messaging":
+      return messagingSpan(record);
     case "rpc-server":
     case "rpc-client":
       return { record, kind: record.kind === "rpc-server" ? 2 : 3, ...rpcSpan(record) };

@@ -3,7 +3,7 @@ import type { DatabaseRecord } from "../spans/database.ts";
 import { observe, type Step } from "./testdata/observe.ts";
 
 function recordsOf(steps: readonly Step[]): readonly DatabaseRecord[] {
-  return observe(steps).records.filter((record) => "system" in record);
+  return observe(steps).records.filter((record) => "namespace" in record);
 }
 
 function line(record: DatabaseRecord): string {

@@ -8,8 +8,8 @@ import { redis } from "./protocols/databases/redis.ts";
 import { dns } from "./protocols/dns/dns.ts";
 import type { Follower, Protocol } from "./protocols/follower.ts";
 import { http2 } from "./protocols/http2/http2.ts";
+import { kafka } from "./protocols/kafka/kafka.ts";
 
-const protocols: readonly Protocol[] = [http2, ...[postgres, mysql, redis].map(ofDatabase), dns];
 const maxConnections = 65_536;
 /** Chunks after which a connection speaks none of the protocols. */
 const maxUndecided = 8;
@@ -47,6 +47,12 @@ export interface ConnectionsOptions {
 /** Finds out which protocol a connection speaks and gives a record for each request over it; HTTP/1, which needs no connection, is not its own. */
 export class Connections {
   private readonly options: ConnectionsOptions;
+  private readonly protocols: readonly Protocol[] = [
+    http2,
+    ...[postgres, mysql, redis].map(ofDatabase),
+    dns,
+    kafka(),
+  ];
   private readonly known = new Map<number, Map<number, Connection>>();
   private count = 0;
   private givenUpCount = 0;
@@ -125,7 +131,7 @@ export class Connections {
   private decide(connection: Connection, chunk: Chunk): boolean {
     const { socket, earlier } = connection;
     const isOut = chunk.direction === "out";
-    for (const protocol of protocols) {
+    for (const protocol of this.protocols) {
       const isRequest = protocol.isRequest(chunk, socket);
       if (!isRequest && protocol.isGreeting?.(chunk, socket) !== true) continue;
       const side = isOut === isRequest ? "client" : "server";
@@ -133,9 +139,9 @@ export class Connections {
       break;
     }
     const { followed } = connection;
-    const isEarly = followed === undefined && protocols.some((each) => each.isEarly?.(chunk) === true);
+    const isEarly = followed === undefined && this.protocols.some((each) => each.isEarly?.(chunk) === true);
     const isMidway =
-      followed === undefined && !isEarly && protocols.some((each) => each.isMidway?.(chunk) === true);
+      followed === undefined && !isEarly && this.protocols.some((each) => each.isMidway?.(chunk) === true);
     if (isEarly) earlier.push(chunk);
     connection.decided =
       followed !== undefined || isMidway || isHttp(chunk) || ++connection.chunks >= maxUndecided;
