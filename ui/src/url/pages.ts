@@ -30,6 +30,7 @@ export const severities: readonly ["", "trace", "debug", "info", "warn", "error"
   "fatal",
 ];
 const metricFunctions = ["", "rate", "average", "last", "sum", "p50", "p95", "p99", "heatmap"] as const;
+const histogramCharts = ["percentiles", "heatmaps"] as const;
 const serviceColumns = ["name", "rate", "errors", "p95", "lastSeen"] as const;
 const traceOrders = ["newest", "slowest"] as const;
 const statuses = ["", "Ok", "Error", "Unset"] as const;
@@ -124,6 +125,8 @@ export interface LogsSearch extends TimeSearch {
   readonly repeats: (typeof logRepeats)[number];
 }
 export interface MetricsSearch extends TimeSearch {
+  /** What the cards of histograms draw. */
+  readonly histograms: (typeof histogramCharts)[number];
   readonly service: string;
   readonly text: string;
   readonly metric: string;
@@ -233,6 +236,7 @@ export const pages: {
       text: text(),
       metric: text(),
       function: oneOf(metricFunctions, ""),
+      histograms: oneOf(histogramCharts, "percentiles"),
       groupBy: text(),
       attr: list(),
     }),
