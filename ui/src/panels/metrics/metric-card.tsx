@@ -96,7 +96,11 @@ export function MetricCard(props: {
         )}
       </span>
       <span ref={sizeRef} className="metric-card-chart" style={{ height }}>
-        {size.width === 0 ? null : asHeatMap ? (
+        {size.width === 0 ? null : asHeatMap && heat.isError ? (
+          <span className="faint">{heat.error.message}</span>
+        ) : asHeatMap && heat.data?.step.length === 0 ? (
+          <span className="faint">no buckets</span>
+        ) : asHeatMap ? (
           <HeatStrip map={heat.data} width={size.width} height={height} />
         ) : (
           <Sparklines lines={lines} width={size.width} height={height} />

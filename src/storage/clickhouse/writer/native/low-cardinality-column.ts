@@ -93,15 +93,6 @@ export class LowCardinalityColumn implements Column {
     this.dictionary.reset();
   }
 
-  appendColumn(other: Column): void {
-    const from = other as LowCardinalityColumn;
-    const numbers = this.dictionary.merge(from.dictionary);
-    const needed = this.rows + from.rows;
-    if (needed > this.indexes.length) this.grow(needed);
-    for (let row = 0; row < from.rows; row++) this.indexes[this.rows + row] = numbers[from.indexes[row]!]!;
-    this.rows = needed;
-  }
-
   /** Version 1: "shared dictionaries with additional keys". */
   writePrefix(sink: ByteSink): void {
     sink.uint64(1);

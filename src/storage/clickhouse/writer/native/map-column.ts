@@ -55,13 +55,6 @@ export class MapColumn<K extends Column, V extends Column> implements Column {
     this.values.reset();
   }
 
-  appendColumn(other: Column): void {
-    const from = other as MapColumn<K, V>;
-    from.ends.appendTo(this.ends, this.keys.rows);
-    this.keys.appendColumn(from.keys);
-    this.values.appendColumn(from.values);
-  }
-
   writePrefix(sink: ByteSink): void {
     this.keys.writePrefix(sink);
     this.values.writePrefix(sink);
