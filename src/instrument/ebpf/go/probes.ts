@@ -42,6 +42,7 @@ const headerLine = {
   fallback: true,
 } as const;
 
+const grpcTransport = "google.golang.org/grpc/internal/transport";
 const pgx = "github.com/jackc/pgx/v5";
 const redis = "github.com/redis/go-redis/v9";
 /** What carries out one command, the newest first: where one is there the compiler may have put the later ones into their callers. */
@@ -102,7 +103,7 @@ export const instrumentations: readonly Instrumentation[] = [
       { function: "google.golang.org/grpc.(*Server).handleStream", entry: "rpc_server_start" },
       ...["http2Server", "serverHandlerTransport"].flatMap((transport) =>
         ["writeStatus", "WriteStatus"].map((name) => ({
-          function: `google.golang.org/grpc/internal/transport.(*${transport}).${name}`,
+          function: `${grpcTransport}.(*${transport}).${name}`,
           entry: "rpc_server_status",
         })),
       ),
@@ -130,6 +131,9 @@ export const instrumentations: readonly Instrumentation[] = [
         entry: "rpc_client_over",
         otherwise: [{ function: "google.golang.org/grpc.newClientStream", returns: "rpc_client_made" }],
       },
+      { function: `${grpcTransport}.(*controlBuffer).executeAndPut`, entry: "rpc_call_put", known: true },
+      { function: `${grpcTransport}.(*loopyWriter).writeHeader`, entry: "rpc_call_framed", known: true },
+      { function: `${grpcTransport}.(*bufWriter).Flush`, entry: "rpc_call_flush", known: true },
     ],
   },
   {
