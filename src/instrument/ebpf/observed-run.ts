@@ -134,7 +134,7 @@ export class ObservedRun {
     const spans = Math.max(newlyGivenUp, Math.ceil(lost / 2));
     if (spans > 0) {
       const why = lost > 0 ? `${lost} reads and writes came faster than they were read` : "too many at once";
-      this.world.say({ kind: "lost", spans, why });
+      this.world.say({ kind: "lost", what: "spans", count: spans, why });
     }
     this.flush();
   }

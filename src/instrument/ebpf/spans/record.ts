@@ -1,5 +1,6 @@
 import type { DatabaseRecord } from "./database.ts";
 import type { DnsRecord } from "./dns.ts";
+import { databaseBytes, libraryCall } from "./library-call.ts";
 import type { MessagingRecord } from "./messaging.ts";
 
 /** Reads the records of bpf/span.h. */
@@ -55,7 +56,7 @@ export interface RpcRecord extends RecordHead {
 
 export type SpanRecord = HttpRecord | SqlRecord | RpcRecord | DatabaseRecord | DnsRecord | MessagingRecord;
 
-const [server, client, sql, rpcServer, rpcClient] = [1, 2, 3, 4, 5];
+const [server, client, sql, rpcServer, rpcClient, database] = [1, 2, 3, 4, 5, 6];
 export const recordBytes = { http: 808, sql: 1104, rpc: 400 } as const;
 
 /** The record in `bytes`, copied out; undefined when it is none. */
@@ -67,6 +68,7 @@ export function readRecord(bytes: Buffer): SpanRecord | undefined {
   if ((kind === rpcServer || kind === rpcClient) && bytes.length >= recordBytes.rpc) {
     return readRpc(bytes, kind === rpcServer ? "rpc-server" : "rpc-client");
   }
+  if (kind === database && bytes.length >= databaseBytes) return libraryCall(bytes, readHead(bytes));
   if (kind !== sql || bytes.length < recordBytes.sql) return undefined;
   const length = bytes.readUInt16LE(64);
   return { kind: "sql", ...readHead(bytes), text: textAt(bytes, 80, length, 1024), cut: length > 1024 };
