@@ -25,14 +25,16 @@ struct chunk_head {
 	u16 direction;
 	u16 captured;
 	u8 tail[TAIL]; /* at 32: the last bytes, at most as many as `size` */
-}; /* 40 */
+	/* When bytes came that lay ready to be read, at the latest; of what goes out first over a connection opened for it, when that began; 0: not known. */
+	u64 began_ns;
+}; /* 48 */
 
 /* Gathered from several places. */
 struct chunk_gathered {
 	struct chunk_head head;
 	u8 data[CAPTURED];
 	u8 spare[CAPTURED]; /* never used: lets the verifier see that no copy runs over the end */
-}; /* 2088 */
+}; /* 2096 */
 
 /* Both ends of a socket; addresses as the network has them, ports as numbers. */
 struct socket_ends {
@@ -49,5 +51,5 @@ struct socket_ends {
 /* Comes before the first chunk of a connection. */
 struct chunk_open {
 	struct chunk_head head;
-	struct socket_ends socket; /* at 40 */
-}; /* 96 */
+	struct socket_ends socket; /* at 48 */
+}; /* 104 */

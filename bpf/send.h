@@ -25,6 +25,7 @@ INLINE struct chunk_head *reserve(struct call *call, u64 size, u64 moved, u64 ti
 	head->descriptor = call->descriptor;
 	head->direction = call->direction | (call->gap ? CHUNK_GAP : 0);
 	head->captured = 0;
+	head->began_ns = call->began_ns;
 	__builtin_memset(head->tail, 0, TAIL);
 	return head;
 }

@@ -36,6 +36,8 @@ struct call {
 	u32 gap;    /* 1: bytes of the connection before these were lost */
 	u64 to;     /* the socket address that they are sent to; 0 where the socket is connected */
 	u64 messages; /* the first of several messages, each with vectors of its own */
+	u64 sock; /* of TCP; 0: not known */
+	u64 began_ns;
 };
 
 struct pending {
@@ -66,13 +68,19 @@ struct tls_pending {
 };
 
 /* How a connection goes on. All but WHOLE is what the tracer says; WHOLE is seen here, by the first bytes: not one may be missed. */
+/* A request that is written so soon after the last packet of a handshake is what the connection was opened for. */
+#define OPENED_FOR_NS 5000000
+
 enum verdict { UNDECIDED, BY_MESSAGE, FOLLOWED, IGNORED, WHOLE };
 
 /* Chunks of a connection that are sent with their bytes while the tracer has not decided: it needs fewer, but looks only now and then. */
 #define UNDECIDED_CHUNKS 512
 
+#define TCP 6
+
 struct known {
 	u64 file;
+	u64 sock; /* of TCP; 0: not known */
 	u32 verdict;
 	u16 sent;
 	u16 gap; /* 1: a chunk of it was lost since the last that was sent */
@@ -104,6 +112,9 @@ MAP struct map events = { MAP_RING_BUFFER, 0, 0, 16 << 20, 0 };
 MAP struct map lost = { MAP_ARRAY, 4, 8, 1, 0 };
 MAP struct map tls_calls = { MAP_LRU_HASH, 8, sizeof(struct tls_pending), 16384, 0 };
 MAP struct map calls = { MAP_LRU_HASH, 8, sizeof(struct pending), 16384, 0 };
+/* When the last call began that connects a descriptor. */
+MAP struct map connects = { MAP_LRU_HASH, sizeof(struct connection), 8, 16384, 0 };
+
 /* Of descriptors that are no socket too: IGNORED. */
 MAP struct map connections = { MAP_LRU_HASH, sizeof(struct connection), sizeof(struct known), 65536, 0 };
 
@@ -195,13 +206,41 @@ INLINE u32 shape_of(u64 number)
 	return SHAPE_BYTES;
 }
 
+/* Before anything is moved: when what lies ready in the socket came, or whether the connection was opened for what is to be written. */
+INLINE void note_begin(struct call *call)
+{
+	u32 zero = 0;
+	struct settings *at = map_lookup(&settings, &zero);
+	if (!at || !at->offsets.tcp_stamp)
+		return;
+	struct connection connection = { call->process, call->descriptor };
+	struct known *known = map_lookup(&connections, &connection);
+	if (known) {
+		call->sock = call->direction == CHUNK_IN ? known->sock : 0;
+	} else {
+		struct socket_ends socket = {};
+		u64 sock = read_socket(&at->offsets, file_of(&at->offsets, call->descriptor), &socket);
+		call->sock = socket.protocol == TCP ? sock : 0;
+	}
+	if (!call->sock)
+		return;
+	if (call->direction == CHUNK_IN) {
+		call->began_ns = arrival_ns(&at->offsets, call->sock);
+		return;
+	}
+	u64 *connected = map_lookup(&connects, &connection);
+	if (connected && call->time_ns - last_packet_ns(&at->offsets, call->sock) < OPENED_FOR_NS)
+		call->began_ns = *connected;
+	map_delete(&connects, &connection);
+}
+
 /* sys_enter(struct pt_regs *, long number) */
 TRACEPOINT("sys_enter")
 int call_start(u64 *arguments)
 {
 	u64 number = arguments[1];
 	u32 direction = direction_of(number);
-	if (!direction)
+	if (!direction && number != CALL_CONNECT)
 		return 0;
 	u32 process = observed_process();
 	if (!process)
@@ -209,10 +248,15 @@ int call_start(u64 *arguments)
 	struct registers at = {};
 	if (read_kernel(&at, sizeof(at), (void *)arguments[0]))
 		return 0;
-	struct pending pending = { { monotonic_ns(), ARGUMENT_1(&at), 0, process, ARGUMENT_0(&at), direction, 0, 0, 0, 0 }, {} };
+	struct pending pending = { { monotonic_ns(), ARGUMENT_1(&at), 0, process, ARGUMENT_0(&at), direction, 0, 0, 0, 0, 0, 0 }, {} };
 	struct call *call = &pending.call;
 	struct connection connection = { process, call->descriptor };
+	if (!direction) {
+		map_update(&connects, &connection, &call->time_ns, 0);
+		return 0;
+	}
 	if (direction == CHUNK_CLOSE) {
+		map_delete(&connects, &connection);
 		struct vector nothing = {};
 		struct known *known = map_lookup(&connections, &connection);
 		if (known) {
@@ -243,6 +287,7 @@ int call_start(u64 *arguments)
 			call->to = message.name;
 	}
 	call->unseen = shape == SHAPE_NOTHING;
+	note_begin(call);
 	u64 thread = current_pid_tgid();
 	struct tls_pending *tls = map_lookup(&tls_calls, &thread);
 	if (tls)
@@ -274,10 +319,10 @@ INLINE struct known *known_connection(struct call *call, u64 time_ns)
 	if (known && known->file == file)
 		return decided(known, &connection);
 	struct socket_ends socket = {};
-	u32 is_socket = read_socket(&settings_at->offsets, file, &socket);
-	struct known made = { file, is_socket ? UNDECIDED : IGNORED, 0, 0 };
+	u64 sock = read_socket(&settings_at->offsets, file, &socket);
+	struct known made = { file, socket.protocol == TCP ? sock : 0, sock ? UNDECIDED : IGNORED, 0, 0 };
 	map_update(&connections, &connection, &made, 0);
-	if (is_socket) {
+	if (sock) {
 		if (call->to && socket.remote_port == 0)
 			read_address(call->to, &socket);
 		send_open(call, &socket, time_ns);
@@ -303,9 +348,11 @@ INLINE void pass_on(struct call *call, struct known *known, u64 size, u64 time_n
 			wanted = 1;
 		}
 		call->gap = known->gap;
+		if (call->sock != known->sock)
+			call->began_ns = 0;
 	} else if (wanted) {
 		struct connection connection = { call->process, call->descriptor };
-		struct known by_message = { 0, BY_MESSAGE, 0, 0 };
+		struct known by_message = { 0, 0, BY_MESSAGE, 0, 0 };
 		map_update(&connections, &connection, &by_message, 0);
 	}
 	u32 sent = 1;

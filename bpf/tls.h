@@ -67,7 +67,7 @@ INLINE struct known *known_tls(struct tls_call *tls, struct call *call, u64 time
 	if (settings_at && settings_at->offsets.known && tls->descriptor != NO_DESCRIPTOR)
 		read_socket(&settings_at->offsets, file_of(&settings_at->offsets, tls->descriptor), &socket);
 	socket.file = tls->connection;
-	struct known made = { tls->connection, UNDECIDED, 0, 0 };
+	struct known made = { tls->connection, 0, UNDECIDED, 0, 0 };
 	map_update(&connections, &connection, &made, 0);
 	send_open(call, &socket, time_ns);
 	return map_lookup(&connections, &connection);
@@ -82,7 +82,7 @@ INLINE void pass_on_decrypted(struct tls_call *made, struct walk *walk, s64 resu
 	if (tls.count && read_user(&size, sizeof(size), (void *)tls.count))
 		return;
 	u64 time_ns = tls.direction == CHUNK_IN ? monotonic_ns() : tls.time_ns;
-	struct call call = { tls.time_ns, tls.address, 0, tls.process, tls_descriptor(tls.connection), tls.direction, 0, 0, 0, 0 };
+	struct call call = { tls.time_ns, tls.address, 0, tls.process, tls_descriptor(tls.connection), tls.direction, 0, 0, 0, 0, 0, 0 };
 	struct vector bytes = { tls.address, size };
 	pass_on(&call, known_tls(&tls, &call, time_ns), size, time_ns, &bytes, &bytes, walk);
 }
@@ -108,7 +108,7 @@ int ssl_free(struct registers *at)
 	if (!process || !map_lookup(&connections, &connection))
 		return 0;
 	map_delete(&connections, &connection);
-	struct call call = { monotonic_ns(), 0, 0, process, connection.descriptor, CHUNK_CLOSE, 0, 0, 0, 0 };
+	struct call call = { monotonic_ns(), 0, 0, process, connection.descriptor, CHUNK_CLOSE, 0, 0, 0, 0, 0, 0 };
 	struct vector nothing = {};
 	send_without_data(&call, 0, call.time_ns, &nothing);
 	return 0;

@@ -1,6 +1,7 @@
 import { fork, spawnSync, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import net from "node:net";
 import os from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
@@ -220,6 +221,25 @@ otel_metrics_export: {endpoint: "${sink.endpoint}", interval: 300ms}
       (each) => each.traceId === trace && each.service === service && each.kind === 2,
     );
     expect(spans.map(({ name }) => name).toSorted()).toEqual(["GET", ...Array(10).fill("PUT /order")]);
+  });
+
+  test("a request that nobody reads yet lasts from when it came", async () => {
+    const trace = traceId();
+    const server = servers[0]!.pid;
+    process.kill(server, "SIGSTOP");
+    try {
+      const socket = net.connect(ports.get("python")!, "127.0.0.1");
+      const request = `GET /order HTTP/1.1\r\nHost: shop\r\nConnection: close\r\ntraceparent: 00-${trace}-00f067aa0ba902b7-01\r\n\r\n`;
+      await new Promise((resolve) => socket.write(request, resolve));
+      await new Promise((resolve) => setTimeout(resolve, sleepMs));
+      process.kill(server, "SIGCONT");
+      socket.resume();
+      await once(socket, "close");
+    } finally {
+      process.kill(server, "SIGCONT");
+    }
+    const span = await spanWhere((each) => each.traceId === trace);
+    expect(span.durationMs).toBeGreaterThan(sleepMs - slackMs);
   });
 
   test.skipIf(!nginx)("what nginx asks of Python is a client span below its server span", async () => {

@@ -35,7 +35,7 @@ export class Exchange {
     this.request = request;
     this.process = chunk.process;
     this.thread = chunk.thread;
-    this.startNs = chunk.timeNs;
+    this.startNs = chunk.beganNs;
     this.endNs = chunk.timeNs;
     this.origin = originOf(request.traceparent, within);
     this.requestLeft = request.chunked ? Number.POSITIVE_INFINITY : (request.length ?? 0);

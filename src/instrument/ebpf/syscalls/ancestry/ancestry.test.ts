@@ -45,6 +45,7 @@ test("chunks come in the order in which they happened; late ones wait", () => {
   const order = new InOrder();
   const chunk = (timeNs: bigint) => ({
     timeNs,
+    beganNs: timeNs,
     size: 0,
     process: 1,
     thread: 1,

@@ -153,7 +153,7 @@ class PostgresFollower implements DatabaseFollower {
       }
       case "E":
         this.unit ??= this.calls.begin(chunk);
-        if (!this.executes) this.unit.startNs = this.unit.endNs = chunk.timeNs;
+        if (!this.executes) [this.unit.startNs, this.unit.endNs] = [chunk.beganNs, chunk.timeNs];
         this.executes = true;
         return;
       case "S":

@@ -44,6 +44,7 @@ export class Http2Follower implements Follower {
   private secure = false;
   private thread = 0;
   private timeNs = 0n;
+  private beganNs = 0n;
 
   constructor(connection: ObservedConnection) {
     this.connection = connection;
@@ -77,6 +78,7 @@ export class Http2Follower implements Follower {
     this.secure = isTls(chunk);
     this.thread = chunk.thread;
     this.timeNs = chunk.timeNs;
+    this.beganNs = chunk.beganNs;
     try {
       this.lost = chunk.gap;
       if (!this.lost) half.push(chunk.data, chunk.size - chunk.data.length);
@@ -100,7 +102,7 @@ export class Http2Follower implements Follower {
     const origin = originOf(traceparentOf(block.fields["traceparent"]), within);
     this.streams.set(id, {
       thread: this.thread,
-      startNs: this.timeNs,
+      startNs: this.beganNs,
       endNs: this.timeNs,
       origin,
       request: block.fields,
