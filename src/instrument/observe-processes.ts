@@ -83,7 +83,7 @@ export async function observeProcesses(observing: Observing): Promise<string | u
 function lineFor(message: FromTracer): string | undefined {
   switch (message.kind) {
     case "observed":
-      return `otelier: ${message.service} (${path.basename(message.executable)}, pid ${message.pid}): observes HTTP/1, PostgreSQL, MySQL and Redis by eBPF; sends ${message.sends.join(", ")}`;
+      return `otelier: ${message.service} (${path.basename(message.executable)}, pid ${message.pid}): observes HTTP, gRPC, DNS, Kafka, PostgreSQL, MySQL and Redis by eBPF; sends ${message.sends.join(", ")}`;
     case "traced":
       return `otelier: ${message.service} (go ${message.goVersion}, pid ${message.pid}): instrumented ${message.libraries.join(", ")} by eBPF; sends ${message.sends.join(", ")}`;
     case "left-alone":

@@ -58,7 +58,8 @@ async function damaged({ name, harm }: Damage, random: () => number): Promise<Ou
   await soon(() => sender.answeredCount > 5_000, 60_000);
   await sender.stop();
   await stack.killBoth();
-  const segments = segmentsIn(path.join(folder, "segments")).filter(isNeeded);
+  // The file of a group is empty: nothing of it can be damaged.
+  const segments = segmentsIn(path.join(folder, "segments")).filter(({ segment }) => segment.kind !== "g");
   const victims = segments.slice(-1).concat(segments.slice(0, 1));
   for (const { file } of victims) harm(path.join(folder, "segments", file), random);
   const rows = victims.reduce((sum, { segment }) => sum + segment.rows, 0);
@@ -96,22 +97,6 @@ function segmentsIn(folder: string): readonly { readonly file: string; readonly 
       const segment = parseSegmentFileName(file);
       return segment === undefined ? [] : [{ file, segment }];
     });
-}
-
-/** Small segments whose merged one is there are only removed, whatever is in them. */
-function isNeeded(
-  { segment }: { readonly segment: Segment },
-  _: number,
-  all: readonly { readonly segment: Segment }[],
-): boolean {
-  return !all.some(
-    ({ segment: { replaces, table } }) =>
-      segment.kind === "s" &&
-      replaces !== undefined &&
-      table === segment.table &&
-      segment.sequence >= replaces.from &&
-      segment.sequence <= replaces.to,
-  );
 }
 
 function sizeOf(file: string): number {

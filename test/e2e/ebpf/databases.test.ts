@@ -1,8 +1,10 @@
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
+import net from "node:net";
 import os from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import * as kafka from "../../../src/instrument/ebpf/syscalls/testdata/kafka-bytes.ts";
 import { OtlpSink, type SunkSpan } from "../../fakes/otlp-sink.ts";
 import { freePort } from "../durability/stack-process.ts";
 import { start, type Started } from "./started.ts";
@@ -15,13 +17,16 @@ const refused =
   (await tracingRefused("calls of databases")) ?? missing(["redis-server", "redis-cli", "psql"]) ?? unbuilt();
 afterAll(() => rmSync(path.dirname(binary), { recursive: true, force: true }));
 
-/** Real servers and their own clients; nobody instrumented any of them. */
+/** Real servers and their own clients, and a broker that says what it is told to; nobody instrumented any of them. */
 describe.skipIf(refused !== undefined)("calls of databases, by otelier ebpf", () => {
   const folder = mkdtempSync(path.join(os.tmpdir(), "otelier-databases-"));
   const sink = new OtlpSink();
   const started: Started[] = [];
   let observer: Started;
-  let [redisClient, postgresClient, front, stores]: (Started | undefined)[] = [];
+  let [redisClient, postgresClient, kafkaClient, front, stores]: (Started | undefined)[] = [];
+  const broker = net.createServer();
+  /** What the broker answers with, once that many bytes have come. */
+  const answers: { after: number; response: Buffer }[] = [];
   let databaseUrl: URL;
 
   beforeAll(async () => {
@@ -49,8 +54,21 @@ describe.skipIf(refused !== undefined)("calls of databases, by otelier ebpf", ()
     });
     redisClient = start("redis-cli", ["-p", redisPort], {});
     postgresClient = start("psql", [databaseUrl.href], {});
+    broker.on("connection", (socket) => {
+      socket.on("data", ({ length }) => {
+        const [next] = answers;
+        if (next === undefined || (next.after -= length) > 0) return;
+        answers.shift();
+        socket.write(next.response);
+      });
+    });
+    await new Promise<void>((resolve) => broker.listen(0, "127.0.0.1", resolve));
+    const brokerPort = String((broker.address() as net.AddressInfo).port);
+    kafkaClient = start(process.execPath, [fixture("exchange.mjs"), brokerPort], {
+      OTEL_SERVICE_NAME: "orders",
+    });
     stores = start(binary, [databaseUrl.href, `127.0.0.1:${redisPort}`], {});
-    started.push(front, redisClient, postgresClient, stores);
+    started.push(front, redisClient, postgresClient, kafkaClient, stores);
     await vi.waitUntil(() => [front, stores].every((each) => each?.stdout().includes("\n")), {
       timeout: 60_000,
     });
@@ -72,11 +90,13 @@ describe.skipIf(refused !== undefined)("calls of databases, by otelier ebpf", ()
       / psql .*observes/,
       / redis-cli .*observes/,
       / stores .*instrumented net\/http server, .*database\/sql, pgx, go-redis by eBPF/,
+      / orders .*observes/,
     ];
     await vi.waitUntil(() => lines.every((line) => line.test(observer.stderr())), { timeout: 60_000 });
   });
   afterAll(async () => {
     await Promise.all([observer, ...started].map((each) => each.end()));
+    broker.close();
     await sink.close();
     rmSync(folder, { recursive: true, force: true });
   });
@@ -188,6 +208,47 @@ describe.skipIf(refused !== undefined)("calls of databases, by otelier ebpf", ()
     const names = (): readonly string[] =>
       sink.spans.filter((each) => each.traceId === traceId && each.kind === 3).map((each) => each.name);
     await expect.poll(() => names().toSorted()).toEqual(["COPY copies", "CREATE copies"]);
+  });
+
+  test("Kafka: a batch that is refused, and records that are fetched by their topic's id", async () => {
+    const id = "00112233445566778899aabbccddeeff";
+    const records = kafka.batchOf(5, 2000);
+    const exchanges: readonly (readonly [request: Buffer, response: Buffer])[] = [
+      [kafka.metadataRequest(12, 1), kafka.metadataResponse(12, 1, [{ name: "orders", id }])],
+      [
+        kafka.produceRequest(9, 2, [{ topic: "orders", partitions: [{ index: 3, records }] }]),
+        kafka.produceResponse(9, 2, [{ topic: "orders", partitions: [{ index: 3, error: 19 }] }]),
+      ],
+      [
+        kafka.fetchRequest(13, 3, [{ topic: id, partitions: [3] }]),
+        kafka.fetchResponse(13, 3, [{ topic: id, partitions: [{ index: 3, records }] }]),
+      ],
+    ];
+    let received = 0;
+    for (const [request, response] of exchanges) {
+      answers.push({ after: request.length, response });
+      kafkaClient!.write(`${request.toString("hex")}\n`);
+      received += response.length;
+      await expect.poll(() => kafkaClient!.stdout(), { timeout: 30_000 }).toContain(`\n${received}\n`);
+    }
+    const sent = await spanWhere((each) => each.service === "orders" && each.name === "send orders");
+    expect(sent.attributes).toEqual({
+      "messaging.system": "kafka",
+      "messaging.operation.name": "send",
+      "messaging.operation.type": "send",
+      "messaging.destination.name": "orders",
+      "messaging.destination.partition.id": "3",
+      "messaging.batch.message_count": "5",
+      "messaging.client.id": "shop-1",
+      "server.address": "127.0.0.1",
+      "server.port": sent.attributes["server.port"],
+      "error.type": "NOT_ENOUGH_REPLICAS",
+    });
+    const fetched = await spanWhere((each) => each.service === "orders" && each.name === "poll orders");
+    expect(fetched.attributes["messaging.destination.partition.id"]).toBe("3");
+    const counted = (): boolean =>
+      sink.metrics.some(({ name }) => name === "messaging.client.operation.duration");
+    await expect.poll(counted, { timeout: 30_000 }).toBe(true);
   });
 
   test("programs that end take nothing with them", async () => {

@@ -1,5 +1,7 @@
 import type { DatabaseRecord } from "./database.ts";
+import type { DnsRecord } from "./dns.ts";
 import { databaseBytes, libraryCall } from "./library-call.ts";
+import type { MessagingRecord } from "./messaging.ts";
 
 /** Reads the records of bpf/span.h. */
 export interface RecordHead {
@@ -30,6 +32,9 @@ export interface HttpRecord extends RecordHead {
   readonly peer: string;
   /** "1.1"; "" when it is not known. */
   readonly protocol: string;
+  /** Bytes of the bodies, where they were counted. */
+  readonly requestBytes?: number;
+  readonly responseBytes?: number;
 }
 
 export interface SqlRecord extends RecordHead {
@@ -45,11 +50,11 @@ export interface RpcRecord extends RecordHead {
   readonly code: number | undefined;
   /** "/package.Service/Method". */
   readonly method: string;
-  /** What a client was told to call: "dns:///shop:50051". */
+  /** What a client was told to call: "dns:///shop:50051"; of a server, the authority by which it was asked, where that is seen. */
   readonly target: string;
 }
 
-export type SpanRecord = HttpRecord | SqlRecord | RpcRecord | DatabaseRecord;
+export type SpanRecord = HttpRecord | SqlRecord | RpcRecord | DatabaseRecord | DnsRecord | MessagingRecord;
 
 const [server, client, sql, rpcServer, rpcClient, database] = [1, 2, 3, 4, 5, 6];
 export const recordBytes = { http: 808, sql: 1104, rpc: 400 } as const;

@@ -151,19 +151,19 @@ describe("the gate of inserts", () => {
     let finish = (): void => {};
     const segment = { token: "t" } as Parameters<ReturnType<InsertGate["guard"]>["insert"]>[0];
     const inserter = gate.guard({
-      insert: async (_, file) => {
-        log.push(`begin ${file}`);
-        if (file === "a") await new Promise<void>((resolve) => (finish = resolve));
+      insert: async (_, files) => {
+        log.push(`begin ${files.join(" ")}`);
+        if (files.includes("/segments/a")) await new Promise<void>((resolve) => (finish = resolve));
       },
     });
-    const first = inserter.insert(segment, "a");
+    const first = inserter.insert(segment, ["/segments/a", "/segments/b"]);
     const held = gate.hold(async () => void log.push("held"));
-    const second = inserter.insert(segment, "b");
-    expect(log).toEqual(["begin a"]);
-    expect(gate.hasInserted("t")).toBe(false);
+    const second = inserter.insert(segment, ["/segments/c"]);
+    expect(log).toEqual(["begin /segments/a /segments/b"]);
+    expect(gate.hasInserted("a")).toBe(false);
     finish();
     await Promise.all([first, held, second]);
-    expect(log).toEqual(["begin a", "held", "begin b"]);
-    expect(gate.hasInserted("t")).toBe(true);
+    expect(log).toEqual(["begin /segments/a /segments/b", "held", "begin /segments/c"]);
+    for (const name of ["a", "b", "c"]) expect(gate.hasInserted(name)).toBe(true);
   });
 });

@@ -1,8 +1,9 @@
 /** Holds inserts back for a moment, so that tables and the segments beside them can be copied as they are at one time. */
+import { basename } from "node:path";
 import type { SegmentInserter } from "../writer/insert/inserter.ts";
 
-/** As many as the engine remembers tokens of. */
-const remembered = 1000;
+/** Files are removed right after their insert, which may take hundreds of them. */
+const remembered = 10_000;
 
 export class InsertGate {
   private running = 0;
@@ -13,12 +14,12 @@ export class InsertGate {
   /** The same inserter, behind this gate. */
   guard(inserter: SegmentInserter): SegmentInserter {
     return {
-      insert: async (segment, file) => {
+      insert: async (segment, files) => {
         while (this.held !== undefined) await this.held;
         this.running++;
         try {
-          await inserter.insert(segment, file);
-          this.remember(segment.token);
+          await inserter.insert(segment, files);
+          for (const file of files) this.remember(basename(file));
         } finally {
           this.running--;
           if (this.running === 0) this.idle?.();
@@ -27,9 +28,9 @@ export class InsertGate {
     };
   }
 
-  /** Rows of this segment are in the tables, though its file may not be removed yet. */
-  hasInserted(token: string): boolean {
-    return this.inserted.has(token);
+  /** The rows of the file of this name are in the tables, though it may not be removed yet. */
+  hasInserted(name: string): boolean {
+    return this.inserted.has(name);
   }
 
   /** Runs `work` while no insert runs; one at a time. */
@@ -53,8 +54,8 @@ export class InsertGate {
     }
   }
 
-  private remember(token: string): void {
-    this.inserted.add(token);
+  private remember(name: string): void {
+    this.inserted.add(name);
     const [oldest] = this.inserted;
     if (this.inserted.size > remembered && oldest !== undefined) this.inserted.delete(oldest);
   }

@@ -102,8 +102,8 @@ export async function removeOldBackups(databaseDirectory: string): Promise<void>
 }
 
 /**
- * Files appear whole under their names and may be merged into another meanwhile, which appears before they go. So the list is read again until
- * nothing of it had gone; that merged and small ones are both there is what every start can handle.
+ * Files appear whole under their names, and go when they are inserted; that a list had names which went is no harm, but it is read again until none had.
+ * Groups stay behind: the copy knows nothing of their tokens, so what they would take together can as well be inserted one by one.
  */
 async function linkSegments(from: string, to: string, gate: InsertGate): Promise<void> {
   for (let missing = true; missing;) {
@@ -111,7 +111,7 @@ async function linkSegments(from: string, to: string, gate: InsertGate): Promise
     for (const name of await namesIn(from)) {
       const segment = parseSegmentFileName(name);
       // One that is in the tables already would be inserted again: the copy has no memory of its token.
-      if (segment === undefined || gate.hasInserted(segment.token)) continue;
+      if (segment === undefined || segment.kind === "g" || gate.hasInserted(name)) continue;
       try {
         await linkOrCopy(join(from, name), join(to, name));
       } catch (error) {

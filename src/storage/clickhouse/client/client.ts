@@ -3,7 +3,8 @@
  * schema and maintenance use `command`, the writer `insertNative`. Every rejection is a ClickHouseFailure.
  */
 import { createReadStream } from "node:fs";
-import type { Readable } from "node:stream";
+import { basename, dirname, join } from "node:path";
+import { Readable } from "node:stream";
 import { ClickHouseLogLevel, createClient, type ClickHouseClient as HttpClient } from "@clickhouse/client";
 import { systemRandom, type Random } from "../../../base/random.ts";
 import { unixSocketAgent } from "../../../base/net/unix-agent.ts";
@@ -28,8 +29,8 @@ export interface NativeInsert {
   readonly table: string;
   /** All columns of the Native block, in any order. */
   readonly columns: readonly string[];
-  /** Absolute path of a file that is one Native block. */
-  readonly file: string;
+  /** Absolute paths of files of one directory, each one Native block; together they become one block. */
+  readonly files: readonly string[];
   /** Inserts with a token seen among the table's last 1000 change nothing. */
   readonly token: string;
   readonly timeoutMs?: number;
@@ -106,14 +107,13 @@ export class ClickHouseClient {
       settings: { ...insertSettings(insert.token), ...insert.settings },
     };
     if (this.address.kind === "socket") {
-      const path = `'${insert.file.replaceAll("\\", "\\\\").replaceAll("'", "\\'")}'`;
-      await this.command(`${into} SELECT ${columns} FROM file(${path}, Native)`, options);
+      await this.command(`${into} SELECT ${columns} FROM file(${quotePath(insert.files)}, Native)`, options);
       return;
     }
     await this.guard(options, async (signal, queryId) => {
       const result = await this.http.exec({
         query: `${into} FORMAT Native`,
-        values: createReadStream(insert.file),
+        values: Readable.from(piecesOf(insert.files)),
         query_id: queryId,
         abort_signal: signal,
         clickhouse_settings: settingsOf(options),
@@ -135,13 +135,7 @@ export class ClickHouseClient {
     await this.command(`INSERT INTO ${quoteName(table)} (${columns.map(quoteName).join(", ")}) ${select}`, {
       what: `insert into ${table}`,
       timeoutMs: insert.timeoutMs,
-      settings: {
-        ...insertSettings(insert.token),
-        // Everything that is read becomes one block.
-        min_insert_block_size_rows: 4_000_000,
-        min_insert_block_size_bytes: 0,
-        max_insert_threads: 1,
-      },
+      settings: insertSettings(insert.token),
     });
   }
 
@@ -198,13 +192,29 @@ export class ClickHouseClient {
   }
 }
 
+/** One path, or braces around the names, as the engine spells several files. */
+function quotePath(files: readonly string[]): string {
+  const [first = ""] = files;
+  const path =
+    files.length === 1 ? first : join(dirname(first), `{${files.map((file) => basename(file)).join(",")}}`);
+  return `'${path.replaceAll("\\", "\\\\").replaceAll("'", "\\'")}'`;
+}
+
+/** Native blocks follow each other without anything between them. */
+async function* piecesOf(files: readonly string[]): AsyncGenerator<Buffer> {
+  for (const file of files) yield* createReadStream(file) as AsyncIterable<Buffer>;
+}
+
 function insertSettings(token: string): Readonly<Record<string, string | number>> {
   return {
     async_insert: 0,
     insert_deduplication_token: token,
     deduplicate_blocks_in_dependent_materialized_views: 1,
-    // The block must stay whole: a token covers exactly one block.
+    // Everything becomes one block, and it must stay whole: a token covers exactly one block.
     max_insert_block_size: 4_000_000,
+    min_insert_block_size_rows: 4_000_000,
+    min_insert_block_size_bytes: 0,
+    max_insert_threads: 1,
     max_partitions_per_insert_block: 0,
     // Bloom and text indexes are a quarter of an insert's work and would be made again by each merge: the first merge makes them. Until then
     // a part is searched without, which is right all the same and quick because it is small.

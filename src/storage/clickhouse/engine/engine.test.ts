@@ -126,24 +126,26 @@ describe("statements", () => {
 
   it("keeps one token's block once, in the table and behind its views", async () => {
     await migrate(client, { target: { kind: "single", database: "otelier" } });
-    const file = join(directory.temporaryDirectory, "block.native");
-    await client.command(
-      `INSERT INTO FUNCTION file('${file}', Native) SELECT now64(9) AS Timestamp, 'a1' AS TraceId, 'svc' AS ServiceName, map('k', 'v') AS SpanAttributes`,
-      { what },
-    );
+    const files = ["a", "b", "c"].map((name) => join(directory.temporaryDirectory, `${name}.block.native`));
+    for (const file of files) {
+      await client.command(
+        `INSERT INTO FUNCTION file('${file}', Native) SELECT now64(9) AS Timestamp, 'a1' AS TraceId, 'svc' AS ServiceName, map('k', 'v') AS SpanAttributes`,
+        { what },
+      );
+    }
     const insert = {
       table: "otel_traces",
       columns: ["Timestamp", "TraceId", "ServiceName", "SpanAttributes"],
-      file,
     };
-    for (const token of ["t1", "t1", "t2", "t1"]) await client.insertNative({ ...insert, token });
+    for (const token of ["t1", "t1", "t2", "t1"]) await client.insertNative({ ...insert, files, token });
+    await client.insertNative({ ...insert, files: files.toReversed(), token: "t1" });
     const count = async (text: string): Promise<number> => (await client.query(text, { what })).number("n");
-    expect(await count("SELECT toUInt32(count()) AS n FROM otel_traces WHERE TraceId = 'a1'")).toBe(2);
+    expect(await count("SELECT toUInt32(count()) AS n FROM otel_traces WHERE TraceId = 'a1'")).toBe(6);
     expect(
       await count(
         "SELECT toUInt32(sum(Count)) AS n FROM otel_attribute_keys WHERE Key = 'k' AND Scope = 'span'",
       ),
-    ).toBe(2);
+    ).toBe(6);
   });
 });
 
@@ -180,7 +182,7 @@ describe("supervision", () => {
     expect(engine.restarts).toBe(1);
     expect(events).toEqual(["its process ended with signal SIGKILL", "up"]);
     const rows = await client.query("SELECT toUInt32(count()) AS n FROM otel_traces", { what });
-    expect(rows.number("n")).toBe(2);
+    expect(rows.number("n")).toBe(6);
   });
 
   it("leaves no engine behind when its program is killed, and the next program takes over", async () => {

@@ -10,6 +10,7 @@
 import type { ColumnSpec } from "./table-spec.ts";
 
 const attributeMap = "Map(LowCardinality(String), String)";
+const sharedAttributeMap = "Map(LowCardinality(String), LowCardinality(String))";
 const types = "LowCardinality(String)";
 
 export function column(name: string, type: string, codec?: string): ColumnSpec {
@@ -19,6 +20,14 @@ export function column(name: string, type: string, codec?: string): ColumnSpec {
 /** "SpanAttributes" gives SpanAttributes and SpanAttributeTypes. */
 export function attributeColumns(name: string): readonly ColumnSpec[] {
   return [column(name, attributeMap), column(typesColumn(name), types)];
+}
+
+/**
+ * The same for attributes that many rows share, those of a resource or scope: their values repeat as keys do, so that a row holds numbers
+ * instead of some 250 bytes of text. Tables were created with text.
+ */
+export function sharedAttributeColumns(name: string): readonly ColumnSpec[] {
+  return [{ name, type: sharedAttributeMap, createdAs: attributeMap }, column(typesColumn(name), types)];
 }
 
 /** Name of the column of value types beside an attribute map: "SpanAttributes" -> "SpanAttributeTypes". */
@@ -34,12 +43,12 @@ export const tenantColumns: readonly ColumnSpec[] = [
 /** Resource and scope of a span or log record. */
 export const originColumns: readonly ColumnSpec[] = [
   column("ResourceSchemaUrl", "LowCardinality(String)"),
-  ...attributeColumns("ResourceAttributes"),
+  ...sharedAttributeColumns("ResourceAttributes"),
   column("ResourceDroppedAttributesCount", "UInt32"),
   column("ScopeSchemaUrl", "LowCardinality(String)"),
   column("ScopeName", "LowCardinality(String)"),
   column("ScopeVersion", "LowCardinality(String)"),
-  ...attributeColumns("ScopeAttributes"),
+  ...sharedAttributeColumns("ScopeAttributes"),
   column("ScopeDroppedAttributesCount", "UInt32"),
 ];
 

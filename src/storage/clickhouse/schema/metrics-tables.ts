@@ -6,7 +6,14 @@
  * `ValueKind` says how a number was sent: 0 no recorded value, 1 double, 2 int that `Value` holds exactly, 3 int beyond 2^53 whose exact
  * value is in `IntValue`.
  */
-import { attributeColumns, column, rawAttributesColumn, tickCodec, timeCodec } from "./column-groups.ts";
+import {
+  attributeColumns,
+  column,
+  rawAttributesColumn,
+  sharedAttributeColumns,
+  tickCodec,
+  timeCodec,
+} from "./column-groups.ts";
 import type { ColumnSpec, TableSpec } from "./table-spec.ts";
 
 const pointColumns: readonly ColumnSpec[] = [
@@ -49,11 +56,11 @@ export const metricSeriesTable: TableSpec = {
     column("Monotonic", "UInt8"),
     column("ServiceName", "LowCardinality(String)"),
     column("ResourceSchemaUrl", "LowCardinality(String)"),
-    ...attributeColumns("ResourceAttributes"),
+    ...sharedAttributeColumns("ResourceAttributes"),
     column("ScopeSchemaUrl", "LowCardinality(String)"),
     column("ScopeName", "LowCardinality(String)"),
     column("ScopeVersion", "LowCardinality(String)"),
-    ...attributeColumns("ScopeAttributes"),
+    ...sharedAttributeColumns("ScopeAttributes"),
     ...attributeColumns("Attributes"),
     rawAttributesColumn,
     column("LastSeen", "DateTime64(3)", timeCodec),

@@ -37,6 +37,29 @@ export function renderCodec(table: string, column: ColumnSpec, target: Target): 
   return `ALTER TABLE ${qualified(name, target)}${onCluster(target)} MODIFY COLUMN ${renderColumn(column)}`;
 }
 
+/**
+ * Changes the types of columns that tables were created with to those of now. Parts that exist are rewritten in the background; queries see the
+ * new type at once.
+ */
+export function renderTypes(table: TableSpec, target: Target): readonly string[] {
+  const changed = table.columns.filter(({ createdAs }) => createdAs !== undefined);
+  if (changed.length === 0) return [];
+  const alter = (name: string, columns: readonly string[]): string =>
+    `ALTER TABLE ${qualified(name, target)}${onCluster(target)}\n  ${columns.map((text) => `MODIFY COLUMN ${text}`).join(",\n  ")}`;
+  const local = target.kind === "cluster" ? `${table.name}_local` : table.name;
+  return [
+    `${alter(local, changed.map(renderColumn))}\n  SETTINGS alter_sync = 0, mutations_sync = 0`,
+    ...(target.kind === "single"
+      ? []
+      : [
+          alter(
+            table.name,
+            changed.map(({ name, type }) => `${name} ${type}`),
+          ),
+        ]),
+  ];
+}
+
 /** Parts that exist are given the projection in the background; until then queries read their rows instead. */
 export function renderProjection(projection: ProjectionSpec, target: Target): readonly string[] {
   const name = target.kind === "cluster" ? `${projection.of}_local` : projection.of;
@@ -55,7 +78,7 @@ export function renderProjection(projection: ProjectionSpec, target: Target): re
 function renderLocal(table: TableSpec, name: string, target: Target): string {
   // A released migration never changes: later columns are added by migrations of their own.
   const columns = table.columns.filter(({ since }) => since === undefined);
-  const parts = [...columns.map(renderColumn), ...table.indexes.map(renderIndex)];
+  const parts = [...columns.map(asCreated).map(renderColumn), ...table.indexes.map(renderIndex)];
   return [
     `CREATE TABLE IF NOT EXISTS ${qualified(name, target)}${onCluster(target)}`,
     `(\n${parts.map((part) => `  ${part}`).join(",\n")}\n)`,
@@ -87,6 +110,10 @@ function settings(target: Target): string {
     // A compact part is one file: fewer to write and sync for a small insert, and merges make wide ones of them later.
     `min_bytes_for_wide_part = ${64 * 1024 * 1024}`,
   ].join(", ");
+}
+
+function asCreated(column: ColumnSpec): ColumnSpec {
+  return column.createdAs === undefined ? column : { ...column, type: column.createdAs };
 }
 
 function renderColumn(column: ColumnSpec): string {

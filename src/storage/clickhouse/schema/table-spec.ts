@@ -12,6 +12,8 @@ export interface ColumnSpec {
   readonly default?: string;
   /** Expression of an ALIAS column: never stored, never inserted. */
   readonly alias?: string;
+  /** Type with which the table was created, when a later migration changed it. */
+  readonly createdAs?: string;
   /** Number of the migration that adds the column to the table; absent: the table was created with it. */
   readonly since?: number;
 }

@@ -1,5 +1,5 @@
 /** What the writer promises and only the real engine can keep. */
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
@@ -13,6 +13,8 @@ import { migrate } from "../schema/migrate.ts";
 import { migrations } from "../schema/migrations.ts";
 import { tables } from "../schema/tables.ts";
 import { clientInserter, type SegmentInserter } from "./insert/inserter.ts";
+import { Block } from "./native/block.ts";
+import { attributesColumn } from "./native/map-column.ts";
 import { ClickHouseWriter } from "./writer.ts";
 
 const root = mkdtempSync(path.join(tmpdir(), "otelier-in-engine-"));
@@ -129,4 +131,41 @@ it("inserts segments that an older version left after the schema was upgraded; n
   expect(writer.setAside).toEqual([]);
   expect((await count("LaterColumn = 'default'")) - before).toBe(batch.itemCount);
   await writer.close();
+}, 60_000);
+
+it("keeps resources that were text before their values had dictionaries, in the table and in segments", async () => {
+  const what = "test";
+  const target = { kind: "single", database: "before" } as const;
+  const withText = migrations.filter(({ number }) => number < 4);
+  await migrate(client, { target, migrations: withText });
+  for (const host of ["a", "b"]) {
+    await client.command(
+      `INSERT INTO before.otel_traces (SpanName, ResourceAttributes, ScopeAttributes) VALUES ('${host}', {'host.name': '${host}', 'n': ''}, {'s': '${host}'})`,
+      { what },
+    );
+  }
+  const left = attributesColumn();
+  left.keys.appendText("host.name");
+  left.values.appendText("c");
+  left.endRow();
+  const file = path.join(root, "older.native");
+  writeFileSync(file, Buffer.concat(new Block([{ name: "ResourceAttributes", column: left }]).chunks()));
+  await migrate(client, { target });
+  await client.command(
+    `INSERT INTO before.otel_traces (ResourceAttributes) SELECT ResourceAttributes FROM file('${file}', Native)`,
+    { what },
+  );
+  const answer = await client.query(
+    "SELECT toTypeName(ResourceAttributes) AS Type, toString(ResourceAttributes) AS Resource, ScopeAttributes['s'] AS Scope FROM before.otel_traces ORDER BY Resource",
+    { what },
+  );
+  expect(new Set(answer.strings("Type"))).toEqual(
+    new Set(["Map(LowCardinality(String), LowCardinality(String))"]),
+  );
+  expect(answer.strings("Resource")).toEqual([
+    "{'host.name':'a','n':''}",
+    "{'host.name':'b','n':''}",
+    "{'host.name':'c'}",
+  ]);
+  expect(answer.strings("Scope")).toEqual(["a", "b", ""]);
 }, 60_000);

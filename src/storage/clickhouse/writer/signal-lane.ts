@@ -2,10 +2,10 @@
 import type { Clock } from "../../../base/clock.ts";
 import type { Random } from "../../../base/random.ts";
 import { CommitLane } from "./commit/commit-lane.ts";
-import type { BlockSet, TableBlock } from "./commit/blocks.ts";
+import type { BlockSet } from "./commit/blocks.ts";
 import type { SegmentInserter } from "./insert/inserter.ts";
 import type { SegmentDirectory } from "./segments/segment-directory.ts";
-import type { Segment } from "./segments/segment.ts";
+import type { Insertion, Segment } from "./segments/segment.ts";
 import { TableInserts } from "./table-inserts.ts";
 import type { BlockSource, TranscodeContext, Transcoded, Transcoder } from "./transcode/transcoder.ts";
 
@@ -27,7 +27,7 @@ export interface Written {
 }
 
 /** Rows wait this long for others before they are inserted; with an insert of some 50 ms they are visible well within a second. */
-const mergeWaitMs = 300;
+const groupWaitMs = 300;
 const insertsAtOnce = 1;
 
 export class SignalLane {
@@ -47,27 +47,26 @@ export class SignalLane {
 
   static create<B extends BlockSet>(transcoder: Transcoder<B>, options: SignalLaneOptions): SignalLane {
     const inserts = new Map<string, TableInserts>();
-    transcoder.createBlocks().tables.forEach(({ table }, index) => {
+    for (const { table } of transcoder.createBlocks().tables) {
       inserts.set(
         table,
         new TableInserts({
           ...options,
           table,
           concurrency: insertsAtOnce,
-          longestWaitMs: mergeWaitMs,
-          createBlock: () => transcoder.createBlocks().tables[index]!,
+          longestWaitMs: groupWaitMs,
           onSetAside: (segment, reason) => {
             transcoder.forget();
             options.onSetAside(segment, reason);
           },
         }),
       );
-    });
+    }
     const commits = new CommitLane<B>({
       ...options,
       createBlocks: () => transcoder.createBlocks(),
       pendingInserts: () => Math.max(...[...inserts.values()].map((table) => table.queuedSegments)),
-      onCommitted: (segment: Segment, rows: TableBlock) => inserts.get(segment.table)?.add(segment, rows),
+      onCommitted: (segment: Segment) => inserts.get(segment.table)?.add(segment),
       onFailed: () => transcoder.forget(),
     });
     return new SignalLane((bytes, context) => writeTo(transcoder, commits, bytes, context), commits, inserts);
@@ -78,10 +77,10 @@ export class SignalLane {
     return this.writeRows(bytes, context);
   }
 
-  /** Takes a segment of an earlier run; false when it is of none of this signal's tables. */
-  recover(segment: Segment): boolean {
-    const inserts = this.inserts.get(segment.table);
-    inserts?.recover(segment);
+  /** Takes what an earlier run left; false when it is of none of this signal's tables. */
+  recover(found: Insertion): boolean {
+    const inserts = this.inserts.get(found.segment.table);
+    inserts?.recover(found);
     return inserts !== undefined;
   }
 

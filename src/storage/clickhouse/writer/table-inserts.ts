@@ -1,21 +1,20 @@
-/** Everything behind the write-ahead segments of one table: merging small ones, and inserting. */
-import type { TableBlock } from "./commit/blocks.ts";
+/** Everything behind the write-ahead segments of one table: grouping small ones, and inserting. */
+import { GroupLane, type GroupLaneOptions } from "./insert/group-lane.ts";
 import { InsertQueue, type InsertQueueOptions } from "./insert/insert-queue.ts";
-import { MergeLane, type MergeLaneOptions } from "./insert/merge-lane.ts";
-import type { Segment } from "./segments/segment.ts";
+import type { Insertion, Segment } from "./segments/segment.ts";
 
 export class TableInserts {
   private readonly queue: InsertQueue;
-  private readonly merge: MergeLane;
+  private readonly groups: GroupLane;
 
-  constructor(options: InsertQueueOptions & Omit<MergeLaneOptions, "queue">) {
+  constructor(options: InsertQueueOptions & Omit<GroupLaneOptions, "queue">) {
     this.queue = new InsertQueue(options);
-    this.merge = new MergeLane({ ...options, queue: this.queue });
+    this.groups = new GroupLane({ ...options, queue: this.queue });
   }
 
   /** Segments on disk whose rows are not in the table yet. */
   get pendingSegments(): number {
-    return this.queue.pendingSegments + this.merge.pendingSegments;
+    return this.queue.pendingSegments + this.groups.pendingSegments;
   }
 
   /** Those of them that wait for the database. */
@@ -24,28 +23,28 @@ export class TableInserts {
   }
 
   get pendingBytes(): number {
-    return this.queue.pendingBytes + this.merge.pendingBytes;
+    return this.queue.pendingBytes + this.groups.pendingBytes;
   }
 
-  /** Takes a segment that was just written, with its rows. */
-  add(segment: Segment, rows: TableBlock): void {
-    if (segment.kind === "s") this.merge.add(segment, rows);
-    else this.queue.add(segment);
+  /** Takes a segment that was just written. */
+  add(segment: Segment): void {
+    if (segment.kind === "s") this.groups.add(segment);
+    else this.queue.add({ segment, members: [segment] });
   }
 
-  /** Takes a segment found on disk at the start. */
-  recover(segment: Segment): void {
-    this.queue.add(segment, true);
+  /** Takes what was found on disk at the start. */
+  recover(found: Insertion): void {
+    this.queue.add(found, true);
   }
 
   /** Inserts all that is pending; resolves when nothing is left. */
   async drain(): Promise<void> {
-    await this.merge.flush();
+    await this.groups.flush();
     await this.queue.idle();
   }
 
   async stop(): Promise<void> {
     this.queue.stop();
-    await this.merge.stop();
+    await this.groups.stop();
   }
 }

@@ -13,11 +13,11 @@ import type { Batch } from "../../../telemetry/batch.ts";
 import type { Signal } from "../../../telemetry/signal.ts";
 import { inSpan } from "../../../telemetry/work-span.ts";
 import type { ClickHouseClient } from "../client/client.ts";
-import { tables } from "../schema/tables.ts";
+import { resourcesTable, tables } from "../schema/tables.ts";
 import { clientInserter, type SegmentInserter } from "./insert/inserter.ts";
 import { InsertSpans } from "./insert/insert-spans.ts";
 import { SegmentDirectory, type SegmentStep } from "./segments/segment-directory.ts";
-import { segmentFileName, type Segment } from "./segments/segment.ts";
+import { segmentFileName, type Insertion, type Segment } from "./segments/segment.ts";
 import { SignalLane } from "./signal-lane.ts";
 import { defaultMaxSeries } from "./transcode/known-series.ts";
 import { LogTranscoder } from "./transcode/log-transcoder.ts";
@@ -110,7 +110,7 @@ export class ClickHouseWriter implements TelemetryWriter {
       ...shared,
       onInserted: (segment: Segment) => this.noteInserted(signal, segment),
       onSetAside: (segment: Segment, reason: string) => {
-        this.tally.setAsideRows += segment.rows;
+        if (holdsItems(segment)) this.tally.setAsideRows += segment.rows;
         this.insertSpans.end(segment, new Error(reason));
         const { table, rows } = segment;
         options.report?.({ kind: "set-aside", table, rows, reason, file: segmentFileName(segment) });
@@ -146,20 +146,23 @@ export class ClickHouseWriter implements TelemetryWriter {
     const found = await directory.open();
     const writer = new ClickHouseWriter(options, directory);
     await writer.recover(found);
-    if (found.length > 0) {
-      const bytes = found.reduce((sum, segment) => sum + segment.sizeBytes, 0);
-      options.report?.({ kind: "recovered", segments: found.length, bytes });
+    const segments = found.flatMap(({ members }) => members);
+    if (segments.length > 0) {
+      const bytes = segments.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+      options.report?.({ kind: "recovered", segments: segments.length, bytes });
     }
     return writer;
   }
 
-  private async recover(found: readonly Segment[]): Promise<void> {
-    for (const segment of found) {
-      this.sequence = Math.max(this.sequence, segment.sequence);
-      const lane = Object.values(this.lanes).find((one) => one.recover(segment));
-      if (lane === undefined) {
-        await this.directory.setAside(segment, `this version has no table "${segment.table}"`);
-      }
+  private async recover(found: readonly Insertion[]): Promise<void> {
+    for (const insertion of found) {
+      const { segment, members } = insertion;
+      this.sequence = Math.max(this.sequence, segment.sequence, ...members.map(({ sequence }) => sequence));
+      const lane = Object.values(this.lanes).find((one) => one.recover(insertion));
+      if (lane !== undefined) continue;
+      const reason = `this version has no table "${segment.table}"`;
+      if (segment.kind === "g") await this.directory.dissolve(segment);
+      for (const member of members) await this.directory.setAside(member, reason);
     }
   }
 
@@ -206,9 +209,10 @@ export class ClickHouseWriter implements TelemetryWriter {
   }
 
   private noteInserted(signal: Signal, segment: Segment): void {
-    this.tally.insertedRows += segment.rows;
     this.tally.insertedSegments++;
     this.insertSpans.end(segment);
+    if (!holdsItems(segment)) return;
+    this.tally.insertedRows += segment.rows;
     const signals = new Set([signal]);
     for (const listener of this.listeners) listener(signals);
   }
@@ -256,4 +260,9 @@ function checkWire(batch: Batch): void {
     code: "malformed-otlp",
     outcome: "permanent",
   });
+}
+
+/** Resources are noted beside the spans: nobody sent them, and nobody waits for them. */
+function holdsItems({ table }: Segment): boolean {
+  return table !== resourcesTable.name;
 }

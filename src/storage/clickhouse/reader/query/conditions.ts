@@ -53,9 +53,18 @@ export function attributeCondition(filter: AttributeFilter, { maps, mapLists }: 
     return or(...Object.values(maps).map((map) => mapCondition(map, filter)));
   }
   const map = maps[filter.scope];
-  if (map !== undefined) return mapCondition(map, filter);
+  if (map !== undefined) return and(...valueIndexed(filter, map), mapCondition(map, filter));
   const list = mapLists[filter.scope];
   return list === undefined ? or() : sql`arrayExists(one -> ${mapCondition(sql`one`, filter)}, ${list})`;
+}
+
+/**
+ * What follows from the condition and can be looked up in the bloom filter of a resource's values. The engine does not see that by itself: it
+ * reads the key's values as a column of their own, cast from a dictionary, of which it knows no index.
+ */
+function valueIndexed({ scope, operator, value }: AttributeFilter, map: Expression): readonly Expression[] {
+  if (scope !== "resource" || operator !== "=" || value === "") return [];
+  return [sql`has(mapValues(${map}), ${value})`];
 }
 
 function mapCondition(map: Expression, { key, operator, value }: AttributeFilter): Expression {

@@ -20,8 +20,8 @@ export interface CommitLaneOptions<B extends BlockSet> {
   readonly random: Random;
   /** Segments on disk that are not inserted yet. */
   readonly pendingInserts: () => number;
-  /** A segment is safe. The rows are lent until the call returns. */
-  readonly onCommitted: (segment: Segment, rows: TableBlock) => void;
+  /** A segment is safe. */
+  readonly onCommitted: (segment: Segment) => void;
   /** Rows that were accepted into a block are lost with their requests; whoever remembers them must forget. */
   readonly onFailed: () => void;
 }
@@ -153,8 +153,8 @@ export class CommitLane<B extends BlockSet> {
     const size = sizeOf(commit.blocks);
     try {
       const written = await this.write(commit.blocks.tables.filter(({ block }) => block.rows > 0));
-      for (const { segment, rows } of written) this.options.onCommitted(segment, rows);
-      commit.resolve(written.map(({ segment }) => segment));
+      for (const segment of written) this.options.onCommitted(segment);
+      commit.resolve(written);
     } catch (error) {
       this.options.onFailed();
       commit.reject(writeError(error));
@@ -164,22 +164,17 @@ export class CommitLane<B extends BlockSet> {
     if (this.spare.length < keptSpareSets) this.spare.push(commit.blocks);
   }
 
-  private async write(
-    tables: readonly TableBlock[],
-  ): Promise<readonly { readonly segment: Segment; readonly rows: TableBlock }[]> {
+  private async write(tables: readonly TableBlock[]): Promise<readonly Segment[]> {
     const { directory } = this.options;
     const prepared = await Promise.allSettled(
-      tables.map(async (rows) => ({
-        segment: await directory.prepare(this.plan(rows), rows.block.chunks()),
-        rows,
-      })),
+      tables.map(async (rows) => directory.prepare(this.plan(rows), rows.block.chunks())),
     );
     const written = prepared.filter((one) => one.status === "fulfilled").map((one) => one.value);
     try {
       for (const one of prepared) if (one.status === "rejected") throw one.reason;
-      await directory.publish(written.map(({ segment }) => segment));
+      await directory.publish(written);
     } catch (error) {
-      for (const { segment } of written) await directory.discard(segment);
+      for (const segment of written) await directory.discard(segment);
       throw error;
     }
     return written;

@@ -17,10 +17,12 @@ export interface CommitState {
 }
 
 /**
- * Segments with fewer rows are merged with others before they are inserted. Measured (400k spans of bench/corpus.ts, merges of the engine included):
- * inserts of 16,000 rows cost the engine 13.9 CPU-seconds a million spans, of 64,000 rows 4.6.
+ * Segments with fewer rows are inserted together with others. Measured (spans of bench/corpus.ts, all merges of the engine included): inserts of
+ * 64,000 rows cost the engine 8.8 CPU-seconds a million spans, of 128,000 rows 7.5; of 16,000 rows far more (docs/benchmarks.md).
  */
-export const wholeBlockRows = 40_000;
+export const wholeBlockRows = 100_000;
+/** An engine that does nothing need not wait for more rows than these. */
+export const fewRows = 40_000;
 const smallBlockRows = 5_000;
 const largeBlockRows = 50_000;
 const largeBlockBytes: number = 32 * 1024 * 1024;

@@ -1,12 +1,13 @@
 /**
- * Inserts the segments of one table, in order as far as they succeed, until each is acknowledged; then removes its file.
- * A failing segment is tried again, byte for byte the same, with growing pauses. While the engine is down all wait; a segment
- * that it refuses for its own sake lets the others pass and is set aside when it is hopeless.
+ * Inserts the segments and groups of one table, in order as far as they succeed, until each is acknowledged; then removes its files.
+ * A failing insert is tried again under its token, with growing pauses. While the engine is down all wait; one that it refuses for its own sake
+ * lets the others pass and is set aside when it is hopeless. A group that is damaged or refused is dissolved: each of its segments is
+ * then inserted, or set aside, by itself.
  */
 import type { Clock } from "../../../../base/clock.ts";
 import { isPermanent, messageOf, OtelierError } from "../../../../base/error.ts";
 import type { SegmentDirectory } from "../segments/segment-directory.ts";
-import type { Segment } from "../segments/segment.ts";
+import type { Insertion, Segment } from "../segments/segment.ts";
 import type { SegmentInserter } from "./inserter.ts";
 
 export interface InsertQueueOptions {
@@ -22,8 +23,11 @@ export interface InsertQueueOptions {
 
 interface Entry {
   readonly segment: Segment;
-  /** Read back from disk and checked before its first insert: segments found at the start. */
-  readonly unverified: boolean;
+  readonly members: readonly Segment[];
+  /** Read back from disk and checked before its first insert: what was found at the start. */
+  unverified: boolean;
+  /** Only its files are still to be removed. */
+  isInserted: boolean;
   attempts: number;
   notBeforeMs: number;
 }
@@ -57,9 +61,9 @@ export class InsertQueue {
     return this.pendingSegments === 0;
   }
 
-  add(segment: Segment, unverified = false): void {
-    this.pendingBytes += segment.sizeBytes;
-    this.waiting.push({ segment, unverified, attempts: 0, notBeforeMs: 0 });
+  add({ segment, members }: Insertion, unverified = false): void {
+    this.pendingBytes += bytesOf(members);
+    this.waiting.push({ segment, members, unverified, isInserted: false, attempts: 0, notBeforeMs: 0 });
     this.pump();
   }
 
@@ -99,11 +103,10 @@ export class InsertQueue {
   }
 
   private async run(entry: Entry): Promise<void> {
-    const { segment } = entry;
     try {
       await this.insert(entry);
-      this.finish(segment);
-      this.options.onInserted(segment);
+      this.pendingBytes -= bytesOf(entry.members);
+      this.options.onInserted(entry.segment);
     } catch (error) {
       await this.failed(entry, error);
     }
@@ -116,30 +119,46 @@ export class InsertQueue {
 
   private async insert(entry: Entry): Promise<void> {
     const { directory, inserter } = this.options;
-    if (entry.unverified && entry.attempts === 0) {
-      const problem = await directory.verify(entry.segment);
+    if (entry.unverified) {
+      const problem = await this.damageOf(entry);
       if (problem !== undefined) throw new DamagedSegmentError(problem);
+      entry.unverified = false;
     }
-    await inserter.insert(entry.segment, directory.filePath(entry.segment));
-    await directory.remove(entry.segment);
+    if (!entry.isInserted) {
+      const files = entry.members.map((member) => directory.filePath(member));
+      await inserter.insert(entry.segment, files);
+    }
+    // From here on members may be missing, and the same insert could not be made again.
+    entry.isInserted = true;
+    await directory.remove(entry);
   }
 
   private async failed(entry: Entry, error: unknown): Promise<void> {
     entry.attempts++;
-    const reason = await this.hopeless(entry, error);
-    if (reason === undefined) {
-      this.retryLater(entry);
-      return;
-    }
     try {
-      await this.options.directory.setAside(entry.segment, reason);
+      const reason = await this.hopeless(entry, error);
+      if (reason !== undefined) {
+        await this.giveUp(entry, reason);
+        return;
+      }
     } catch {
-      // The disk refuses for now; the segment stays where it is.
-      this.retryLater(entry);
+      // The disk refuses for now; the files stay where they are.
+    }
+    this.retryLater(entry);
+  }
+
+  private async giveUp(entry: Entry, reason: string): Promise<void> {
+    const { directory, onSetAside } = this.options;
+    const { segment, members } = entry;
+    if (segment.kind === "g") {
+      await directory.dissolve(segment);
+      this.pendingBytes -= bytesOf(members);
+      for (const member of members) this.add({ segment: member, members: [member] }, true);
       return;
     }
-    this.finish(entry.segment);
-    this.options.onSetAside(entry.segment, reason);
+    await directory.setAside(segment, reason);
+    this.pendingBytes -= bytesOf(members);
+    onSetAside(segment, reason);
   }
 
   private retryLater(entry: Entry): void {
@@ -148,13 +167,14 @@ export class InsertQueue {
     this.waiting.push(entry);
   }
 
-  /** Why a segment is given up, or undefined while there is hope. */
+  /** Why an insert is given up, or undefined while there is hope. */
   private async hopeless(entry: Entry, error: unknown): Promise<string | undefined> {
+    if (entry.isInserted) return undefined;
     if (error instanceof DamagedSegmentError) return `the file is damaged: ${error.message}`;
     const why = messageOf(error);
     if (isPermanent(error) && !isOutage(error)) {
-      // A refusal often means that the file is not what was written.
-      const problem = await this.options.directory.verify(entry.segment).catch(messageOf);
+      // A refusal often means that a file is not what was written.
+      const problem = await this.damageOf(entry).catch(messageOf);
       if (problem !== undefined) return `the file is damaged: ${problem}`;
       return entry.attempts >= refusalsBeforeAside ? why : undefined;
     }
@@ -165,13 +185,22 @@ export class InsertQueue {
     return entry.attempts >= failuresBeforeAside ? `${why} (after ${entry.attempts} attempts)` : undefined;
   }
 
-  private finish(segment: Segment): void {
-    this.pendingBytes -= segment.sizeBytes;
+  /** What is wrong with the first file that is not as it was written. */
+  private async damageOf({ members }: Entry): Promise<string | undefined> {
+    for (const member of members) {
+      const problem = await this.options.directory.verify(member);
+      if (problem !== undefined) return problem;
+    }
+    return undefined;
   }
 }
 
 class DamagedSegmentError extends Error {
   override readonly name = "DamagedSegmentError";
+}
+
+function bytesOf(segments: readonly Segment[]): number {
+  return segments.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
 }
 
 /** The engine is not there, or has no room now: not the segment's fault, however long it takes. */

@@ -29,7 +29,7 @@ export class InsertSpans {
   /** A segment is inserted, or set aside for a reason. */
   end(segment: Segment, error?: Error): void {
     if (this.waiting.length === 0) return;
-    const { from, to } = segment.replaces ?? { from: segment.sequence, to: segment.sequence };
+    const { from, to } = segment.range ?? { from: segment.sequence, to: segment.sequence };
     this.waiting = this.waiting.filter(({ sequence, table, span }) => {
       if (table !== segment.table || sequence < from || sequence > to) return true;
       span.note({ "otelier.insert.rows": segment.rows });

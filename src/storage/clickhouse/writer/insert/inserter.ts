@@ -3,12 +3,12 @@ import { storedColumns, type TableSpec } from "../../schema/table-spec.ts";
 import type { Segment } from "../segments/segment.ts";
 
 /**
- * Inserts one segment's file into its table; resolves when the rows are in parts that are synced to disk. Must be safe to call again with
- * the same segment: its token makes the engine ignore rows that it has. Rejects with an OtelierError: permanent when the engine refuses the
- * segment for its own sake.
+ * Inserts the rows of files into the table of `segment`, as one block under its token; resolves when they are in parts that are synced to disk. Must be
+ * safe to call again: the token makes the engine ignore rows that it has. Rejects with an OtelierError: permanent when the engine refuses the rows
+ * for their own sake.
  */
 export interface SegmentInserter {
-  insert(segment: Segment, filePath: string): Promise<void>;
+  insert(segment: Segment, files: readonly string[]): Promise<void>;
 }
 
 /** Inserts through the client, whichever database it speaks to. */
@@ -20,11 +20,11 @@ export function clientInserter(client: ClickHouseClient, tables: readonly TableS
     return spec === undefined ? [] : storedColumns(spec, schemaVersion).map(({ name }) => name);
   };
   return {
-    insert: (segment, file) =>
+    insert: (segment, files) =>
       client.insertNative({
         table: segment.table,
         columns: columnsOf(segment),
-        file,
+        files,
         token: segment.token,
       }),
   };

@@ -45,12 +45,6 @@ export class ArrayColumn<E extends Column> implements Column {
     this.element.reset();
   }
 
-  appendColumn(other: Column): void {
-    const from = other as ArrayColumn<E>;
-    from.ends.appendTo(this.ends, this.element.rows);
-    this.element.appendColumn(from.element);
-  }
-
   writePrefix(sink: ByteSink): void {
     this.element.writePrefix(sink);
   }

@@ -45,11 +45,6 @@ export class Block {
     for (const { column } of this.columns) column.reset();
   }
 
-  /** Appends all rows of a block of the same table. */
-  appendBlock(other: Block): void {
-    this.columns.forEach(({ column }, index) => column.appendColumn(other.columns[index]!.column));
-  }
-
   /**
    * The block's bytes as pieces, in order, without joining them. They share the columns' memory: valid until the block changes.
    * Throws when columns differ in length, which is a mistake of the transcoder.

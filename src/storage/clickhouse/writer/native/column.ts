@@ -16,8 +16,6 @@ export interface Column {
   mark(): void;
   rollback(): void;
   reset(): void;
-  /** Appends all rows of a column of the same class and type. */
-  appendColumn(other: Column): void;
   /**
    * What the type writes once before any data of the whole column, nested types included (LowCardinality's version). Called also for zero rows.
    */

@@ -53,14 +53,6 @@ export class NumberColumn implements Column {
     this.rows = 0;
   }
 
-  appendColumn(other: Column): void {
-    const from = other as NumberColumn;
-    const needed = this.rows + from.rows;
-    if (needed > this.values.length) this.grow(needed);
-    this.values.set(from.values.subarray(0, from.rows), this.rows);
-    this.rows = needed;
-  }
-
   writePrefix(): void {}
 
   writeData(out: ChunkList): void {
@@ -132,19 +124,6 @@ export class WideColumn implements Column {
       this.floats = new Float64Array(this.words.buffer);
     }
     this.rows = 0;
-  }
-
-  appendColumn(other: Column): void {
-    const from = other as WideColumn;
-    const needed = this.rows + from.rows;
-    if (needed > this.floats.length) this.grow(needed);
-    this.words.set(from.words.subarray(0, from.rows * 2), this.rows * 2);
-    this.rows = needed;
-  }
-
-  /** Appends all values to `target` with `shift` added to each: how offsets move when arrays are joined. Values and sums below 2^32. */
-  appendTo(target: WideColumn, shift: number): void {
-    for (let row = 0; row < this.rows; row++) target.append(this.words[row * 2]! + shift, 0);
   }
 
   writePrefix(): void {}

@@ -35,11 +35,18 @@ export class LowCardinalityColumn implements Column {
     return this.dictionary.find(bytes, 0, bytes.length);
   }
 
-  /** The number of a value in ClickHouse's String encoding: the view of a String column with one row. */
-  indexOfEncoded(encoded: Uint8Array): number {
-    let at = 0;
-    while (encoded[at]! >= 0x80) at++;
-    return this.dictionary.find(encoded, at + 1, encoded.length);
+  /** The numbers of values in ClickHouse's String encoding, one after another: the view of a String column. */
+  indexesOfEncoded(encoded: Uint8Array, count: number): Uint32Array {
+    const numbers = new Uint32Array(count);
+    for (let row = 0, at = 0; row < count; row++) {
+      let size = 0;
+      let unit = 1;
+      for (; encoded[at]! >= 0x80; unit *= 128) size += (encoded[at++]! & 0x7f) * unit;
+      size += encoded[at++]! * unit;
+      numbers[row] = this.dictionary.find(encoded, at, at + size);
+      at += size;
+    }
+    return numbers;
   }
 
   /** This column's rows as numbers of another column's dictionary. */
@@ -56,7 +63,8 @@ export class LowCardinalityColumn implements Column {
   appendIndexes(indexes: Uint32Array): void {
     const needed = this.rows + indexes.length;
     if (needed > this.indexes.length) this.grow(needed);
-    this.indexes.set(indexes, this.rows);
+    // They are few, for which a loop beats the call of `set`.
+    for (let from = 0, at = this.rows; at < needed;) this.indexes[at++] = indexes[from++]!;
     this.rows = needed;
   }
 
@@ -84,15 +92,6 @@ export class LowCardinalityColumn implements Column {
     if (isOversized(this.narrow.length, this.rows * 2)) this.narrow = new Uint8Array(0);
     this.rows = 0;
     this.dictionary.reset();
-  }
-
-  appendColumn(other: Column): void {
-    const from = other as LowCardinalityColumn;
-    const numbers = this.dictionary.merge(from.dictionary);
-    const needed = this.rows + from.rows;
-    if (needed > this.indexes.length) this.grow(needed);
-    for (let row = 0; row < from.rows; row++) this.indexes[this.rows + row] = numbers[from.indexes[row]!]!;
-    this.rows = needed;
   }
 
   /** Version 1: "shared dictionaries with additional keys". */

@@ -5,18 +5,19 @@ import { LowCardinalityColumn } from "./low-cardinality-column.ts";
 import { StringColumn } from "./string-column.ts";
 
 /**
- * Map(K, String): pairs are appended to `keys` and `values`, then `endRow` closes the row. Order and repeated keys are kept.
- * On the wire it is Array((K, String)).
+ * Map(K, V): pairs are appended to `keys` and `values`, then `endRow` closes the row. Order and repeated keys are kept.
+ * On the wire it is Array((K, V)).
  */
-export class MapColumn<K extends Column> implements Column {
+export class MapColumn<K extends Column, V extends Column> implements Column {
   readonly type: string;
   readonly keys: K;
-  readonly values: StringColumn = new StringColumn();
+  readonly values: V;
   private readonly ends: WideColumn = new WideColumn("UInt64");
 
-  constructor(keys: K) {
-    this.type = `Map(${keys.type}, String)`;
+  constructor(keys: K, values: V) {
+    this.type = `Map(${keys.type}, ${values.type})`;
     this.keys = keys;
+    this.values = values;
   }
 
   get rows(): number {
@@ -54,15 +55,9 @@ export class MapColumn<K extends Column> implements Column {
     this.values.reset();
   }
 
-  appendColumn(other: Column): void {
-    const from = other as MapColumn<K>;
-    from.ends.appendTo(this.ends, this.keys.rows);
-    this.keys.appendColumn(from.keys);
-    this.values.appendColumn(from.values);
-  }
-
   writePrefix(sink: ByteSink): void {
     this.keys.writePrefix(sink);
+    this.values.writePrefix(sink);
   }
 
   writeData(out: ChunkList): void {
@@ -72,16 +67,23 @@ export class MapColumn<K extends Column> implements Column {
   }
 }
 
-/** The type of all attribute columns. */
-export type AttributesColumn = MapColumn<LowCardinalityColumn>;
+/** Attributes of an item: keys repeat, values may be anything. */
+export type AttributesColumn = MapColumn<LowCardinalityColumn, StringColumn>;
 
 export function attributesColumn(): AttributesColumn {
-  return new MapColumn(new LowCardinalityColumn());
+  return new MapColumn(new LowCardinalityColumn(), new StringColumn());
+}
+
+/** Attributes of what many items share (resource, scope): values repeat as keys do. */
+export type SharedAttributesColumn = MapColumn<LowCardinalityColumn, LowCardinalityColumn>;
+
+export function sharedAttributesColumn(): SharedAttributesColumn {
+  return new MapColumn(new LowCardinalityColumn(), new LowCardinalityColumn());
 }
 
 /** Map(String, String): keys that hardly repeat. */
-export type TextMapColumn = MapColumn<StringColumn>;
+export type TextMapColumn = MapColumn<StringColumn, StringColumn>;
 
 export function textMapColumn(): TextMapColumn {
-  return new MapColumn(new StringColumn());
+  return new MapColumn(new StringColumn(), new StringColumn());
 }

@@ -12,7 +12,13 @@ import { Block } from "./block.ts";
 import type { Column } from "./column.ts";
 import { NumberColumn, WideColumn } from "./fixed-columns.ts";
 import { LowCardinalityColumn } from "./low-cardinality-column.ts";
-import { attributesColumn, textMapColumn } from "./map-column.ts";
+import {
+  attributesColumn,
+  sharedAttributesColumn,
+  textMapColumn,
+  type AttributesColumn,
+  type SharedAttributesColumn,
+} from "./map-column.ts";
 import { readBlock } from "./read-block.ts";
 import { StringColumn } from "./string-column.ts";
 
@@ -67,8 +73,10 @@ function words(values: readonly string[]): LowCardinalityColumn {
   return column;
 }
 
-function maps(rows: readonly (readonly (readonly [string, string])[])[]): Column {
-  const column = attributesColumn();
+function maps(
+  rows: readonly (readonly (readonly [string, string])[])[],
+  column: AttributesColumn | SharedAttributesColumn = attributesColumn(),
+): Column {
   for (const row of rows) {
     for (const [key, value] of row) {
       column.keys.appendText(key);
@@ -168,6 +176,21 @@ const cases: readonly (readonly [string, Column, readonly string[]])[] = [
     ]),
     ["{'k':'v','':''}", "{}", "{'k':'w','k':'again'}"],
   ],
+  [
+    "Map(LowCardinality(String), LowCardinality(String))",
+    maps(
+      [
+        [["k", "v"]],
+        [],
+        [
+          ["k", long],
+          ["l", "v"],
+        ],
+      ],
+      sharedAttributesColumn(),
+    ),
+    ["{'k':'v'}", "{}", `{'k':'${long}','l':'v'}`],
+  ],
   ["Map(String, String)", binaryMap(), ["{'r:k':'\\n\\0A'}", "{}"]],
   [
     "Array(UInt64)",
@@ -199,7 +222,7 @@ describe("the engine reads", () => {
 
 describe("a block", () => {
   it.each(cases)(
-    "of %s reads back, joined with itself and after dropping rows",
+    "of %s reads back, after dropping rows and from the start again",
     async (_, column, wanted) => {
       const block = new Block([{ name: "c", column }]);
       const once = readBlock(Buffer.concat(block.chunks())).columns.get("c")?.values;
@@ -207,12 +230,8 @@ describe("a block", () => {
       column.mark();
       column.appendDefault();
       column.rollback();
-      block.appendBlock(new Block([{ name: "c", column: copyOf(column) }]));
-      expect(readBlock(Buffer.concat(block.chunks())).columns.get("c")?.values).toEqual([
-        ...(once ?? []),
-        ...(once ?? []),
-      ]);
-      expect(await engineReads(block)).toEqual([...wanted, ...wanted]);
+      expect(readBlock(Buffer.concat(block.chunks())).columns.get("c")?.values).toEqual(once);
+      expect(await engineReads(block)).toEqual(wanted);
       block.reset();
       expect(readBlock(Buffer.concat(block.chunks())).rows).toBe(0);
     },
@@ -226,21 +245,3 @@ describe("a block", () => {
     expect(() => block.chunks()).toThrow('column "b" has 0 rows where the block has 1');
   });
 });
-
-/** A column of the same type with the same rows, made by appending to an empty one. */
-function copyOf(column: Column): Column {
-  const copy = emptyLike(column.type);
-  copy.appendColumn(column);
-  return copy;
-}
-
-function emptyLike(type: string): Column {
-  if (type === "String") return new StringColumn();
-  if (type === "LowCardinality(String)") return new LowCardinalityColumn();
-  if (type === "Map(LowCardinality(String), String)") return attributesColumn();
-  if (type === "Map(String, String)") return textMapColumn();
-  if (type.startsWith("Array(")) return new ArrayColumn(emptyLike(type.slice(6, -1)));
-  if (type === "UInt8" || type === "Date" || type === "UInt32" || type === "Int32")
-    return new NumberColumn(type);
-  return new WideColumn(type);
-}

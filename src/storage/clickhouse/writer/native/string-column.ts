@@ -71,12 +71,6 @@ export class StringColumn implements Column {
     this.sink.reset();
   }
 
-  appendColumn(other: Column): void {
-    const from = other as StringColumn;
-    this.sink.raw(from.sink.bytes, 0, from.sink.length);
-    this.rows += from.rows;
-  }
-
   writePrefix(): void {}
 
   writeData(out: ChunkList): void {

@@ -8,7 +8,14 @@ import { Block } from "./block.ts";
 import type { Column } from "./column.ts";
 import { NumberColumn, WideColumn } from "./fixed-columns.ts";
 import { LowCardinalityColumn } from "./low-cardinality-column.ts";
-import { attributesColumn, textMapColumn, type AttributesColumn, type TextMapColumn } from "./map-column.ts";
+import {
+  attributesColumn,
+  sharedAttributesColumn,
+  textMapColumn,
+  type AttributesColumn,
+  type SharedAttributesColumn,
+  type TextMapColumn,
+} from "./map-column.ts";
 import { StringColumn } from "./string-column.ts";
 
 type NumberType = "UInt8" | "Date" | "UInt32" | "Int32";
@@ -39,6 +46,10 @@ export class TableColumns {
 
   attributes(name: string): AttributesColumn {
     return this.keep(name, attributesColumn());
+  }
+
+  sharedAttributes(name: string): SharedAttributesColumn {
+    return this.keep(name, sharedAttributesColumn());
   }
 
   textMap(name: string): TextMapColumn {

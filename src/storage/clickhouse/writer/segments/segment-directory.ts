@@ -5,7 +5,7 @@
 import { readFile, stat } from "node:fs/promises";
 import { crc32 } from "../../../../base/durable/checksum.ts";
 import { DurableDirectory, type AsideFile } from "../../../../base/durable/durable-directory.ts";
-import { parseSegmentFileName, segmentFileName, type Segment } from "./segment.ts";
+import { parseSegmentFileName, segmentFileName, standsFor, type Insertion, type Segment } from "./segment.ts";
 
 /** Steps at which tests stop the writer, as a crash would. */
 export type SegmentStep = "written" | "renamed" | "directory-synced" | "before-remove";
@@ -43,10 +43,10 @@ export class SegmentDirectory {
   }
 
   /**
-   * Makes the directory, removes temporary files and returns the segments that are there, oldest first: merged ones without the small
-   * ones that they replace (these are removed). Contents are not read; see `verify`.
+   * Makes the directory, removes temporary files and returns what is there to insert, oldest first. A group that lacks members was inserted, for only
+   * then they are removed: what is left of it is removed, too. Contents are not read; see `verify`.
    */
-  async open(): Promise<readonly Segment[]> {
+  async open(): Promise<readonly Insertion[]> {
     const found: Segment[] = [];
     for (const name of await this.files.open()) {
       const segment = parseSegmentFileName(name);
@@ -54,20 +54,28 @@ export class SegmentDirectory {
       else found.push(segment);
     }
     const valid = await this.dropReplaced(found);
-    return valid.sort((left, right) => left.sequence - right.sequence);
+    valid.sort((left, right) => left.sequence - right.sequence);
+    const groups = valid
+      .filter(({ kind }) => kind === "g")
+      .map((segment) => ({ segment, members: valid.filter((one) => standsFor(segment, one)) }));
+    const grouped = new Set(groups.flatMap(({ members }) => members));
+    const insertions = valid
+      .filter((segment) => segment.kind !== "g" && !grouped.has(segment))
+      .map((segment) => ({ segment, members: [segment] }));
+    for (const group of groups) {
+      if (rowsOf(group.members) === group.segment.rows) insertions.push(group);
+      else await this.remove(group);
+    }
+    return insertions.sort((left, right) => left.segment.sequence - right.segment.sequence);
   }
 
+  /** Removes what the merged segments of older versions replace. */
   private async dropReplaced(found: readonly Segment[]): Promise<Segment[]> {
-    const isReplacedBy = (segment: Segment, merged: Segment): boolean =>
-      segment.kind === "s" &&
-      merged.table === segment.table &&
-      merged.replaces !== undefined &&
-      segment.sequence >= merged.replaces.from &&
-      segment.sequence <= merged.replaces.to;
     const damaged = new Set<Segment>();
     const replaced = new Set<Segment>();
     for (const merged of found) {
-      const small = found.filter((segment) => isReplacedBy(segment, merged));
+      if (merged.kind !== "m") continue;
+      const small = found.filter((segment) => standsFor(merged, segment));
       if (small.length === 0) continue;
       // It was never inserted while a small one is there, so a damaged one can go and these stay.
       const problem = await this.verify(merged);
@@ -100,8 +108,14 @@ export class SegmentDirectory {
   async publish(segments: readonly Segment[]): Promise<void> {
     for (const segment of segments) await this.files.name(segment.token, segmentFileName(segment));
     this.failpoint("renamed");
-    await this.sync();
+    await this.files.sync();
     this.failpoint("directory-synced");
+  }
+
+  /** Makes the members of a group segments by themselves again, and returns when that is on disk. */
+  async dissolve(group: Segment): Promise<void> {
+    await this.files.remove(segmentFileName(group));
+    await this.files.sync();
   }
 
   /** Forgets a prepared segment that will not be published; also one whose publishing failed. */
@@ -109,14 +123,16 @@ export class SegmentDirectory {
     await this.files.discard(segment.token, segmentFileName(segment));
   }
 
-  /** Removes a segment whose rows are safe elsewhere. */
-  async remove(segment: Segment): Promise<void> {
+  /** Removes what was inserted. A group goes last: without it, members that a power cut brought back would be inserted again. */
+  async remove({ segment, members }: Insertion): Promise<void> {
+    for (const member of members) {
+      this.failpoint("before-remove");
+      await this.files.remove(segmentFileName(member));
+    }
+    if (segment.kind !== "g") return;
+    await this.files.sync();
     this.failpoint("before-remove");
     await this.files.remove(segmentFileName(segment));
-  }
-
-  async sync(): Promise<void> {
-    await this.files.sync();
   }
 
   /** What is wrong with a segment's file, or undefined when it is as it was written. */
@@ -132,4 +148,8 @@ export class SegmentDirectory {
   async setAside(segment: Segment, reason: string): Promise<void> {
     await this.files.moveAside(segmentFileName(segment), reason);
   }
+}
+
+function rowsOf(segments: readonly Segment[]): number {
+  return segments.reduce((sum, { rows }) => sum + rows, 0);
 }

@@ -31,9 +31,18 @@ const plan = (sequence: number, more: Partial<SegmentPlan> = {}): SegmentPlan =>
   ...more,
 });
 
-async function opened(): Promise<{ directory: SegmentDirectory; segments: readonly Segment[] }> {
+async function opened(): Promise<{
+  directory: SegmentDirectory;
+  segments: readonly Segment[];
+  members: readonly number[][];
+}> {
   const directory = new SegmentDirectory({ path: folder });
-  return { directory, segments: await directory.open() };
+  const found = await directory.open();
+  return {
+    directory,
+    segments: found.map(({ segment }) => segment),
+    members: found.map((one) => one.members.map(({ sequence }) => sequence)),
+  };
 }
 
 async function write(directory: SegmentDirectory, ...plans: SegmentPlan[]): Promise<readonly Segment[]> {
@@ -43,13 +52,15 @@ async function write(directory: SegmentDirectory, ...plans: SegmentPlan[]): Prom
 }
 
 describe("a file name", () => {
-  it.each<Partial<SegmentPlan>>([{}, { kind: "s" }, { kind: "m", replaces: { from: 10, to: 300 } }])(
-    "%o",
-    (more) => {
-      const segment = { ...plan(2641, more), sizeBytes: 20, checksum: 0xfedcba98 };
-      expect(parseSegmentFileName(segmentFileName(segment))).toEqual(segment);
-    },
-  );
+  it.each<Partial<SegmentPlan>>([
+    {},
+    { kind: "s" },
+    { kind: "g", range: { from: 10, to: 300 } },
+    { kind: "m", range: { from: 1, to: 2 } },
+  ])("%o", (more) => {
+    const segment = { ...plan(2641, more), sizeBytes: 20, checksum: 0xfedcba98 };
+    expect(parseSegmentFileName(segmentFileName(segment))).toEqual(segment);
+  });
 
   it.each(["x.native", "0000000000000001.m.t.1.1.1.00000000.".concat("0".repeat(32), ".native"), ""])(
     "not %s",
@@ -113,7 +124,35 @@ describe("a directory", () => {
     expect(directory.setAsideFiles[0]?.reason).toBe("its name is not that of a segment");
   });
 
-  it("keeps a merged segment and drops the small ones that it replaces, no others", async () => {
+  it("finds the members of a group, no others, and removes a group that lacks members, because it was inserted", async () => {
+    const { directory } = await opened();
+    const written = await write(
+      directory,
+      plan(1, { kind: "s" }),
+      plan(2, { kind: "s" }),
+      plan(3, { kind: "s", table: "otel_logs" }),
+      plan(4, { kind: "w" }),
+      plan(5, { kind: "s" }),
+      plan(6, { kind: "s" }),
+    );
+    const group = await directory.prepare(plan(7, { kind: "g", rows: 10, range: { from: 2, to: 5 } }), []);
+    await directory.publish([group]);
+    expect((await opened()).members).toEqual([[1], [3], [4], [6], [2, 5]]);
+    await directory.remove({ segment: written[1]!, members: [written[1]!] });
+    expect((await opened()).members).toEqual([[1], [3], [4], [6]]);
+    expect(readdirSync(folder)).toHaveLength(1 + 4);
+  });
+
+  it("makes the members of a dissolved group segments by themselves", async () => {
+    const { directory } = await opened();
+    await write(directory, plan(1, { kind: "s" }), plan(2, { kind: "s" }));
+    const group = await directory.prepare(plan(3, { kind: "g", rows: 10, range: { from: 1, to: 2 } }), []);
+    await directory.publish([group]);
+    await directory.dissolve(group);
+    expect((await opened()).members).toEqual([[1], [2]]);
+  });
+
+  it("keeps a merged segment of an older version and drops the small ones that it replaces, no others", async () => {
     const { directory } = await opened();
     await write(
       directory,
@@ -123,7 +162,7 @@ describe("a directory", () => {
       plan(4, { kind: "w" }),
       plan(5, { kind: "s" }),
       plan(6, { kind: "s" }),
-      plan(7, { kind: "m", replaces: { from: 2, to: 5 } }),
+      plan(7, { kind: "m", range: { from: 2, to: 5 } }),
     );
     expect((await opened()).segments.map(({ sequence }) => sequence)).toEqual([1, 3, 4, 6, 7]);
   });
@@ -134,7 +173,7 @@ describe("a directory", () => {
       directory,
       plan(1, { kind: "s" }),
       plan(2, { kind: "s" }),
-      plan(3, { kind: "m", replaces: { from: 1, to: 2 } }),
+      plan(3, { kind: "m", range: { from: 1, to: 2 } }),
     );
     truncateSync(directory.filePath(written[2]!), 7);
     const again = await opened();

@@ -54,8 +54,9 @@ export class AttributeWriter {
   /** Finds key and value of a KeyValue. */
   locate(start: number, end: number): void {
     const cursor = this.cursor;
-    this.keyStart = this.keyEnd = this.valueStart = this.valueEnd = start;
     this.valueBytes = cursor.bytes;
+    if (this.locateShort(start, end)) return;
+    this.keyStart = this.keyEnd = this.valueStart = this.valueEnd = start;
     let values = 0;
     for (let at = start; at < end; at = cursor.end) {
       const tag = cursor.next(at, end);
@@ -74,12 +75,32 @@ export class AttributeWriter {
     this.valueEnd = this.valueBytes.length;
   }
 
+  /** Nearly all are a key, then a value, each below 128 bytes; false for others. */
+  private locateShort(start: number, end: number): boolean {
+    const { bytes } = this.cursor;
+    // Beyond the end, zeros or bytes of the next field may be read here; the last comparison then fails.
+    const keySize = bytes[start + 1]!;
+    if (bytes[start] !== 0x0a || keySize >= 0x80) return false;
+    const keyEnd = start + 2 + keySize;
+    const valueSize = bytes[keyEnd + 1]!;
+    if (bytes[keyEnd] !== 0x12 || valueSize >= 0x80 || keyEnd + 2 + valueSize !== end) return false;
+    this.keyStart = start + 2;
+    this.keyEnd = keyEnd;
+    this.valueStart = keyEnd + 2;
+    this.valueEnd = end;
+    return true;
+  }
+
   /** Appends the AnyValue message [start, end) as text and returns its type letter. */
   appendValue(start: number, end: number, values: StringColumn): number {
     const cursor = this.cursor;
     if (start === end) {
       values.appendDefault();
       return typeLetters.empty;
+    }
+    if (cursor.bytes[start] === 0x0a && start + 2 + cursor.bytes[start + 1]! === end && end - start < 0x82) {
+      values.append(cursor.bytes, start + 2, end);
+      return typeLetters.string;
     }
     const tag = cursor.next(start, end);
     const from = cursor.start;

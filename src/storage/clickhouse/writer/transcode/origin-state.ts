@@ -1,7 +1,7 @@
 /** The resource and the scope that the rows being written belong to. */
 import type { NumberColumn } from "../native/fixed-columns.ts";
 import type { LowCardinalityColumn } from "../native/low-cardinality-column.ts";
-import type { AttributesColumn, TextMapColumn } from "../native/map-column.ts";
+import type { SharedAttributesColumn, TextMapColumn } from "../native/map-column.ts";
 import { StringColumn } from "../native/string-column.ts";
 import type { AttributeWriter } from "./attribute-writer.ts";
 import { SeriesHash } from "./series-hash.ts";
@@ -12,13 +12,13 @@ import type { WireCursor } from "./wire-cursor.ts";
 export interface OriginColumns {
   readonly serviceName: LowCardinalityColumn;
   readonly resourceSchemaUrl: LowCardinalityColumn;
-  readonly resourceAttributes: AttributesColumn;
+  readonly resourceAttributes: SharedAttributesColumn;
   readonly resourceAttributeTypes: LowCardinalityColumn;
   readonly resourceDropped?: NumberColumn;
   readonly scopeSchemaUrl: LowCardinalityColumn;
   readonly scopeName: LowCardinalityColumn;
   readonly scopeVersion: LowCardinalityColumn;
-  readonly scopeAttributes: AttributesColumn;
+  readonly scopeAttributes: SharedAttributesColumn;
   readonly scopeAttributeTypes: LowCardinalityColumn;
   readonly scopeDropped?: NumberColumn;
   readonly rawAttributes: TextMapColumn;
@@ -140,7 +140,7 @@ export class OriginState {
       column.dictionary.find(bytes, start, end);
     this.resource.bind(columns.resourceAttributes, columns.resourceAttributeTypes);
     this.scope.bind(columns.scopeAttributes, columns.scopeAttributeTypes);
-    this.serviceIndex = columns.serviceName.indexOfEncoded(this.serviceText.sink.view());
+    this.serviceIndex = columns.serviceName.indexesOfEncoded(this.serviceText.sink.view(), 1)[0]!;
     this.resourceUrlIndex = find(columns.resourceSchemaUrl, this.resourceUrl);
     this.scopeUrlIndex = find(columns.scopeSchemaUrl, this.scopeUrl);
     this.scopeNameIndex = find(columns.scopeName, this.scopeName);

@@ -6,6 +6,7 @@ import {
   attributesColumn,
   textMapColumn,
   type AttributesColumn,
+  type SharedAttributesColumn,
   type TextMapColumn,
 } from "../native/map-column.ts";
 import type { AttributeWriter } from "./attribute-writer.ts";
@@ -20,11 +21,11 @@ export class SharedAttributes {
   private readonly own: AttributesColumn = attributesColumn();
   private readonly raw: TextMapColumn = textMapColumn();
   private readonly letters: Letters = new Letters();
-  private values: Uint8Array = new Uint8Array(0);
   private rawKeys: Uint8Array = new Uint8Array(0);
   private rawValues: Uint8Array = new Uint8Array(0);
-  /** Numbers of the keys, and of the word of types, in the dictionaries of the bound columns. */
+  /** Numbers of the keys, the values and the word of types in the dictionaries of the bound columns. */
   private keys: Uint32Array = new Uint32Array(0);
+  private values: Uint32Array = new Uint32Array(0);
   private types = 0;
 
   constructor(cursor: WireCursor, writer: AttributeWriter, owner: string) {
@@ -49,23 +50,23 @@ export class SharedAttributes {
   }
 
   /** Prepares copying into these columns; again after their blocks changed. */
-  bind(column: AttributesColumn, types: LowCardinalityColumn): void {
-    this.values = this.own.values.sink.view();
+  bind(column: SharedAttributesColumn, types: LowCardinalityColumn): void {
     this.rawKeys = this.raw.keys.sink.view();
     this.rawValues = this.raw.values.sink.view();
     this.keys = this.own.keys.indexesIn(column.keys);
+    this.values = column.values.indexesOfEncoded(this.own.values.sink.view(), this.keys.length);
     this.types = this.letters.indexIn(types);
   }
 
   /** Bytes that a row copies, about. */
   get sizeBytes(): number {
-    return this.own.values.sizeBytes + this.own.keys.rows * 4 + this.raw.sizeBytes;
+    return this.own.keys.rows * 4 + this.raw.sizeBytes;
   }
 
   /** Appends a row of both bound columns. */
-  appendRow(column: AttributesColumn, types: LowCardinalityColumn): void {
+  appendRow(column: SharedAttributesColumn, types: LowCardinalityColumn): void {
     column.keys.appendIndexes(this.keys);
-    column.values.appendEncoded(this.values, this.keys.length);
+    column.values.appendIndexes(this.values);
     column.endRow();
     types.appendIndex(this.types);
   }

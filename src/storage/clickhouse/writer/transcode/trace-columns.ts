@@ -3,12 +3,18 @@ import type { BlockSet, TableBlock } from "../commit/blocks.ts";
 import type { ArrayColumn } from "../native/array-column.ts";
 import { NumberColumn, WideColumn } from "../native/fixed-columns.ts";
 import { LowCardinalityColumn } from "../native/low-cardinality-column.ts";
-import { attributesColumn, type AttributesColumn, type TextMapColumn } from "../native/map-column.ts";
+import {
+  attributesColumn,
+  type AttributesColumn,
+  type SharedAttributesColumn,
+  type TextMapColumn,
+} from "../native/map-column.ts";
 import { StringColumn } from "../native/string-column.ts";
 import { TableColumns } from "../native/table-columns.ts";
 import type { OriginColumns } from "./origin-state.ts";
+import { ResourceColumns } from "./resource-sightings.ts";
 
-/** The columns of `otel_traces`; names and types are the schema's. */
+/** The columns of `otel_traces`, and those of the resources beside; names and types are the schema's. */
 export class TraceColumns implements BlockSet, OriginColumns {
   private readonly of: TableColumns = new TableColumns(tracesTable);
   readonly timestamp: WideColumn = this.of.wide("Timestamp", "DateTime64(9)");
@@ -20,13 +26,13 @@ export class TraceColumns implements BlockSet, OriginColumns {
   readonly spanKind: LowCardinalityColumn = this.of.lowCardinality("SpanKind");
   readonly serviceName: LowCardinalityColumn = this.of.lowCardinality("ServiceName");
   readonly resourceSchemaUrl: LowCardinalityColumn = this.of.lowCardinality("ResourceSchemaUrl");
-  readonly resourceAttributes: AttributesColumn = this.of.attributes("ResourceAttributes");
+  readonly resourceAttributes: SharedAttributesColumn = this.of.sharedAttributes("ResourceAttributes");
   readonly resourceAttributeTypes: LowCardinalityColumn = this.of.lowCardinality("ResourceAttributeTypes");
   readonly resourceDropped: NumberColumn = this.of.number("ResourceDroppedAttributesCount", "UInt32");
   readonly scopeSchemaUrl: LowCardinalityColumn = this.of.lowCardinality("ScopeSchemaUrl");
   readonly scopeName: LowCardinalityColumn = this.of.lowCardinality("ScopeName");
   readonly scopeVersion: LowCardinalityColumn = this.of.lowCardinality("ScopeVersion");
-  readonly scopeAttributes: AttributesColumn = this.of.attributes("ScopeAttributes");
+  readonly scopeAttributes: SharedAttributesColumn = this.of.sharedAttributes("ScopeAttributes");
   readonly scopeAttributeTypes: LowCardinalityColumn = this.of.lowCardinality("ScopeAttributeTypes");
   readonly scopeDropped: NumberColumn = this.of.number("ScopeDroppedAttributesCount", "UInt32");
   readonly attributes: AttributesColumn = this.of.attributes("SpanAttributes");
@@ -78,5 +84,9 @@ export class TraceColumns implements BlockSet, OriginColumns {
   readonly rawAttributes: TextMapColumn = this.of.textMap("RawAttributes");
   readonly tenant: LowCardinalityColumn = this.of.lowCardinality("Tenant");
   readonly ingestTime: WideColumn = this.of.wide("IngestTime", "DateTime64(3)");
-  readonly tables: readonly TableBlock[] = [{ table: tracesTable.name, block: this.of.finish() }];
+  readonly resources: ResourceColumns = new ResourceColumns();
+  readonly tables: readonly TableBlock[] = [
+    { table: tracesTable.name, block: this.of.finish() },
+    this.resources.table,
+  ];
 }
