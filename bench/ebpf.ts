@@ -16,11 +16,12 @@ const root = join(import.meta.dirname, "..");
 const main = join(root, "dist/main.js");
 const rounds = 5;
 const requests = { warmUp: 4000, counted: 2000, measured: 8000 } as const;
-const rate = { connections: 16, requestsPerSecond: 2000 } as const;
+/** OTELIER_BENCH_RATE says how many requests a second. */
+const rate = { connections: 16, requestsPerSecond: Number(process.env["OTELIER_BENCH_RATE"] ?? 2000) };
 const statistics = "/proc/sys/kernel/bpf_stats_enabled";
 
 export const ebpf: Subject = {
-  about: "a Go service, 2,000 requests/s on 16 connections, untraced and traced by eBPF",
+  about: `a Go service, ${rate.requestsPerSecond} requests/s on 16 connections, untraced and traced by eBPF`,
   run: async () => {
     execFileSync(process.execPath, [join(root, "scripts/build.mjs")], { stdio: ["ignore", 2, 2] });
     const reason = refusal();

@@ -1,14 +1,19 @@
 /*
  * What one system call moved over a connection, as it goes through the ring buffer; src/instrument/ebpf/chunks/chunk.ts reads the
- * same offsets. A chunk carries its first bytes when it begins a message, and on connections that are followed.
+ * same offsets. The head is followed by the chunk's first bytes when it begins a message and on connections that are followed, and by all of them
+ * on those that are taken whole: there a call becomes as many chunks as it needs.
  */
 #pragma once
 #include "kernel.h"
 
 enum direction { CHUNK_IN = 1, CHUNK_OUT = 2, CHUNK_CLOSE = 3, CHUNK_OPEN = 4 };
 
+/* Of chunk_head.direction: bytes of the connection before these were lost. */
+#define CHUNK_GAP 0x100
+
 #define CAPTURED 1024
 #define SMALL 256
+#define LARGE 4096
 #define TAIL 8
 
 struct chunk_head {
@@ -20,24 +25,16 @@ struct chunk_head {
 	u16 direction;
 	u16 captured;
 	u8 tail[TAIL]; /* at 32: the last bytes, at most as many as `size` */
-}; /* 40 */
-
-/* As much room as the bytes need: the ring buffer lasts longer. */
-struct chunk_small {
-	struct chunk_head head;
-	u8 data[SMALL];
-}; /* 296 */
-
-struct chunk {
-	struct chunk_head head;
-	u8 data[CAPTURED];
-}; /* 1064 */
+	/* When bytes came that lay ready to be read, at the latest; of what goes out first over a connection opened for it, when that began; 0: not known. */
+	u64 began_ns;
+}; /* 48 */
 
 /* Gathered from several places. */
 struct chunk_gathered {
-	struct chunk chunk;
+	struct chunk_head head;
+	u8 data[CAPTURED];
 	u8 spare[CAPTURED]; /* never used: lets the verifier see that no copy runs over the end */
-}; /* 2088 */
+}; /* 2096 */
 
 /* Both ends of a socket; addresses as the network has them, ports as numbers. */
 struct socket_ends {
@@ -54,5 +51,5 @@ struct socket_ends {
 /* Comes before the first chunk of a connection. */
 struct chunk_open {
 	struct chunk_head head;
-	struct socket_ends socket; /* at 40 */
-}; /* 96 */
+	struct socket_ends socket; /* at 48 */
+}; /* 104 */

@@ -8,8 +8,8 @@ INLINE void inherit(struct goroutine *parent, struct goroutine *child, struct of
 	if (context) {
 		struct span_context copy = *context;
 		map_update(&contexts, child, &copy, 0);
-	} else {
-		/* Another goroutine may have had the address of this one. */
+	} else if (map_lookup(&contexts, child)) {
+		/* Another goroutine had the address of this one. To look takes no lock. */
 		map_delete(&contexts, child);
 	}
 	if (!offsets->header_layout)

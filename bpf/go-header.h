@@ -43,14 +43,15 @@ INLINE u64 find_in_groups(u64 map)
 		groups = read_word(table + 16);
 		count = read_word(table + 24) + 1;
 	}
+	u64 control = 0;
 	for (u32 slot = 0; slot < MOST_GROUPS * SLOTS && slot < count * SLOTS; slot++) {
 		u64 group = groups + slot / SLOTS * (8 + SLOTS * (KEY_BYTES + VALUE_BYTES));
 		u64 key = group + 8 + slot % SLOTS * (KEY_BYTES + VALUE_BYTES);
-		u8 control = 0;
-		if (read_user(&control, 1, (void *)(group + slot % SLOTS)))
+		if (slot % SLOTS == 0 && read_user(&control, 8, (void *)group))
 			return 0;
 		if (!(control & 128) && is_traceparent(key))
 			return key + KEY_BYTES;
+		control >>= 8;
 	}
 	return 0;
 }

@@ -8,8 +8,9 @@
 #if defined(TARGET_X64)
 /* struct pt_regs of x86-64. */
 struct registers {
-	u64 r15, r14, r13, r12, rbp, rbx, r11, r10, r9, r8, rax, rcx, rdx, rsi, rdi;
+	u64 r15, r14, r13, r12, rbp, rbx, r11, r10, r9, r8, rax, rcx, rdx, rsi, rdi, orig_rax, rip, cs, eflags, rsp;
 };
+#define STACK(at) ((at)->rsp)
 #define GOROUTINE(at) ((at)->r14)
 #define WORD_0(at) ((at)->rax)
 #define WORD_1(at) ((at)->rbx)
@@ -23,8 +24,9 @@ struct registers {
 #elif defined(TARGET_ARM64)
 /* struct user_pt_regs of arm64. */
 struct registers {
-	u64 r[31];
+	u64 r[31], sp;
 };
+#define STACK(at) ((at)->sp)
 #define GOROUTINE(at) ((at)->r[28])
 #define WORD_0(at) ((at)->r[0])
 #define WORD_1(at) ((at)->r[1])

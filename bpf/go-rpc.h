@@ -1,6 +1,6 @@
 /* Servers and clients of google.golang.org/grpc. */
 #pragma once
-#include "go-state.h"
+#include "go-rpc-outgoing.h"
 
 #define CONTEXTS 2
 /* struct grpc.ClientConn: a context, its cancel function, the target as the program gave it. */
@@ -87,6 +87,7 @@ GO_PROGRAM(rpc_client_start)
 	begin(&span->head, SPAN_RPC_CLIENT, key, map_lookup(&contexts, key));
 	span->method_length = read_bytes(span->method, sizeof(span->method), WORD_4(at), WORD_5(at));
 	span->target_length = read_string(span->target, sizeof(span->target), WORD_3(at) + CONNECTION_TARGET);
+	rpc_call_begins(key, &span->head, offsets);
 	u16 streams = 0;
 	read_user(&streams, 2, (void *)(WORD_2(at) + DESCRIPTION_STREAMS));
 	span->is_stream = streams != 0;

@@ -13,12 +13,13 @@ struct goroutine {
 };
 
 MAP struct map events = { MAP_RING_BUFFER, 0, 0, 4 << 20, 0 };
-/* Spans that did not fit: the ring buffer was full. */
-MAP struct map lost = { MAP_ARRAY, 4, 8, 1, 0 };
+/* Spans and log lines that did not fit: the ring buffer was full. */
+MAP struct map lost = { MAP_ARRAY, 4, 8, 2, 0 };
 /* Never written: what a new span starts as. */
 MAP struct map blank_http = { MAP_ARRAY, 4, sizeof(struct http_span), 1, 0 };
 MAP struct map blank_rpc = { MAP_ARRAY, 4, sizeof(struct rpc_span), 1, 0 };
 MAP struct map blank_sql = { MAP_ARRAY, 4, sizeof(struct sql_span), 1, 0 };
+MAP struct map blank_database = { MAP_ARRAY, 4, sizeof(struct database_span), 1, 0 };
 MAP struct map server_spans = { MAP_LRU_HASH, sizeof(struct goroutine), sizeof(struct http_span), 8192, 0 };
 MAP struct map client_spans = { MAP_LRU_HASH, sizeof(struct goroutine), sizeof(struct http_span), 4096, 0 };
 /* Calls by their goroutine; those of streams, which may end in another one, by their stream. */
@@ -77,16 +78,20 @@ INLINE void begin(struct span_head *head, u32 kind, struct goroutine *key, struc
 	head->start_ns = monotonic_ns();
 }
 
+/* `what`: 0 for a span, 1 for a log line. */
+INLINE void count_lost(u32 what)
+{
+	u64 *count = map_lookup(&lost, &what);
+	if (count)
+		__sync_fetch_and_add(count, 1);
+}
+
 /* Also what is not sampled: metrics count it. */
 INLINE void send(struct span_head *head, u32 size)
 {
 	head->end_ns = monotonic_ns();
-	if (ring_buffer_output(&events, head, size, 0)) {
-		u32 zero = 0;
-		u64 *count = map_lookup(&lost, &zero);
-		if (count)
-			__sync_fetch_and_add(count, 1);
-	}
+	if (ring_buffer_output(&events, head, size, 0))
+		count_lost(0);
 }
 
 /* A span of this goroutine in `spans`, all zero; what stood there is dropped. */

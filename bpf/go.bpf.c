@@ -6,6 +6,9 @@
  */
 #include "go-goroutine.h"
 #include "go-http.h"
+#include "go-log.h"
 #include "go-outgoing.h"
+#include "go-pgx.h"
+#include "go-redis.h"
 #include "go-rpc.h"
 #include "go-sql.h"

@@ -27,6 +27,9 @@ struct offsets {
 	u32 sock_local_port;
 	u32 sock_remote_port;
 	u32 sock_network;
+	u32 tcp_stamp; /* 0: neither this nor the next two are known */
+	u32 tcp_received;
+	u32 tcp_copied;
 	u32 unused;
 };
 
@@ -54,8 +57,21 @@ INLINE u64 file_of(struct offsets *at, u32 descriptor)
 	return pointer_at(pointer_at(table + at->table_files) + (u64)descriptor * 8);
 }
 
-/* 1 when the file is a socket of a family that is followed. */
-INLINE u32 read_socket(struct offsets *at, u64 file, struct socket_ends *to)
+/* Where a socket that is not connected sends to: struct sockaddr_in or sockaddr_in6 of the process. */
+INLINE void read_address(u64 address, struct socket_ends *to)
+{
+	u16 head[2] = {}; /* family, port as the network has it */
+	if (read_user(head, sizeof(head), (void *)address))
+		return;
+	to->remote_port = __builtin_bswap16(head[1]);
+	if (head[0] == 2 && to->family == 2)
+		read_user(to->remote, 4, (void *)(address + 4));
+	if (head[0] == 10 && to->family == 10)
+		read_user(to->remote, 16, (void *)(address + 8));
+}
+
+/* The kernel's sock when the file is a socket of a family that is followed; 0 otherwise. */
+INLINE u64 read_socket(struct offsets *at, u64 file, struct socket_ends *to)
 {
 	u64 socket = pointer_at(file + at->file_private);
 	if (!socket || pointer_at(socket + at->socket_file) != file)
@@ -70,12 +86,35 @@ INLINE u32 read_socket(struct offsets *at, u64 file, struct socket_ends *to)
 	if (to->family == 2) {
 		read_kernel(to->local, 4, (void *)(sock + at->sock_local));
 		read_kernel(to->remote, 4, (void *)(sock + at->sock_remote));
-		return 1;
+		return sock;
 	}
 	if (to->family == 10) {
 		read_kernel(to->local, 16, (void *)(sock + at->sock_local6));
 		read_kernel(to->remote, 16, (void *)(sock + at->sock_remote6));
-		return 1;
+		return sock;
 	}
-	return to->family == 1;
+	return to->family == 1 ? sock : 0;
+}
+
+INLINE u32 word_at(u64 address)
+{
+	u32 value = 0;
+	read_kernel(&value, sizeof(value), (void *)address);
+	return value;
+}
+
+INLINE u64 last_packet_ns(struct offsets *at, u64 sock)
+{
+	return pointer_at(sock + at->tcp_stamp) * 1000;
+}
+
+/*
+ * When what lies ready to be read from a TCP socket arrived, at the latest; 0 when nothing does. TCP notes when it last took or sent a packet
+ * (tcp_sock.tcp_mstamp, microseconds of CLOCK_MONOTONIC). Only before it is read: reading sends an acknowledgement.
+ */
+INLINE u64 arrival_ns(struct offsets *at, u64 sock)
+{
+	if (word_at(sock + at->tcp_received) == word_at(sock + at->tcp_copied))
+		return 0;
+	return last_packet_ns(at, sock);
 }

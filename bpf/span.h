@@ -5,7 +5,7 @@
 #pragma once
 #include "kernel.h"
 
-enum span_kind { SPAN_HTTP_SERVER = 1, SPAN_HTTP_CLIENT = 2, SPAN_SQL = 3, SPAN_RPC_SERVER = 4, SPAN_RPC_CLIENT = 5 };
+enum span_kind { SPAN_HTTP_SERVER = 1, SPAN_HTTP_CLIENT = 2, SPAN_SQL = 3, SPAN_RPC_SERVER = 4, SPAN_RPC_CLIENT = 5, SPAN_DATABASE = 6, LOG_LINE = 7 };
 
 struct span_context {
 	u8 trace_id[16];
@@ -64,3 +64,21 @@ struct rpc_span {
 	char method[192]; /* at 80 */
 	char target[128]; /* 272 */
 }; /* 400 */
+
+enum database_call { CALL_STATEMENT = 1, CALL_BATCH = 2, CALL_COPY = 3, CALL_COMMAND = 4, CALL_PIPELINE = 5, CALL_TRANSACTION = 6 };
+
+/* A call of a library that speaks to one database by itself. */
+struct database_span {
+	struct span_head head;
+	u16 text_length;
+	u16 namespace_length;
+	u16 host_length;
+	u16 port;
+	u16 code_length;
+	u16 call; /* enum database_call */
+	u32 count; /* of statements or commands, or of a command's words */
+	char text[1024]; /* at 80: statement, table, or the command's name */
+	char namespace[64]; /* 1104 */
+	char host[96]; /* 1168 */
+	char code[16]; /* 1264: of the error, or how its text begins */
+}; /* 1280 */

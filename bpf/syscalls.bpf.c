@@ -7,15 +7,21 @@
 #include "socket.h"
 #include "syscall-registers.h"
 
-static void *(*const ring_buffer_reserve)(void *ring, u64 size, u64 flags) = (void *)131;
-static void (*const ring_buffer_submit)(void *data, u64 flags) = (void *)132;
-
-enum shape { SHAPE_BYTES, SHAPE_VECTOR, SHAPE_MESSAGE, SHAPE_NOTHING };
+enum shape { SHAPE_BYTES, SHAPE_VECTOR, SHAPE_MESSAGE, SHAPE_MESSAGES, SHAPE_NOTHING };
 
 struct settings {
 	u64 namespace_dev;
 	u64 namespace_ino;
 	struct offsets offsets;
+};
+
+/* How far the bytes of a call have been sent. */
+struct walk {
+	u64 address; /* of what comes next, as much as `length` of the vector */
+	u64 length;
+	u64 left; /* of all vectors */
+	u64 next; /* the vector that is walked, and how many there are from it on */
+	u64 vectors;
 };
 
 /* A call under way. */
@@ -27,6 +33,16 @@ struct call {
 	u32 descriptor;
 	u32 direction;
 	u32 unseen; /* 1: the bytes never were in the process's memory */
+	u32 gap;    /* 1: bytes of the connection before these were lost */
+	u64 to;     /* the socket address that they are sent to; 0 where the socket is connected */
+	u64 messages; /* the first of several messages, each with vectors of its own */
+	u64 sock; /* of TCP; 0: not known */
+	u64 began_ns;
+};
+
+struct pending {
+	struct call call;
+	struct walk walk;
 };
 
 struct connection {
@@ -46,16 +62,28 @@ struct tls_call {
 	u32 unused;
 };
 
-/* What the tracer says of a connection. */
-enum verdict { UNDECIDED, BY_MESSAGE, FOLLOWED, IGNORED };
+struct tls_pending {
+	struct tls_call call;
+	struct walk walk;
+};
+
+/* How a connection goes on. All but WHOLE is what the tracer says; WHOLE is seen here, by the first bytes: not one may be missed. */
+/* A request that is written so soon after the last packet of a handshake is what the connection was opened for. */
+#define OPENED_FOR_NS 5000000
+
+enum verdict { UNDECIDED, BY_MESSAGE, FOLLOWED, IGNORED, WHOLE };
 
 /* Chunks of a connection that are sent with their bytes while the tracer has not decided: it needs fewer, but looks only now and then. */
-#define UNDECIDED_CHUNKS 64
+#define UNDECIDED_CHUNKS 512
+
+#define TCP 6
 
 struct known {
 	u64 file;
+	u64 sock; /* of TCP; 0: not known */
 	u32 verdict;
-	u32 sent;
+	u16 sent;
+	u16 gap; /* 1: a chunk of it was lost since the last that was sent */
 };
 
 struct vector {
@@ -63,13 +91,30 @@ struct vector {
 	u64 length;
 };
 
+/* The begin of struct msghdr. */
+struct message {
+	u64 name;
+	u64 name_length;
+	u64 vectors;
+	u64 vector_count;
+};
+
+/* struct mmsghdr, of which the kernel fills in how many bytes were moved. */
+#define MESSAGE_STRIDE 64
+#define MESSAGE_MOVED 56
+/* Messages of one call that are sent on: a resolver asks for two kinds of addresses at a time. */
+#define MESSAGES 4
+
 MAP struct map settings = { MAP_ARRAY, 4, sizeof(struct settings), 1, 0 };
 MAP struct map processes = { MAP_HASH, 4, 4, 4096, 0 };
 MAP struct map events = { MAP_RING_BUFFER, 0, 0, 16 << 20, 0 };
 /* Chunks that did not fit: the ring buffer was full. */
 MAP struct map lost = { MAP_ARRAY, 4, 8, 1, 0 };
-MAP struct map tls_calls = { MAP_LRU_HASH, 8, sizeof(struct tls_call), 16384, 0 };
-MAP struct map calls = { MAP_LRU_HASH, 8, sizeof(struct call), 16384, 0 };
+MAP struct map tls_calls = { MAP_LRU_HASH, 8, sizeof(struct tls_pending), 16384, 0 };
+MAP struct map calls = { MAP_LRU_HASH, 8, sizeof(struct pending), 16384, 0 };
+/* When the last call began that connects a descriptor. */
+MAP struct map connects = { MAP_LRU_HASH, sizeof(struct connection), 8, 16384, 0 };
+
 /* Of descriptors that are no socket too: IGNORED. */
 MAP struct map connections = { MAP_LRU_HASH, sizeof(struct connection), sizeof(struct known), 65536, 0 };
 
@@ -95,137 +140,16 @@ INLINE void count_lost(void)
 		__sync_fetch_and_add(count, 1);
 }
 
-INLINE void fill(struct chunk_head *head, struct call *call, u64 size, u64 time_ns)
-{
-	head->time_ns = time_ns;
-	head->size = size;
-	head->process = call->process;
-	head->thread = (u32)current_pid_tgid();
-	head->descriptor = call->descriptor;
-	head->direction = call->direction;
-	head->captured = 0;
-	__builtin_memset(head->tail, 0, TAIL);
-}
+#include "send.h"
 
-/* Of the last vector only: what lies before it in memory was not sent. */
-INLINE void read_tail(u8 *tail, struct vector *last)
-{
-	u64 end = last->address + last->length;
-	if (last->length >= TAIL)
-		read_user(tail, TAIL, (void *)(end - TAIL));
-	else if (last->length >= 5)
-		read_user(tail + TAIL - 5, 5, (void *)(end - 5));
-}
+enum begin { BEGINS_NOTHING, BEGINS_HTTP1, BEGINS_HTTP2 };
 
-INLINE void send_without_data(struct call *call, u64 size, u64 time_ns, struct vector *last)
-{
-	struct chunk_head *head = ring_buffer_reserve(&events, sizeof(*head), 0);
-	if (!head) {
-		count_lost();
-		return;
-	}
-	fill(head, call, size, time_ns);
-	read_tail(head->tail, last);
-	ring_buffer_submit(head, 0);
-}
-
-#define VECTORS 8
-
-INLINE void send_small(struct call *call, u64 size, u64 time_ns, struct vector *first, struct vector *last)
-{
-	struct chunk_small *chunk = ring_buffer_reserve(&events, sizeof(*chunk), 0);
-	if (!chunk) {
-		count_lost();
-		return;
-	}
-	fill(&chunk->head, call, size, time_ns);
-	u64 length = first->length;
-	asm volatile("" : "+r"(length));
-	if (length <= SMALL && !read_user(chunk->data, length, (void *)first->address))
-		chunk->head.captured = length;
-	read_tail(chunk->head.tail, last);
-	ring_buffer_submit(chunk, 0);
-}
-
-INLINE void send_large(struct call *call, u64 size, u64 time_ns, struct vector *first, struct vector *last)
-{
-	struct chunk *chunk = ring_buffer_reserve(&events, sizeof(*chunk), 0);
-	if (!chunk) {
-		count_lost();
-		return;
-	}
-	fill(&chunk->head, call, size, time_ns);
-	u64 length = first->length > CAPTURED ? CAPTURED : first->length;
-	asm volatile("" : "+r"(length));
-	if (length <= CAPTURED && !read_user(chunk->data, length, (void *)first->address))
-		chunk->head.captured = length;
-	read_tail(chunk->head.tail, last);
-	ring_buffer_submit(chunk, 0);
-}
-
-INLINE void send_gathered(struct call *call, u64 size, u64 time_ns, struct vector *first, struct vector *last)
-{
-	struct chunk_gathered *gathered = ring_buffer_reserve(&events, sizeof(*gathered), 0);
-	if (!gathered) {
-		count_lost();
-		return;
-	}
-	struct chunk *chunk = &gathered->chunk;
-	fill(&chunk->head, call, size, time_ns);
-	u64 at = 0, left = size;
-	struct vector part = *first;
-	for (u32 index = 0; index < VECTORS; index++) {
-		if (index > 0 &&
-		    (index >= call->vectors || read_user(&part, sizeof(part), (void *)(call->address + index * sizeof(part)))))
-			break;
-		u64 length = part.length > left ? left : part.length;
-		left -= length;
-		u64 room = CAPTURED - at;
-		if (length > room)
-			length = room;
-		asm volatile("" : "+r"(length), "+r"(at));
-		if (length > CAPTURED || at >= CAPTURED)
-			break;
-		if (length > 0 && read_user(chunk->data + at, length, (void *)part.address))
-			break;
-		at += length;
-		if (at >= CAPTURED || left == 0)
-			break;
-	}
-	chunk->head.captured = at;
-	read_tail(chunk->head.tail, last);
-	ring_buffer_submit(gathered, 0);
-}
-
-INLINE void send_with_data(struct call *call, u64 size, u64 time_ns, struct vector *first, struct vector *last)
-{
-	if (call->vectors > 1)
-		send_gathered(call, size, time_ns, first, last);
-	else if (first->length <= SMALL)
-		send_small(call, size, time_ns, first, last);
-	else
-		send_large(call, size, time_ns, first, last);
-}
-
-INLINE void send_open(struct call *call, struct socket_ends *socket, u64 time_ns)
-{
-	struct chunk_open *open = ring_buffer_reserve(&events, sizeof(*open), 0);
-	if (!open) {
-		count_lost();
-		return;
-	}
-	fill(&open->head, call, 0, time_ns);
-	open->head.direction = CHUNK_OPEN;
-	open->socket = *socket;
-	ring_buffer_submit(open, 0);
-}
-
-/* The first four bytes of a request line of HTTP/1 or of a status line. */
+/* By the first four bytes of a request line of HTTP/1, of a status line, of the preface of an HTTP/2 connection. */
 INLINE u32 begins_message(u64 address)
 {
 	u32 word = 0;
 	if (read_user(&word, 4, (void *)address))
-		return 0;
+		return BEGINS_NOTHING;
 	switch (word) {
 	case 0x20544547: /* GET_ */
 	case 0x54534f50: /* POST */
@@ -235,9 +159,11 @@ INLINE u32 begins_message(u64 address)
 	case 0x4954504f: /* OPTI */
 	case 0x43544150: /* PATC */
 	case 0x50545448: /* HTTP */
-		return 1;
+		return BEGINS_HTTP1;
+	case 0x20495250: /* PRI_ */
+		return BEGINS_HTTP2;
 	}
-	return 0;
+	return BEGINS_NOTHING;
 }
 
 INLINE u32 direction_of(u64 number)
@@ -247,11 +173,13 @@ INLINE u32 direction_of(u64 number)
 	case CALL_READV:
 	case CALL_RECVFROM:
 	case CALL_RECVMSG:
+	case CALL_RECVMMSG:
 		return CHUNK_IN;
 	case CALL_WRITE:
 	case CALL_WRITEV:
 	case CALL_SENDTO:
 	case CALL_SENDMSG:
+	case CALL_SENDMMSG:
 	case CALL_SENDFILE:
 		return CHUNK_OUT;
 	case CALL_CLOSE:
@@ -269,10 +197,41 @@ INLINE u32 shape_of(u64 number)
 	case CALL_SENDMSG:
 	case CALL_RECVMSG:
 		return SHAPE_MESSAGE;
+	case CALL_SENDMMSG:
+	case CALL_RECVMMSG:
+		return SHAPE_MESSAGES;
 	case CALL_SENDFILE:
 		return SHAPE_NOTHING;
 	}
 	return SHAPE_BYTES;
+}
+
+/* Before anything is moved: when what lies ready in the socket came, or whether the connection was opened for what is to be written. */
+INLINE void note_begin(struct call *call)
+{
+	u32 zero = 0;
+	struct settings *at = map_lookup(&settings, &zero);
+	if (!at || !at->offsets.tcp_stamp)
+		return;
+	struct connection connection = { call->process, call->descriptor };
+	struct known *known = map_lookup(&connections, &connection);
+	if (known) {
+		call->sock = call->direction == CHUNK_IN ? known->sock : 0;
+	} else {
+		struct socket_ends socket = {};
+		u64 sock = read_socket(&at->offsets, file_of(&at->offsets, call->descriptor), &socket);
+		call->sock = socket.protocol == TCP ? sock : 0;
+	}
+	if (!call->sock)
+		return;
+	if (call->direction == CHUNK_IN) {
+		call->began_ns = arrival_ns(&at->offsets, call->sock);
+		return;
+	}
+	u64 *connected = map_lookup(&connects, &connection);
+	if (connected && call->time_ns - last_packet_ns(&at->offsets, call->sock) < OPENED_FOR_NS)
+		call->began_ns = *connected;
+	map_delete(&connects, &connection);
 }
 
 /* sys_enter(struct pt_regs *, long number) */
@@ -281,7 +240,7 @@ int call_start(u64 *arguments)
 {
 	u64 number = arguments[1];
 	u32 direction = direction_of(number);
-	if (!direction)
+	if (!direction && number != CALL_CONNECT)
 		return 0;
 	u32 process = observed_process();
 	if (!process)
@@ -289,16 +248,22 @@ int call_start(u64 *arguments)
 	struct registers at = {};
 	if (read_kernel(&at, sizeof(at), (void *)arguments[0]))
 		return 0;
-	struct call call = { monotonic_ns(), ARGUMENT_1(&at), 0, process, ARGUMENT_0(&at), direction, 0 };
-	struct connection connection = { process, call.descriptor };
+	struct pending pending = { { monotonic_ns(), ARGUMENT_1(&at), 0, process, ARGUMENT_0(&at), direction, 0, 0, 0, 0, 0, 0 }, {} };
+	struct call *call = &pending.call;
+	struct connection connection = { process, call->descriptor };
+	if (!direction) {
+		map_update(&connects, &connection, &call->time_ns, 0);
+		return 0;
+	}
 	if (direction == CHUNK_CLOSE) {
+		map_delete(&connects, &connection);
 		struct vector nothing = {};
 		struct known *known = map_lookup(&connections, &connection);
 		if (known) {
 			u32 told = known->verdict != IGNORED;
 			map_delete(&connections, &connection);
 			if (told)
-				send_without_data(&call, 0, call.time_ns, &nothing);
+				send_without_data(call, 0, call->time_ns, &nothing);
 		}
 		return 0;
 	}
@@ -306,27 +271,36 @@ int call_start(u64 *arguments)
 	if (number == CALL_RECVFROM && (ARGUMENT_3(&at) & 2)) /* MSG_PEEK: the bytes will come again */
 		return 0;
 	if (shape == SHAPE_VECTOR)
-		call.vectors = ARGUMENT_2(&at);
-	if (shape == SHAPE_MESSAGE) {
-		u64 words[2] = {}; /* msg_iov and msg_iovlen of struct msghdr */
-		if ((direction == CHUNK_IN && (ARGUMENT_2(&at) & 2)) || read_user(words, sizeof(words), (void *)(call.address + 16)))
+		call->vectors = ARGUMENT_2(&at);
+	if (number == CALL_SENDTO)
+		call->to = ARGUMENT_4(&at);
+	if (shape == SHAPE_MESSAGES)
+		call->messages = call->address;
+	if (shape == SHAPE_MESSAGE || shape == SHAPE_MESSAGES) {
+		struct message message = {};
+		if ((shape == SHAPE_MESSAGE && direction == CHUNK_IN && (ARGUMENT_2(&at) & 2)) ||
+		    read_user(&message, sizeof(message), (void *)call->address))
 			return 0;
-		call.address = words[0];
-		call.vectors = words[1];
+		call->address = message.vectors;
+		call->vectors = message.vector_count;
+		if (direction == CHUNK_OUT)
+			call->to = message.name;
 	}
-	call.unseen = shape == SHAPE_NOTHING;
+	call->unseen = shape == SHAPE_NOTHING;
+	note_begin(call);
 	u64 thread = current_pid_tgid();
-	struct tls_call *tls = map_lookup(&tls_calls, &thread);
+	struct tls_pending *tls = map_lookup(&tls_calls, &thread);
 	if (tls)
-		tls->descriptor = call.descriptor;
-	map_update(&calls, &thread, &call, 0);
+		tls->call.descriptor = call->descriptor;
+	map_update(&calls, &thread, &pending, 0);
 	return 0;
 }
 
 /* Takes over what the tracer has decided meanwhile. */
 INLINE struct known *decided(struct known *known, struct connection *connection)
 {
-	struct known *verdict = known->verdict == UNDECIDED ? map_lookup(&verdicts, connection) : 0;
+	u32 is_open = known->verdict == UNDECIDED || known->verdict == WHOLE;
+	struct known *verdict = is_open ? map_lookup(&verdicts, connection) : 0;
 	if (verdict && verdict->file == known->file)
 		known->verdict = verdict->verdict;
 	return known;
@@ -345,55 +319,64 @@ INLINE struct known *known_connection(struct call *call, u64 time_ns)
 	if (known && known->file == file)
 		return decided(known, &connection);
 	struct socket_ends socket = {};
-	u32 is_socket = read_socket(&settings_at->offsets, file, &socket);
-	struct known made = { file, is_socket ? UNDECIDED : IGNORED, 0 };
+	u64 sock = read_socket(&settings_at->offsets, file, &socket);
+	struct known made = { file, socket.protocol == TCP ? sock : 0, sock ? UNDECIDED : IGNORED, 0, 0 };
 	map_update(&connections, &connection, &made, 0);
-	if (is_socket)
+	if (sock) {
+		if (call->to && socket.remote_port == 0)
+			read_address(call->to, &socket);
 		send_open(call, &socket, time_ns);
+	}
 	return map_lookup(&connections, &connection);
 }
 
 /* Sends a chunk of a connection as far as it is wanted. */
-INLINE void pass_on(struct call *call, struct known *known, u64 size, u64 time_ns, struct vector *first, struct vector *last)
+INLINE void pass_on(struct call *call, struct known *known, u64 size, u64 time_ns, struct vector *first, struct vector *last,
+		    struct walk *walk)
 {
 	if (known && known->verdict == IGNORED)
 		return;
-	u32 begins = !call->unseen && first->length >= 4 && begins_message(first->address);
-	u32 wanted = begins;
-	if (known && known->verdict == FOLLOWED)
-		wanted = 1;
-	if (known && known->verdict == UNDECIDED && known->sent < UNDECIDED_CHUNKS) {
-		known->sent++;
-		wanted = 1;
-	}
-	if (begins && !known) {
+	u32 begins = call->unseen || first->length < 4 ? BEGINS_NOTHING : begins_message(first->address);
+	u32 wanted = begins == BEGINS_HTTP1;
+	if (known) {
+		if (known->verdict == UNDECIDED && begins == BEGINS_HTTP2)
+			known->verdict = WHOLE;
+		if (known->verdict == FOLLOWED || known->verdict == WHOLE)
+			wanted = 1;
+		if (known->verdict == UNDECIDED && known->sent < UNDECIDED_CHUNKS) {
+			known->sent++;
+			wanted = 1;
+		}
+		call->gap = known->gap;
+		if (call->sock != known->sock)
+			call->began_ns = 0;
+	} else if (wanted) {
 		struct connection connection = { call->process, call->descriptor };
-		struct known by_message = { 0, BY_MESSAGE, 0 };
+		struct known by_message = { 0, 0, BY_MESSAGE, 0, 0 };
 		map_update(&connections, &connection, &by_message, 0);
 	}
-	if (wanted && !call->unseen)
-		send_with_data(call, size, time_ns, first, last);
-	else if (known)
-		send_without_data(call, size, time_ns, last);
+	u32 sent = 1;
+	if (wanted && !call->unseen) {
+		if (known && known->verdict == WHOLE)
+			sent = send_whole(call, size, time_ns, first, walk);
+		else
+			sent = send_with_data(call, size, time_ns, first, last);
+	} else if (known) {
+		sent = send_without_data(call, size, time_ns, last);
+	}
+	if (known)
+		known->gap = !sent;
 }
 
-/* sys_exit(struct pt_regs *, long result) */
-TRACEPOINT("sys_exit")
-int call_end(u64 *arguments)
+INLINE void pass_on_result(struct call *made, struct walk *walk, s64 result)
 {
-	u64 thread = current_pid_tgid();
-	struct call *found = map_lookup(&calls, &thread);
-	if (!found)
-		return 0;
-	struct call call = *found;
-	map_delete(&calls, &thread);
-	s64 result = arguments[1];
 	if (result <= 0)
-		return 0;
+		return;
+	struct call call = *made;
 	u64 size = result, time_ns = call.direction == CHUNK_IN ? monotonic_ns() : call.time_ns;
 	struct vector first = { call.address, size };
 	if (call.vectors && read_user(&first, sizeof(first), (void *)call.address))
-		return 0;
+		return;
 	if (first.length > size)
 		first.length = size;
 	struct vector last = first;
@@ -405,7 +388,49 @@ int call_end(u64 *arguments)
 	}
 	if (call.unseen)
 		last.length = 0;
-	pass_on(&call, known_connection(&call, time_ns), size, time_ns, &first, &last);
+	pass_on(&call, known_connection(&call, time_ns), size, time_ns, &first, &last, walk);
+}
+
+/* Of each message its first vector. */
+INLINE void pass_on_messages(struct call *made, s64 count)
+{
+	if (count <= 0)
+		return;
+	struct call call = *made;
+	u64 time_ns = call.direction == CHUNK_IN ? monotonic_ns() : call.time_ns;
+	struct known *known = known_connection(&call, time_ns);
+	if (!known || (known->verdict != UNDECIDED && known->verdict != FOLLOWED))
+		return;
+	if (known->verdict == UNDECIDED && known->sent++ >= UNDECIDED_CHUNKS)
+		return;
+	for (u32 index = 0; index < MESSAGES && index < count; index++) {
+		u64 at = call.messages + index * MESSAGE_STRIDE;
+		struct message message = {};
+		struct vector first = {}, nothing = {};
+		u32 size = 0;
+		if (read_user(&message, sizeof(message), (void *)at) ||
+		    read_user(&first, sizeof(first), (void *)message.vectors) ||
+		    read_user(&size, sizeof(size), (void *)(at + MESSAGE_MOVED)))
+			return;
+		if (first.length > size)
+			first.length = size;
+		known->gap = !send_from(&call, CAPTURED, size, time_ns, &first, &nothing);
+	}
+}
+
+/* sys_exit(struct pt_regs *, long result) */
+TRACEPOINT("sys_exit")
+int call_end(u64 *arguments)
+{
+	u64 thread = current_pid_tgid();
+	struct pending *found = map_lookup(&calls, &thread);
+	if (!found)
+		return 0;
+	if (found->call.messages)
+		pass_on_messages(&found->call, arguments[1]);
+	else
+		pass_on_result(&found->call, &found->walk, arguments[1]);
+	map_delete(&calls, &thread);
 	return 0;
 }
 

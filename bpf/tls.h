@@ -24,8 +24,10 @@ INLINE int tls_start(struct registers *at, u32 direction, u64 count)
 	if (!process)
 		return 0;
 	u64 thread = current_pid_tgid();
-	struct tls_call call = { monotonic_ns(), ARGUMENT_0(at), ARGUMENT_1(at), count, process, direction, NO_DESCRIPTOR, 0 };
-	map_update(&tls_calls, &thread, &call, 0);
+	struct tls_pending pending = {
+		{ monotonic_ns(), ARGUMENT_0(at), ARGUMENT_1(at), count, process, direction, NO_DESCRIPTOR, 0 }, {}
+	};
+	map_update(&tls_calls, &thread, &pending, 0);
 	return 0;
 }
 
@@ -65,10 +67,24 @@ INLINE struct known *known_tls(struct tls_call *tls, struct call *call, u64 time
 	if (settings_at && settings_at->offsets.known && tls->descriptor != NO_DESCRIPTOR)
 		read_socket(&settings_at->offsets, file_of(&settings_at->offsets, tls->descriptor), &socket);
 	socket.file = tls->connection;
-	struct known made = { tls->connection, UNDECIDED, 0 };
+	struct known made = { tls->connection, 0, UNDECIDED, 0, 0 };
 	map_update(&connections, &connection, &made, 0);
 	send_open(call, &socket, time_ns);
 	return map_lookup(&connections, &connection);
+}
+
+INLINE void pass_on_decrypted(struct tls_call *made, struct walk *walk, s64 result)
+{
+	struct tls_call tls = *made;
+	if (result <= 0)
+		return;
+	u64 size = result;
+	if (tls.count && read_user(&size, sizeof(size), (void *)tls.count))
+		return;
+	u64 time_ns = tls.direction == CHUNK_IN ? monotonic_ns() : tls.time_ns;
+	struct call call = { tls.time_ns, tls.address, 0, tls.process, tls_descriptor(tls.connection), tls.direction, 0, 0, 0, 0, 0, 0 };
+	struct vector bytes = { tls.address, size };
+	pass_on(&call, known_tls(&tls, &call, time_ns), size, time_ns, &bytes, &bytes, walk);
 }
 
 /* Where any of the four returns. */
@@ -76,21 +92,11 @@ PROGRAM("ssl_done")
 int ssl_done(struct registers *at)
 {
 	u64 thread = current_pid_tgid();
-	struct tls_call *found = map_lookup(&tls_calls, &thread);
+	struct tls_pending *found = map_lookup(&tls_calls, &thread);
 	if (!found)
 		return 0;
-	struct tls_call tls = *found;
+	pass_on_decrypted(&found->call, &found->walk, (int)RETURNED(at));
 	map_delete(&tls_calls, &thread);
-	s64 result = (int)RETURNED(at);
-	if (result <= 0)
-		return 0;
-	u64 size = result;
-	if (tls.count && read_user(&size, sizeof(size), (void *)tls.count))
-		return 0;
-	u64 time_ns = tls.direction == CHUNK_IN ? monotonic_ns() : tls.time_ns;
-	struct call call = { tls.time_ns, tls.address, 0, tls.process, tls_descriptor(tls.connection), tls.direction, 0 };
-	struct vector bytes = { tls.address, size };
-	pass_on(&call, known_tls(&tls, &call, time_ns), size, time_ns, &bytes, &bytes);
 	return 0;
 }
 
@@ -102,7 +108,7 @@ int ssl_free(struct registers *at)
 	if (!process || !map_lookup(&connections, &connection))
 		return 0;
 	map_delete(&connections, &connection);
-	struct call call = { monotonic_ns(), 0, 0, process, connection.descriptor, CHUNK_CLOSE, 0 };
+	struct call call = { monotonic_ns(), 0, 0, process, connection.descriptor, CHUNK_CLOSE, 0, 0, 0, 0, 0, 0 };
 	struct vector nothing = {};
 	send_without_data(&call, 0, call.time_ns, &nothing);
 	return 0;

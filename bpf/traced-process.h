@@ -29,6 +29,8 @@ struct offsets {
 	u32 rpc_method;
 	/* Whether requests that the process sends shall carry its trace context. */
 	u32 propagates;
+	/* Whether lines that the process writes in a request shall become log records. */
+	u32 logs;
 };
 
 struct settings {

@@ -16,7 +16,7 @@ export const ebpfCommand: Command = {
   summary: "observe running programs of any language from outside",
   description: [
     "Observes programs that already run, and those that start later, without touching them: spans and metrics of what they ask and answer",
-    "by HTTP/1, PostgreSQL, MySQL and Redis are taken by eBPF from what they read and write; Go programs are traced inside, as",
+    "by HTTP, gRPC, DNS, Kafka, PostgreSQL, MySQL and Redis are taken by eBPF from what they read and write; Go programs are traced inside, as",
     "`otelier run` does. A process is observed when it matches any --port, --exe or --pid, or a rule of --config. Processes that report by",
     "themselves with an OpenTelemetry SDK are left alone, and said. Ends with Ctrl-C, and takes everything out of the kernel again.",
     "",

@@ -73,7 +73,7 @@ function linesFor(message: FromTracer): readonly string[] {
     case "left-alone":
       return [`otelier: ${message.file} is not traced: ${message.reason}`];
     case "lost":
-      return [`otelier: ${message.spans} spans of Go programs were lost: ${message.why}`];
+      return [`otelier: ${message.count} ${message.what} of Go programs were lost: ${message.why}`];
     case "metrics-unsent":
       return [`otelier: the last metrics of Go programs were not sent: ${message.why}`];
     default:

@@ -2,6 +2,7 @@ import path from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { packageVersion } from "../base/package-version.ts";
+import type { Signal } from "../telemetry/signal.ts";
 import type { Selection } from "./ebpf/discovery/selection.ts";
 import type { RouteRules } from "./ebpf/spans/routes.ts";
 import type { FromTracer } from "./ebpf/trace-messages.ts";
@@ -10,17 +11,22 @@ import { startTracer } from "./ebpf/tracer-process.ts";
 export interface Observing {
   readonly selection: Selection;
   readonly routes?: RouteRules | undefined;
-  /** Of whoever observes: OTEL_EXPORTER_OTLP_* say where spans and metrics go, with what headers. */
+  /** Of whoever observes: OTEL_EXPORTER_OTLP_* say where spans, metrics and log records go, with what headers. */
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly stopSignal: AbortSignal;
   /** Takes OTLP instead of a receiver at a URL: OTEL_EXPORTER_OTLP_ENDPOINT then is `toParent`. */
-  readonly onTelemetry?: (signal: "traces" | "metrics", body: Uint8Array) => Promise<void>;
+  readonly onTelemetry?: (signal: Signal, body: Uint8Array) => Promise<void>;
   /** Takes whole lines that begin with "otelier: ". */
   readonly onReport: (line: string) => void;
 }
 
 const graceMs = 5000;
-const ownNames = new Set(["OTEL_METRIC_EXPORT_INTERVAL", "OTEL_TRACES_EXPORTER", "OTEL_METRICS_EXPORTER"]);
+const ownNames = new Set([
+  "OTEL_METRIC_EXPORT_INTERVAL",
+  "OTEL_TRACES_EXPORTER",
+  "OTEL_METRICS_EXPORTER",
+  "OTEL_LOGS_EXPORTER",
+]);
 
 export interface Observation {
   /** Sends the last of it and lets go of the kernel. */
@@ -77,13 +83,13 @@ export async function observeProcesses(observing: Observing): Promise<string | u
 function lineFor(message: FromTracer): string | undefined {
   switch (message.kind) {
     case "observed":
-      return `otelier: ${message.service} (${path.basename(message.executable)}, pid ${message.pid}): observes HTTP/1, PostgreSQL, MySQL and Redis by eBPF; sends ${message.sends.join(", ")}`;
+      return `otelier: ${message.service} (${path.basename(message.executable)}, pid ${message.pid}): observes HTTP, gRPC, DNS, Kafka, PostgreSQL, MySQL and Redis by eBPF; sends ${message.sends.join(", ")}`;
     case "traced":
       return `otelier: ${message.service} (go ${message.goVersion}, pid ${message.pid}): instrumented ${message.libraries.join(", ")} by eBPF; sends ${message.sends.join(", ")}`;
     case "left-alone":
       return `otelier: ${message.file} is not observed: ${message.reason}`;
     case "lost":
-      return `otelier: ${message.spans} spans were lost: ${message.why}`;
+      return `otelier: ${message.count} ${message.what} were lost: ${message.why}`;
     case "metrics-unsent":
       return `otelier: the last values of metrics were not taken: ${message.why}`;
     default:

@@ -25,6 +25,7 @@ export interface SunkLog {
   readonly body: string;
   readonly severity: string;
   readonly traceId: string;
+  readonly spanId: string;
   readonly attributes: Readonly<Record<string, string>>;
 }
 
@@ -121,6 +122,7 @@ export class OtlpSink {
             body: anyValueToString(record.body),
             severity: record.severityText,
             traceId: hex(record.traceId),
+            spanId: hex(record.spanId),
             attributes: plain(record.attributes),
           });
         }

@@ -10,7 +10,7 @@ import { SyscallTracer } from "./syscalls/syscall-tracer.ts";
 import { explainRefusal } from "./refusal.ts";
 import type { FromTracer, TracerOptions } from "./trace-messages.ts";
 import { TracedRun } from "./traced-run.ts";
-import { Tracer } from "./tracer.ts";
+import { Tracer, wantsLogs } from "./tracer.ts";
 
 /** Observes running processes of any language; Go's are traced inside, from the first one on. Throws when the kernel refuses. */
 export function observe(
@@ -21,10 +21,14 @@ export function observe(
   const world = { clock: systemClock, epochNs: wallClockAheadNs, pageBytes: pageSize(), say };
   let go: { readonly traced: TracedRun; readonly running: Promise<void> } | undefined;
   const startGo = (): { readonly traced: TracedRun; readonly running: Promise<void> } => {
-    const traced = new TracedRun(new Tracer(readObject("go"), readObject("outgoing")), options, {
-      ...world,
-      environmentOf: (each) => environmentOf(each, goRules.get(each), selection),
-    });
+    const traced = new TracedRun(
+      new Tracer(readObject("go"), readObject("outgoing"), wantsLogs(options.environment)),
+      options,
+      {
+        ...world,
+        environmentOf: (each) => environmentOf(each, goRules.get(each), selection),
+      },
+    );
     return { traced, running: traced.run() };
   };
   const goRules = new Map<number, Rule>();

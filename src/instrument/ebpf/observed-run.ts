@@ -1,12 +1,14 @@
 import { readlinkSync } from "node:fs";
+import path from "node:path";
 import type { Clock } from "../../base/clock.ts";
 import { withElfFile } from "./elf/elf.ts";
 import { readBuildInfo } from "./go/build-info.ts";
 import { allProcesses, executableOf } from "./process-tree.ts";
 import { Reporting } from "./reporting.ts";
 import { compileIgnored, compileRoutes, type RouteRules } from "./spans/routes.ts";
+import type { SpanRecord } from "./spans/record.ts";
 import { spanOf, type AttributeValue, type TracedSpan } from "./spans/span.ts";
-import { Ancestry } from "./syscalls/ancestry.ts";
+import { Ancestry } from "./syscalls/ancestry/ancestry.ts";
 import { Connections } from "./syscalls/connections.ts";
 import { Exchanges } from "./syscalls/exchanges.ts";
 import { InOrder } from "./chunks/in-order.ts";
@@ -69,14 +71,17 @@ export class ObservedRun {
     const ignored = options.routes === undefined ? undefined : compileIgnored(options.routes);
     this.ignored = ({ record }) => ("path" in record ? ignored?.(record.path) : undefined);
     const ancestry = new Ancestry();
-    this.exchanges = new Exchanges((record) => {
-      const pattern = record.kind === "http-server" ? (route?.(record.path) ?? "") : "";
-      this.ended.push(spanOf({ ...record, pattern }, "other_sql"));
-    }, ancestry);
+    const emit = (record: SpanRecord): void => {
+      const routed =
+        record.kind === "http-server" ? { ...record, pattern: route?.(record.path) ?? "" } : record;
+      this.ended.push(spanOf(routed, "other_sql"));
+    };
+    this.exchanges = new Exchanges(emit, ancestry);
     this.connections = new Connections({
       ancestry,
-      emit: (record) => this.ended.push(spanOf(record, record.system)),
+      emit,
       decide: (connection, follow) => tracer.decide(connection, follow),
+      cannotFollow: (pid, why) => this.sayNotFollowed(pid, why),
     });
     this.reporting = new Reporting(options.environment, {
       ...world,
@@ -129,9 +134,21 @@ export class ObservedRun {
     const spans = Math.max(newlyGivenUp, Math.ceil(lost / 2));
     if (spans > 0) {
       const why = lost > 0 ? `${lost} reads and writes came faster than they were read` : "too many at once";
-      this.world.say({ kind: "lost", spans, why });
+      this.world.say({ kind: "lost", what: "spans", count: spans, why });
     }
     this.flush();
+  }
+
+  /** Once a process: what it says of itself is enough to know what is missing. */
+  private sayNotFollowed(pid: number, why: "midway" | "lost"): void {
+    const file = `HTTP/2 connections of ${path.basename(this.met.get(pid) ?? "")} (pid ${pid})`;
+    if (this.told.has(`${file} ${why}`)) return;
+    this.told.add(`${file} ${why}`);
+    const reason =
+      why === "midway"
+        ? "they were open before it was observed, and their headers cannot be read until they are opened anew"
+        : "bytes of them were not seen, and their headers cannot be read until they are opened anew";
+    this.world.say({ kind: "left-alone", file, reason });
   }
 
   private endIdle(beforeNs: bigint): void {

@@ -1,4 +1,5 @@
 import { messageOf } from "../../base/error.ts";
+import type { Signal } from "../../telemetry/signal.ts";
 import { postToParent, type Outcome } from "./parent-post.ts";
 import { keyValues, type Environment } from "./spans/resource.ts";
 
@@ -14,9 +15,9 @@ export class OtlpPost {
   problem = "";
   private readonly headers: Readonly<Record<string, string>>;
 
-  private readonly signal: "traces" | "metrics";
+  private readonly signal: Signal;
 
-  constructor(environment: Environment, signal: "traces" | "metrics") {
+  constructor(environment: Environment, signal: Signal) {
     this.signal = signal;
     const own = `OTEL_EXPORTER_OTLP_${signal.toUpperCase()}`;
     // The signal's own URL as it stands, or the base with the signal's path.

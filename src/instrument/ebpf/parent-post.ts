@@ -1,5 +1,6 @@
 /** Hands telemetry to the process that started this one, over the channel between them, and waits for its answer. */
 import process from "node:process";
+import type { Signal } from "../../telemetry/signal.ts";
 import { isToTracer, type FromTracer } from "./trace-messages.ts";
 
 /** "later" when another try may succeed. */
@@ -15,7 +16,7 @@ const waiting = new Map<number, (answer: Answer) => void>();
 let last = 0;
 
 /** Never rejects; while the other side does not answer nothing more of the signal is posted. */
-export function postToParent(signal: "traces" | "metrics", body: Uint8Array): Promise<Answer> {
+export function postToParent(signal: Signal, body: Uint8Array): Promise<Answer> {
   if (last === 0) listen();
   const id = ++last;
   return new Promise((resolve) => {

@@ -9,10 +9,16 @@ import type { BpfObject } from "./kernel/object.ts";
 import { explainRefusal } from "./refusal.ts";
 
 /** Programs of bpf/go.bpf.c that are of use only together with this. */
-export const propagationPrograms: ReadonlySet<string> = new Set(["client_connection", "client_write"]);
+export const propagationPrograms: ReadonlySet<string> = new Set([
+  "client_connection",
+  "client_write",
+  "rpc_call_put",
+  "rpc_call_framed",
+  "rpc_call_flush",
+]);
 
 /** These maps are those of the object of bpf/go.bpf.c, too. */
-const sharedMaps = ["settings", "processes", "outgoing_requests"];
+const sharedMaps = ["settings", "processes", "outgoing_requests", "outgoing_calls"];
 
 /** Starts it beside the loaded programs of bpf/go.bpf.c; it lasts as long as our process. Returns why this kernel does not take it, for people. */
 export function startPropagation(definition: BpfObject, go: LoadedObject): string | undefined {

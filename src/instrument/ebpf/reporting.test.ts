@@ -78,7 +78,7 @@ test("what could not be sent to the end is said", async () => {
   await report.finish();
   const why = `HTTP 503 from ${sink.endpoint}/v1/`;
   expect(said).toEqual([
-    { kind: "lost", spans: 1, why: `${why}traces` },
+    { kind: "lost", what: "spans", count: 1, why: `${why}traces` },
     { kind: "metrics-unsent", why: `${why}metrics` },
   ]);
 });

@@ -1,6 +1,9 @@
 import type { Clock } from "../../base/clock.ts";
 import { MetricSender } from "./metric-sender.ts";
-import { SpanSender } from "./span-sender.ts";
+import { BatchSender } from "./batch-sender.ts";
+import { encodeLines } from "./logs/encode.ts";
+import type { LogLine } from "./logs/log-line.ts";
+import { encodeSpans } from "./spans/encode.ts";
 import type { Environment } from "./spans/resource.ts";
 import type { AttributeValue, TracedSpan } from "./spans/span.ts";
 import type { FromTracer } from "./trace-messages.ts";
@@ -15,24 +18,41 @@ export interface ReportingOptions {
   readonly epochNs: () => bigint;
   /** Name of the instrumentation scope, where it is not the senders' own. */
   readonly scope?: string;
+  /** Whether lines that processes write are sent as well, which OTEL_LOGS_EXPORTER=none turns off. */
+  readonly logs?: true;
   /** Resource attributes of a process; undefined when it is not known (any more). */
   readonly resourceOf: (pid: number) => ReadonlyMap<string, AttributeValue> | undefined;
   readonly say: (message: FromTracer) => void;
 }
 
 /**
- * What is sent of watched processes: spans and the metrics counted from them. Sending goes on beside the reading, so that a slow receiver
- * does not let the kernel's buffer fill. OTEL_TRACES_EXPORTER=none and OTEL_METRICS_EXPORTER=none turn one of the two off.
+ * What is sent of watched processes: spans, the metrics counted from them, and log records. Sending goes on beside the reading, so that a slow receiver
+ * does not let the kernel's buffer fill. OTEL_TRACES_EXPORTER=none and the like turn one of them off.
  */
 export class Reporting {
   private readonly options: ReportingOptions;
-  private readonly spans: SpanSender | undefined;
+  private readonly spans: BatchSender<TracedSpan> | undefined;
+  private readonly logs: BatchSender<LogLine> | undefined;
   private readonly metrics: MetricSender | undefined;
 
   constructor(environment: Environment, options: ReportingOptions) {
     this.options = options;
     const wanted = (signal: string): boolean => environment[`OTEL_${signal}_EXPORTER`] !== "none";
-    this.spans = wanted("TRACES") ? new SpanSender(environment, options) : undefined;
+    this.spans = wanted("TRACES")
+      ? new BatchSender(environment, options, {
+          signal: "traces",
+          processOf: ({ record }) => record.process,
+          encode: encodeSpans,
+        })
+      : undefined;
+    this.logs =
+      options.logs === true && wanted("LOGS")
+        ? new BatchSender(environment, options, {
+            signal: "logs",
+            processOf: ({ process }) => process,
+            encode: encodeLines,
+          })
+        : undefined;
     this.metrics = wanted("METRICS") ? new MetricSender(environment, options) : undefined;
   }
 
@@ -41,6 +61,7 @@ export class Reporting {
     return [
       ...(this.spans === undefined ? [] : [`traces to ${this.spans.url}`]),
       ...(this.metrics === undefined ? [] : [`metrics to ${this.metrics.url}`]),
+      ...(this.logs === undefined ? [] : [`logs to ${this.logs.url}`]),
     ];
   }
 
@@ -68,10 +89,15 @@ export class Reporting {
     );
   }
 
+  addLogs(lines: readonly LogLine[]): void {
+    this.logs?.add(lines);
+  }
+
   /** Sends now and then until `stop`. */
   async run(stop: AbortSignal): Promise<void> {
     await Promise.all([
       this.repeat(stop, sendMs, () => this.spans?.send()),
+      this.repeat(stop, sendMs, () => this.logs?.send()),
       this.repeat(stop, this.metrics?.intervalMs ?? sendMs, () => this.metrics?.send()),
     ]);
   }
@@ -79,9 +105,12 @@ export class Reporting {
   /** Sends what is left; says what could not be sent. Not while `run` goes on. */
   async finish(): Promise<void> {
     // One after the other: looking at a process that is just ending can take the kernel seconds.
-    await this.spans?.sendLast(this.options.clock, finalTryMs);
-    const unsent = this.spans?.unsent();
-    if (unsent !== undefined && unsent.spans > 0) this.options.say({ kind: "lost", ...unsent });
+    const { clock } = this.options;
+    await Promise.all([this.spans?.sendLast(clock, finalTryMs), this.logs?.sendLast(clock, finalTryMs)]);
+    for (const [what, sender] of [["spans", this.spans] as const, ["log records", this.logs] as const]) {
+      const unsent = sender?.unsent();
+      if (unsent !== undefined && unsent.count > 0) this.options.say({ kind: "lost", what, ...unsent });
+    }
     const metricsProblem = await this.metrics?.sendLast(finalTryMs);
     if (metricsProblem !== undefined) this.options.say({ kind: "metrics-unsent", why: metricsProblem });
   }

@@ -1,5 +1,6 @@
 /** What launcher and tracer say to each other over the channel between their processes. */
 
+import type { Signal } from "../../telemetry/signal.ts";
 import type { Selection } from "./discovery/selection.ts";
 import type { RouteRules } from "./spans/routes.ts";
 
@@ -64,14 +65,19 @@ export type FromTracer =
   | {
       readonly kind: "telemetry";
       readonly id: number;
-      readonly signal: "traces" | "metrics";
+      readonly signal: Signal;
       readonly body: Uint8Array;
     }
   | { readonly kind: "left-alone"; readonly file: string; readonly reason: string }
   /** All that was seen has been sent. The process ends by itself, once the kernel has taken its probes away, which takes seconds. */
   | { readonly kind: "finished" }
-  /** Neither in traces nor in metrics when they were lost in the kernel; only missing in traces when the receiver did not take them. */
-  | { readonly kind: "lost"; readonly spans: number; readonly why: string }
+  /** Spans that were lost in the kernel are neither in traces nor in metrics; those that the receiver did not take are only missing in traces. */
+  | {
+      readonly kind: "lost";
+      readonly what: "spans" | "log records";
+      readonly count: number;
+      readonly why: string;
+    }
   /** The last values of metrics were not taken. */
   | { readonly kind: "metrics-unsent"; readonly why: string };
 

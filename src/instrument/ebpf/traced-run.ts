@@ -6,7 +6,7 @@ import { Reporting } from "./reporting.ts";
 import { databaseSystemOf, resourceOf, type Environment } from "./spans/resource.ts";
 import { spanOf, type AttributeValue } from "./spans/span.ts";
 import { wantsPropagation } from "./propagation.ts";
-import { toolchain, type Tracer } from "./tracer.ts";
+import { toolchain, wantsLogs, type Tracer } from "./tracer.ts";
 import type { FromTracer, TracerOptions } from "./trace-messages.ts";
 
 interface Traced {
@@ -58,7 +58,15 @@ export class TracedRun {
     const { clock, pageBytes } = world;
     const { say, epochNs } = world;
     const resourceOf = (pid: number): Traced["resource"] | undefined => this.traced.get(pid)?.resource;
-    this.reporting = new Reporting(environment, { clock, version, pageBytes, epochNs, resourceOf, say });
+    this.reporting = new Reporting(environment, {
+      clock,
+      version,
+      pageBytes,
+      epochNs,
+      resourceOf,
+      say,
+      logs: true,
+    });
     this.environmentOf = world.environmentOf ?? (() => environment);
   }
 
@@ -88,15 +96,18 @@ export class TracedRun {
     this.stopping.abort();
   }
 
-  /** Returns how many spans there were. */
+  /** Returns how much there was. */
   private drain(): number {
-    const spans = this.tracer
-      .drain()
-      .map((record) => spanOf(record, this.traced.get(record.process)?.databaseSystem ?? "other_sql"));
-    this.reporting.add(spans);
+    const { spans, lines } = this.tracer.drain();
+    this.reporting.add(
+      spans.map((record) => spanOf(record, this.traced.get(record.process)?.databaseSystem ?? "other_sql")),
+    );
+    this.reporting.addLogs(lines);
     const lost = this.tracer.newlyLost();
-    if (lost > 0) this.say({ kind: "lost", spans: lost, why: "they came faster than they were read" });
-    return spans.length;
+    const why = "they came faster than they were read";
+    if (lost.spans > 0) this.say({ kind: "lost", what: "spans", count: lost.spans, why });
+    if (lost.lines > 0) this.say({ kind: "lost", what: "log records", count: lost.lines, why });
+    return spans.length + lines.length;
   }
 
   private look(): void {
@@ -147,7 +158,7 @@ export class TracedRun {
     this.reporting.begin(pid, resource);
     this.running.add(pid);
     const propagates = wantsPropagation(environment);
-    this.tracer.trace(pid, watched, propagates);
+    this.tracer.trace(pid, watched, { propagates, logs: wantsLogs(environment) });
     this.say({
       kind: "traced",
       pid,

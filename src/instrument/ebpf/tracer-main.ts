@@ -35,9 +35,9 @@ async function main(options: TracerOptions): Promise<void> {
   // Imported late: where the native part cannot even be loaded, that is said like everything else.
   const { pageSize, wallClockAheadNs } = await import("./kernel/native.ts");
   const { readObject } = await import("./object-file.ts");
-  const { Tracer } = await import("./tracer.ts");
+  const { Tracer, wantsLogs } = await import("./tracer.ts");
   const { TracedRun } = await import("./traced-run.ts");
-  const tracer = new Tracer(readObject("go"), readObject("outgoing"));
+  const tracer = new Tracer(readObject("go"), readObject("outgoing"), wantsLogs(options.environment));
   const run = new TracedRun(tracer, options, {
     clock: systemClock,
     epochNs: wallClockAheadNs,

@@ -3,6 +3,7 @@ import { createRequire } from "node:module";
 import process from "node:process";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { isPermanent, messageOf } from "../../base/error.ts";
+import type { Signal } from "../../telemetry/signal.ts";
 import { isFromTracer, type FromTracer, type ToTracer, type TracerOptions } from "./trace-messages.ts";
 
 /** The tracer as the launcher sees it: a process of its own, so that no fault in native code ends the stack or the program. */
@@ -26,7 +27,7 @@ export async function startTracer(
   options: TracerOptions,
   onMessage: (message: FromTracer) => void,
   /** Takes telemetry where OTEL_EXPORTER_OTLP_ENDPOINT of the options says so (otlp-post.ts); rejects with what is permanent or not. */
-  onTelemetry?: (signal: "traces" | "metrics", body: Uint8Array) => Promise<void>,
+  onTelemetry?: (signal: Signal, body: Uint8Array) => Promise<void>,
 ): Promise<TracerProcess | { readonly refused: string }> {
   const fromSource = import.meta.url.endsWith(".ts");
   const entry = fileURLToPath(new URL(fromSource ? "./tracer-main.ts" : "./tracer-main.js", import.meta.url));

@@ -10,14 +10,16 @@ import { LoadedObject } from "./kernel/bpf.ts";
 import { pageSize } from "./kernel/native.ts";
 import type { BpfObject } from "./kernel/object.ts";
 import { RingBuffer } from "./kernel/ring-buffer.ts";
-import { attachUprobe, type Uprobe } from "./kernel/uprobe.ts";
+import { attachUprobes, type Uprobe } from "./kernel/uprobe.ts";
 import { propagationPrograms, startPropagation } from "./propagation.ts";
 import { tryToAttach } from "./trial.ts";
+import { readLogLine, type LogLine } from "./logs/log-line.ts";
 import { readRecord, type SpanRecord } from "./spans/record.ts";
 
 /** Programs that check their own file in memory and end when something is changed there. */
 const checksOwnFile = /^clickhouse|chdb/;
 const drainLimit = 4096;
+const logProgram = "log_write";
 
 export type Watched =
   | { readonly kind: "watched"; readonly binary: GoBinary; readonly file: string }
@@ -42,14 +44,16 @@ export class Tracer {
   private readonly ring: RingBuffer;
   /** By device and inode: a file is probed once, whatever its paths. */
   private readonly files = new Map<string, WatchedFile>();
+  private readonly wantsLogs: boolean;
   private releasing = Promise.resolve();
-  private lostBefore = 0;
+  private readonly lostBefore = [0, 0];
 
   /** Why requests that programs send get no trace context; undefined when they do. */
   readonly propagationRefused: string | undefined;
 
   /** Throws when the kernel refuses, see kernel/native.ts and kernel/bpf.ts; not when it only refuses what `outgoing` is for. */
-  constructor(definition: BpfObject, outgoing: BpfObject) {
+  constructor(definition: BpfObject, outgoing: BpfObject, wantsLogs: boolean) {
+    this.wantsLogs = wantsLogs;
     this.object = new LoadedObject(definition);
     tryToAttach(this.object.program("server_start"));
     this.ring = new RingBuffer(this.object.map("events"), pageSize());
@@ -86,9 +90,10 @@ export class Tracer {
     try {
       const binary = readGoBinary(path);
       if (isToolchain(binary)) return leave(toolchain);
-      for (const { program, offset } of binary.sites) {
+      for (const [program, offsets] of offsetsByProgram(binary)) {
         if (this.propagationRefused !== undefined && propagationPrograms.has(program)) continue;
-        probes.push(attachUprobe(this.object.program(program), path, offset));
+        if (!this.wantsLogs && program === logProgram) continue;
+        probes.push(attachUprobes(this.object.program(program), path, offsets));
       }
       return { watched: { kind: "watched", binary, file }, probes };
     } catch (error) {
@@ -97,60 +102,87 @@ export class Tracer {
     }
   }
 
-  /** Takes the spans of a process that executes a watched file; `propagates`: its requests carry their context. */
-  trace(pid: number, { binary, file }: Watched & { readonly kind: "watched" }, propagates: boolean): void {
+  /** Takes the spans of a process that executes a watched file; `wanted`: whether its requests carry their context, and its lines are told. */
+  trace(
+    pid: number,
+    { binary, file }: Watched & { readonly kind: "watched" },
+    wanted: { readonly propagates: boolean; readonly logs: boolean },
+  ): void {
     this.files.get(file)?.users.add(pid);
-    this.object.map("processes").set(processKey(pid), offsetBytes(binary.build, propagates));
+    this.object.map("processes").set(keyOf(pid), offsetBytes(binary.build, wanted));
   }
 
   /** The process has ended, or executes something else. */
   forget(pid: number, nowMs: number): void {
-    this.object.map("processes").remove(processKey(pid));
+    this.object.map("processes").remove(keyOf(pid));
     for (const file of this.files.values()) {
       if (file.users.delete(pid) && file.users.size === 0) file.unusedSinceMs = nowMs;
     }
   }
 
-  /** Lets go of files that no process has executed for a while; resolves when the kernel has, one probe after the other. Never rejects. */
+  /** Lets go of files that no process has executed for a while; resolves when the kernel has, one file after the other. Never rejects. */
   release(nowMs: number): Promise<void> {
     for (const [key, { watched, probes, users, unusedSinceMs }] of this.files) {
       const unused = users.size === 0 && nowMs - unusedSinceMs >= unusedMs;
       // What is left alone costs nothing in the kernel; the oldest go first.
       if (!unused || (watched.kind === "left-alone" && this.files.size <= maxFiles)) continue;
       this.files.delete(key);
-      for (const probe of probes) this.releasing = this.releasing.then(() => probe.detach());
+      this.releasing = this.releasing.then(async () => {
+        await Promise.all(probes.map((probe) => probe.detach()));
+      });
     }
     return this.releasing;
   }
 
-  /** The spans that have ended since the last call, at most some thousands. */
-  drain(): readonly SpanRecord[] {
-    const records: SpanRecord[] = [];
+  /** The spans that have ended and the lines that were written since the last call, at most some thousands. */
+  drain(): { readonly spans: readonly SpanRecord[]; readonly lines: readonly LogLine[] } {
+    const spans: SpanRecord[] = [];
+    const lines: LogLine[] = [];
     this.ring.drain((bytes) => {
-      const record = readRecord(bytes);
-      if (record !== undefined) records.push(record);
+      const span = readRecord(bytes);
+      const line = span === undefined ? readLogLine(bytes) : undefined;
+      if (span !== undefined) spans.push(span);
+      if (line !== undefined) lines.push(line);
     }, drainLimit);
-    return records;
+    return { spans, lines };
   }
 
-  /** Spans that did not fit into the ring buffer since the last call. */
-  newlyLost(): number {
-    const total = Number(this.object.map("lost").get(Buffer.alloc(4))?.readBigUInt64LE(0) ?? 0n);
-    const lost = total - this.lostBefore;
-    this.lostBefore = total;
-    return lost;
+  /** Spans and lines that did not fit into the ring buffer since the last call. */
+  newlyLost(): { readonly spans: number; readonly lines: number } {
+    const lost = [0, 1].map((what) => {
+      const total = Number(this.object.map("lost").get(keyOf(what))?.readBigUInt64LE(0) ?? 0n);
+      const newly = total - this.lostBefore[what]!;
+      this.lostBefore[what] = total;
+      return newly;
+    });
+    return { spans: lost[0]!, lines: lost[1]! };
   }
+}
+
+/** Whether a process wants its lines to be told, by its OTEL_LOGS_EXPORTER; unset means yes. */
+export function wantsLogs(environment: Readonly<Record<string, string | undefined>>): boolean {
+  return environment["OTEL_LOGS_EXPORTER"] !== "none";
 }
 
 /** Why compilers and linkers are left alone: nobody asks for a line about them. */
 export const toolchain = "it belongs to the Go tool chain";
 
+function offsetsByProgram({ sites }: GoBinary): ReadonlyMap<string, number[]> {
+  const offsets = new Map<string, number[]>();
+  for (const { program, offset } of sites) {
+    const found = offsets.get(program);
+    if (found === undefined) offsets.set(program, [offset]);
+    else found.push(offset);
+  }
+  return offsets;
+}
+
 function isToolchain({ build }: GoBinary): boolean {
   return build.mainPackage.startsWith("cmd/");
 }
 
-function processKey(pid: number): Buffer {
+function keyOf(value: number): Buffer {
   const key = Buffer.alloc(4);
-  key.writeUInt32LE(pid);
+  key.writeUInt32LE(value);
   return key;
 }

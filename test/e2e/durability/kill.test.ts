@@ -2,33 +2,40 @@
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { afterEach, beforeEach, expect, it } from "vitest";
+import { expect, it } from "vitest";
 import { openStore } from "../../../src/storage/clickhouse/store.ts";
 import { Sender } from "./sender.ts";
 import { freePort, StackProcess } from "./stack-process.ts";
 
 const rounds = 10;
-let folder: string;
-let stack: StackProcess;
-let otlpHttp: number;
 
-beforeEach(async () => {
-  folder = mkdtempSync(path.join(tmpdir(), "otelier-kill-"));
-  otlpHttp = await freePort();
-  stack = new StackProcess(folder, { grpc: await freePort(), otlpHttp, http: await freePort() });
-  await stack.start();
-});
+/** A stack on a directory of its own; the tests wait for starts and inserts most of the time, so they run side by side. */
+interface Subject {
+  readonly folder: string;
+  readonly stack: StackProcess;
+  readonly otlpHttp: number;
+}
 
-afterEach(async () => {
-  await stack.kill("SIGKILL");
-  rmSync(folder, { recursive: true, force: true });
-});
+function withStack(test: (subject: Subject) => Promise<void>): () => Promise<void> {
+  return async () => {
+    const folder = mkdtempSync(path.join(tmpdir(), "otelier-kill-"));
+    const otlpHttp = await freePort();
+    const stack = new StackProcess(folder, { grpc: await freePort(), otlpHttp, http: await freePort() });
+    try {
+      await stack.start();
+      await test({ folder, stack, otlpHttp });
+    } finally {
+      await stack.kill("SIGKILL");
+      rmSync(folder, { recursive: true, force: true });
+    }
+  };
+}
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 const seconds = 1000;
 
 /** Reads back by SQL, after the stack has ended, with a store of our own on its directory. */
-async function expectAllOnce(answered: readonly string[]): Promise<void> {
+async function expectAllOnce({ stack, folder }: Subject, answered: readonly string[]): Promise<void> {
   await stack.kill("SIGTERM");
   const store = await openStore({ dataDirectory: folder });
   try {
@@ -61,48 +68,62 @@ async function expectAllOnce(answered: readonly string[]): Promise<void> {
   expect(readdirSync(path.join(folder, "segments"))).toEqual(["aside"]);
 }
 
-it("refuses a second stack on its directory, saying who has it, and goes on", async () => {
-  const second = new StackProcess(folder, {
-    grpc: await freePort(),
-    otlpHttp: await freePort(),
-    http: await freePort(),
-  });
-  await expect(second.start()).rejects.toThrow(
-    `cannot use the data directory "${folder}": process ${stack.pid} (`,
-  );
-  const sender = new Sender(otlpHttp, 1);
-  while (sender.answered.length < 100) await pause(5);
-  await sender.stop();
-  await expectAllOnce(sender.answered);
-});
+it.concurrent(
+  "refuses a second stack on its directory, saying who has it, and goes on",
+  withStack(async (subject) => {
+    const { folder, stack, otlpHttp } = subject;
+    const second = new StackProcess(folder, {
+      grpc: await freePort(),
+      otlpHttp: await freePort(),
+      http: await freePort(),
+    });
+    await expect(second.start()).rejects.toThrow(
+      `cannot use the data directory "${folder}": process ${stack.pid} (`,
+    );
+    const sender = new Sender(otlpHttp, 1);
+    while (sender.answered.length < 100) await pause(5);
+    await sender.stop();
+    await expectAllOnce(subject, sender.answered);
+  }),
+);
 
-it(`survives ${rounds} kills of the engine`, { timeout: 180 * seconds }, async () => {
-  const sender = new Sender(otlpHttp, 4);
-  for (let round = 0; round < rounds; round++) {
-    await pause(300 + 70 * round);
-    let pid = stack.enginePid();
-    while (pid === undefined) {
-      await pause(20);
-      pid = stack.enginePid();
+it.concurrent(
+  `survives ${rounds} kills of the engine`,
+  { timeout: 300 * seconds },
+  withStack(async (subject) => {
+    const { stack, otlpHttp } = subject;
+    const sender = new Sender(otlpHttp, 4);
+    for (let round = 0; round < rounds; round++) {
+      await pause(300 + 70 * round);
+      let pid = stack.enginePid();
+      while (pid === undefined) {
+        await pause(20);
+        pid = stack.enginePid();
+      }
+      process.kill(pid, "SIGKILL");
     }
-    process.kill(pid, "SIGKILL");
-  }
-  await pause(seconds);
-  await sender.stop();
-  expect(sender.answered.length).toBeGreaterThan(1000);
-  expect(sender.failures).toBe(0);
-  await expectAllOnce(sender.answered);
-});
+    await pause(seconds);
+    await sender.stop();
+    expect(sender.answered.length).toBeGreaterThan(1000);
+    expect(sender.failures).toBe(0);
+    await expectAllOnce(subject, sender.answered);
+  }),
+);
 
-it(`survives ${rounds} kills of the whole stack`, { timeout: 300 * seconds }, async () => {
-  const sender = new Sender(otlpHttp, 4);
-  for (let round = 0; round < rounds; round++) {
-    await pause(300 + 70 * round);
-    await stack.kill("SIGKILL");
-    await stack.start();
-  }
-  await pause(500);
-  await sender.stop();
-  expect(sender.answered.length).toBeGreaterThan(1000);
-  await expectAllOnce(sender.answered);
-});
+it.concurrent(
+  `survives ${rounds} kills of the whole stack`,
+  { timeout: 300 * seconds },
+  withStack(async (subject) => {
+    const { stack, otlpHttp } = subject;
+    const sender = new Sender(otlpHttp, 4);
+    for (let round = 0; round < rounds; round++) {
+      await pause(300 + 70 * round);
+      await stack.kill("SIGKILL");
+      await stack.start();
+    }
+    await pause(500);
+    await sender.stop();
+    expect(sender.answered.length).toBeGreaterThan(1000);
+    await expectAllOnce(subject, sender.answered);
+  }),
+);

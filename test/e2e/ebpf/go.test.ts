@@ -6,7 +6,7 @@ import os from "node:os";
 import path from "node:path";
 import { finished } from "node:stream/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { OtlpSink, type SunkMetric, type SunkSpan } from "../../fakes/otlp-sink.ts";
+import { OtlpSink, type SunkLog, type SunkMetric, type SunkSpan } from "../../fakes/otlp-sink.ts";
 import { explainRefusal } from "../../../src/instrument/ebpf/refusal.ts";
 import { root, startRun, withoutGo, type Run } from "./go-run.ts";
 import { tracingRefused } from "./tracing-refused.ts";
@@ -35,7 +35,7 @@ describe.skipIf(refused !== undefined)("a Go program under otelier run", () => {
     await expect
       .poll(() => run.report(), { timeout: 20_000 })
       .toMatch(
-        /^otelier: relay \(go \d\S+, pid \d+\): instrumented net\/http server, net\/http client, database\/sql by eBPF; sends traces to \S+, metrics to \S+$/m,
+        /^otelier: relay \(go \d\S+, pid \d+\): instrumented net\/http server, net\/http client, database\/sql by eBPF; sends traces to \S+, metrics to \S+, logs to \S+$/m,
       );
   });
 
@@ -220,6 +220,37 @@ describe.skipIf(refused !== undefined)("a Go program under otelier run", () => {
     expect(statements.map(({ attributes }) => attributes["db.query.text"])).toEqual(
       Array(2).fill("DELETE FROM orders WHERE name = ?"),
     );
+  });
+
+  test("what is written to standard output and error in a request becomes log records of its span", async () => {
+    const [traceId, parent] = ["8bf92f3577b34da6a3ce929d0e0effff", "00f067aa0ba9ffff"];
+    await fetch(`${run.url}/logs/k1`, { headers: { traceparent: `00-${traceId}-${parent}-01` } });
+    const mine = (): readonly SunkLog[] => sink.logs.filter((record) => record.traceId === traceId);
+    await expect.poll(() => mine().length, { timeout: 20_000 }).toBe(3);
+    const server = (): SunkSpan | undefined => sink.spans.find((span) => span.traceId === traceId);
+    await expect.poll(server, { timeout: 20_000 }).toBeDefined();
+    const common = { service: "relay", spanId: server()?.spanId };
+    expect(mine()).toEqual([
+      expect.objectContaining({
+        ...common,
+        body: "began k1",
+        severity: "",
+        attributes: { "log.iostream": "stderr" },
+      }),
+      expect.objectContaining({
+        ...common,
+        body: "slow",
+        severity: "warn",
+        attributes: { key: "k1", ms: "12", "log.iostream": "stdout" },
+      }),
+      expect.objectContaining({
+        ...common,
+        body: expect.stringMatching(/^long x{3500,}\.\.\.$/),
+        severity: "ERROR",
+      }),
+    ]);
+    // What belongs to no request is none of them.
+    expect(sink.logs.map(({ body }) => body)).not.toContain("started");
   });
 
   test("a handler that panics leaves a failed span", async () => {

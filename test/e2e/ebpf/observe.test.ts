@@ -1,5 +1,7 @@
-import { spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { fork, spawnSync, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import net from "node:net";
 import os from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
@@ -25,6 +27,7 @@ describe.skipIf(refused !== undefined)("otelier ebpf", () => {
   const servers: Started[] = [];
   const ports = new Map<string, number>();
   let observer: Started;
+  let engine: ChildProcess;
 
   beforeAll(async () => {
     await sink.listen();
@@ -33,7 +36,23 @@ describe.skipIf(refused !== undefined)("otelier ebpf", () => {
     servers.push(
       start(process.execPath, [fixture("slow.mjs")], { OTEL_EXPORTER_OTLP_ENDPOINT: sink.endpoint }),
     );
-    const names = ["python", "node", "own-sdk"];
+    // What looks for changes of its own code, and what has the engine in it; each is a Node.js of its own, because probes are in files.
+    const disguised = path.join(folder, "clickhouse-server");
+    copyFileSync(process.execPath, disguised);
+    servers.push(start(disguised, [fixture("slow.mjs")], {}));
+    const ownNode = path.join(folder, "engine-node");
+    copyFileSync(process.execPath, ownNode);
+    const options = {
+      databaseDirectory: path.join(folder, "database"),
+      socketPath: path.join(folder, "engine.sock"),
+      memoryBytes: 512 * 1024 ** 2,
+      temporaryDirectory: path.join(folder, "temporary"),
+    };
+    const engineMain = path.join(root, "dist/storage/clickhouse/engine/main.js");
+    engine = fork(engineMain, [JSON.stringify(options)], { execPath: ownNode, execArgv: [] });
+    const [answer] = await once(engine, "message");
+    expect(answer).toMatchObject({ kind: "ready" });
+    const names = ["python", "node", "own-sdk", "clickhouse"];
     for (const [index, server] of servers.entries()) {
       await vi.waitUntil(() => server.stdout().includes("\n"), { timeout: 60_000 });
       ports.set(names[index]!, Number(server.stdout()));
@@ -54,7 +73,7 @@ describe.skipIf(refused !== undefined)("otelier ebpf", () => {
     const configuration = path.join(folder, "beyla.yaml");
     writeFileSync(
       configuration,
-      `discovery: {instrument: [{languages: ruby, open_ports: ${others["ruby"] ?? 1}, name: ruby}, {open_ports: "${Object.values(others).join(",")}"}]}
+      `discovery: {instrument: [{languages: ruby, open_ports: ${others["ruby"] ?? 1}, name: ruby}, {exe_path: "${ownNode}"}, {open_ports: "${Object.values(others).join(",")}"}]}
 routes: {patterns: [/order], ignored_patterns: [/ignored], unmatched: unset}
 otel_metrics_export: {endpoint: "${sink.endpoint}", interval: 300ms}
 `,
@@ -80,6 +99,8 @@ otel_metrics_export: {endpoint: "${sink.endpoint}", interval: 300ms}
   });
   afterAll(async () => {
     await Promise.all([observer, ...servers].map((each) => each.end()));
+    engine.disconnect();
+    await once(engine, "exit");
     sink.server.close();
     rmSync(folder, { recursive: true, force: true });
   });
@@ -202,6 +223,25 @@ otel_metrics_export: {endpoint: "${sink.endpoint}", interval: 300ms}
     expect(spans.map(({ name }) => name).toSorted()).toEqual(["GET", ...Array(10).fill("PUT /order")]);
   });
 
+  test("a request that nobody reads yet lasts from when it came", async () => {
+    const trace = traceId();
+    const server = servers[0]!.pid;
+    process.kill(server, "SIGSTOP");
+    try {
+      const socket = net.connect(ports.get("python")!, "127.0.0.1");
+      const request = `GET /order HTTP/1.1\r\nHost: shop\r\nConnection: close\r\ntraceparent: 00-${trace}-00f067aa0ba902b7-01\r\n\r\n`;
+      await new Promise((resolve) => socket.write(request, resolve));
+      await new Promise((resolve) => setTimeout(resolve, sleepMs));
+      process.kill(server, "SIGCONT");
+      socket.resume();
+      await once(socket, "close");
+    } finally {
+      process.kill(server, "SIGCONT");
+    }
+    const span = await spanWhere((each) => each.traceId === trace);
+    expect(span.durationMs).toBeGreaterThan(sleepMs - slackMs);
+  });
+
   test.skipIf(!nginx)("what nginx asks of Python is a client span below its server span", async () => {
     await (await fetch(`http://127.0.0.1:${ports.get("nginx")}/order?alone=1`)).text();
     const client = await spanWhere(
@@ -216,6 +256,22 @@ otel_metrics_export: {endpoint: "${sink.endpoint}", interval: 300ms}
     expect(observer.stderr()).toMatch(
       /node \(pid \d+\) is not observed: it reports by itself: OTEL_EXPORTER_OTLP_ENDPOINT is set/,
     );
+  });
+
+  test("ClickHouse and the engine are left alone though port and path match, and said", async () => {
+    await expect
+      .poll(() => observer.stderr(), { timeout: 30_000 })
+      .toMatch(/clickhouse-server \(pid \d+\) is not observed: ClickHouse is never observed/);
+    expect(observer.stderr()).toMatch(/engine-node \(pid \d+\) is not observed: it is part of Otelier/);
+    const trace = traceId();
+    const headers = { traceparent: `00-${trace}-00f067aa0ba902b7-01` };
+    for (const name of ["clickhouse", "node"])
+      await (await fetch(`http://127.0.0.1:${ports.get(name)}/order`, { headers })).text();
+    // Both answered; the later one's span is there, and the earlier one's is not.
+    await spanWhere((each) => each.traceId === trace && each.service === "node");
+    expect(sink.spans.filter((each) => each.traceId === trace)).toHaveLength(1);
+    expect(sink.metrics.map(({ service }) => service)).not.toContain("clickhouse-server");
+    expect([engine.exitCode, engine.signalCode]).toEqual([null, null]);
   });
 
   test("it ends when asked to, with nothing lost", async () => {

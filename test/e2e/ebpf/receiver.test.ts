@@ -37,7 +37,7 @@ service:
       {},
     );
     try {
-      await vi.waitUntil(() => collector.stderr().includes("observes HTTP/1"), { timeout: 60_000 });
+      await vi.waitUntil(() => collector.stderr().includes("observes HTTP"), { timeout: 60_000 });
       for (let index = 0; index < 20; index++) {
         await (await fetch(`http://127.0.0.1:${port}/order/${index}`)).text();
       }

@@ -63,6 +63,18 @@ describe("by mouse", () => {
     await page.locator(".trace-row[data-row]").first().waitFor();
   });
 
+  it("shows all that a service logged beside what it warned of, and keeps the choice in the address", async () => {
+    const page = await visits.visit("/service?name=storefront");
+    const logs = page.getByRole("region", { name: "Logs" });
+    await logs.locator(".log-line").first().waitFor();
+    await expect.poll(() => logs.locator(".log-line", { hasText: "INFO" }).count()).toBe(0);
+    await logs.getByRole("radio", { name: "All" }).click();
+    await page.waitForURL(/logs=all/);
+    await logs.locator(".log-line", { hasText: "INFO" }).first().waitFor();
+    await logs.getByRole("link", { name: "Open in Logs" }).click();
+    await page.waitForURL(/\/logs\?service=storefront$/);
+  });
+
   it("makes a filter of an attribute and takes it back", async () => {
     const page = await visits.visit("/traces");
     await page.locator('.trace-row[data-row="0"] a').click();

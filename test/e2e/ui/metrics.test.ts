@@ -17,6 +17,18 @@ it("shows three percentiles of a histogram on its card and on its page", async (
     .toEqual(["p99", "p95", "p50"]);
 });
 
+it("draws heat maps on the cards of histograms by choice, and the metric's page opens with the same", async () => {
+  const page = await visits.visit("/metrics?text=http.server.request.duration");
+  await page.getByRole("radio", { name: "Heat maps" }).click();
+  await page.waitForURL(/histograms=heatmaps/);
+  const card = page.getByRole("link", { name: /^http\.server\.request\.duration/ });
+  await card.locator(".heat-cell").first().waitFor();
+  await card.getByText("p95", { exact: true }).waitFor();
+  await card.click();
+  await page.waitForURL(/function=heatmap/);
+  await page.getByRole("figure", { name: "http.server.request.duration, heat map" }).waitFor();
+});
+
 it("draws all buckets of a histogram, zooms into them and hands them over, with what is related below", async () => {
   const page = await visits.visit("/metrics?metric=http.server.request.duration");
   await page.getByRole("radio", { name: "Heat map" }).click();

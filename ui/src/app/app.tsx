@@ -12,6 +12,7 @@ import {
 import { ApiError } from "../client/http.ts";
 import { parseQuery, printQuery } from "../url/codec.ts";
 import { pages, type PageName } from "../url/pages.ts";
+import { askFirst } from "./first-questions.ts";
 import { Missing } from "./missing.tsx";
 import { Shell } from "./shell.tsx";
 
@@ -59,10 +60,13 @@ setTimeout(() => {
   for (const component of Object.values(components)) void component.preload?.();
 }, preloadAfterMs);
 
+// The folder of the page's own address: "/" or a proxy's prefix.
+const basePath = new URL(".", document.baseURI).pathname;
+askFirst(queryClient, location.pathname.slice(basePath.length - 1), parseQuery(location.search));
+
 const router = createRouter({
   routeTree: root.addChildren(routes),
-  // The folder of the page's own address: "/" or a proxy's prefix.
-  basepath: new URL(".", document.baseURI).pathname,
+  basepath: basePath,
   parseSearch: parseQuery,
   stringifySearch: printQuery,
   defaultPreload: "intent",

@@ -52,6 +52,9 @@ export function question<T>(path: string, parameters: Parameters, topics: readon
 }
 export type Question<T> = ReturnType<typeof question<T>>;
 
+/** Steps of the RED series of a service: one answer serves every page. */
+export const serviceSteps = 90;
+
 export function servicesQuery(parameters: WindowParameters): Question<Page<ServiceSummary>> {
   return question("api/services", parameters, ["traces", "logs", "metrics"], aggregateMs);
 }

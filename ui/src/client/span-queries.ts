@@ -24,6 +24,14 @@ export function heatmapQuery(parameters: WindowParameters): Question<DurationHea
   return question("api/spans/heatmap", parameters, ["traces"], aggregateMs);
 }
 
+const latencySteps = 90;
+
+/** How long the requests of a service took over time. */
+export function latencyQuery(range: WindowParameters, service: string): Question<DurationHeatmap> {
+  const { from, to } = range;
+  return heatmapQuery({ from, to, service, spans: "entry", steps: latencySteps });
+}
+
 /** Not asked again by itself: a ranking that moves under the reader is no help. */
 export function comparisonQuery(parameters: WindowParameters): Question<SpanComparison> {
   return question("api/spans/compare", parameters, []);

@@ -30,6 +30,7 @@ export const severities: readonly ["", "trace", "debug", "info", "warn", "error"
   "fatal",
 ];
 const metricFunctions = ["", "rate", "average", "last", "sum", "p50", "p95", "p99", "heatmap"] as const;
+const histogramCharts = ["percentiles", "heatmaps"] as const;
 const serviceColumns = ["name", "rate", "errors", "p95", "lastSeen"] as const;
 const traceOrders = ["newest", "slowest"] as const;
 const statuses = ["", "Ok", "Error", "Unset"] as const;
@@ -42,6 +43,7 @@ const onOff = ["on", "off"] as const;
 const statisticGroups = ["operation", "service", "kind"] as const;
 const logOrders = ["newest", "oldest"] as const;
 const logRepeats = ["all", "exact", "numbers", "signature"] as const;
+const serviceLogs = ["problems", "all"] as const;
 const logViews = ["lines", "tail", "patterns", "fields"] as const;
 
 export type ServiceColumn = (typeof serviceColumns)[number];
@@ -56,6 +58,7 @@ export interface ServicesSearch extends TimeSearch {
 }
 export interface ServiceSearch extends TimeSearch {
   readonly name: string;
+  readonly logs: (typeof serviceLogs)[number];
 }
 export interface MapSearch extends TimeSearch {
   readonly service: string;
@@ -122,6 +125,8 @@ export interface LogsSearch extends TimeSearch {
   readonly repeats: (typeof logRepeats)[number];
 }
 export interface MetricsSearch extends TimeSearch {
+  /** What the cards of histograms draw. */
+  readonly histograms: (typeof histogramCharts)[number];
   readonly service: string;
   readonly text: string;
   readonly metric: string;
@@ -155,7 +160,7 @@ export const pages: {
   },
   service: {
     path: "/service",
-    codec: codec<ServiceSearch>({ ...time, name: text() }),
+    codec: codec<ServiceSearch>({ ...time, name: text(), logs: oneOf(serviceLogs, "problems") }),
   },
   map: {
     path: "/map",
@@ -231,6 +236,7 @@ export const pages: {
       text: text(),
       metric: text(),
       function: oneOf(metricFunctions, ""),
+      histograms: oneOf(histogramCharts, "percentiles"),
       groupBy: text(),
       attr: list(),
     }),

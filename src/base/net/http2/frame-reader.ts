@@ -45,6 +45,16 @@ export class FrameReader {
     }
   }
 
+  /** Passes over bytes that are not there; false when more than content of one DATA frame is missing: nothing can be read any more. */
+  skip(count: number): boolean {
+    if (count === 0) return true;
+    const isContent = this.#inFrame && this.#type === FrameType.data && this.#padding !== undefined;
+    if (!isContent || count > this.#left) return false;
+    this.#left -= count;
+    if (this.#left === 0) this.#finish(this.#head.subarray(0, 0));
+    return true;
+  }
+
   #readHead(chunk: Buffer, at: number): number {
     let head = chunk;
     let start = at;

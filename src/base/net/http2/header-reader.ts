@@ -18,10 +18,11 @@ const priorityBytes = 5;
 export class HeaderReader {
   readonly #maxBytes: number;
   readonly #maxFields: number;
-  readonly #decoder = new HpackDecoder();
+  readonly #decoder: HpackDecoder;
   #open: { stream: number; endStream: boolean; pieces: Buffer[]; bytes: number } | undefined;
 
-  constructor(maxBytes: number, maxFields: number) {
+  constructor(maxBytes: number, maxFields: number, maxTableBytes?: number) {
+    this.#decoder = new HpackDecoder(maxTableBytes);
     this.#maxBytes = maxBytes;
     this.#maxFields = maxFields;
   }

@@ -3,8 +3,8 @@ import { decodeHuffman } from "./huffman.ts";
 import { ErrorCode, Http2Error } from "./protocol.ts";
 import { staticTable, type Field } from "./static-table.ts";
 
-/** The size that both sides begin with, and the largest that we allow. */
-const maxTableBytes = 4096;
+/** The size that both sides begin with. */
+const defaultTableBytes = 4096;
 /** What an entry counts beside its text (section 4.1). */
 export const entryOverhead = 32;
 
@@ -13,9 +13,15 @@ export class HpackDecoder {
   #dynamic: Field[] = [];
   #first = 0;
   #tableBytes = 0;
-  #tableLimit = maxTableBytes;
+  #tableLimit = defaultTableBytes;
+  readonly #maxTableBytes: number;
   #bytes: Buffer = Buffer.alloc(0);
   #at = 0;
+
+  /** @param maxTableBytes the largest table that the other side may ask for, at least that which both begin with */
+  constructor(maxTableBytes: number = defaultTableBytes) {
+    this.#maxTableBytes = maxTableBytes;
+  }
 
   /** Calls `onField` for each field, in order. Throws `Http2Error`; the connection cannot go on then. */
   decode(block: Buffer, onField: (name: string, value: string) => void): void {
@@ -30,7 +36,7 @@ export class HpackDecoder {
       } else if ((first & 0xe0) === 0x20) {
         // Only in front of all fields (section 4.2).
         const limit = this.#integer(5);
-        if (!mayResize || limit > maxTableBytes) throw invalid("a change of the table's size");
+        if (!mayResize || limit > this.#maxTableBytes) throw invalid("a change of the table's size");
         this.#tableLimit = limit;
         this.#evict();
         continue;

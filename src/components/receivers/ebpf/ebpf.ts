@@ -40,6 +40,7 @@ export class EbpfReceiver implements Receiver {
         OTEL_METRIC_EXPORT_INTERVAL: String(this.config.metrics_interval),
         ...(this.next.traces === undefined ? { OTEL_TRACES_EXPORTER: "none" } : {}),
         ...(this.next.metrics === undefined ? { OTEL_METRICS_EXPORTER: "none" } : {}),
+        ...(this.next.logs === undefined ? { OTEL_LOGS_EXPORTER: "none" } : {}),
       },
       onReport: (line) => log.info(line.replace(/^otelier: /, "")),
       onTelemetry: (signal, body) => this.take(signal, body),
@@ -59,7 +60,7 @@ export class EbpfReceiver implements Receiver {
     await this.observation?.stop();
   }
 
-  private async take(signal: "traces" | "metrics", body: Uint8Array): Promise<void> {
+  private async take(signal: Signal, body: Uint8Array): Promise<void> {
     const consumer = this.next[signal];
     if (consumer === undefined) return;
     const batch = Batch.fromBytes(signal, body, internalContext);
@@ -72,7 +73,7 @@ export class EbpfReceiver implements Receiver {
     this.counter(signal, "accepted").add(batch.itemCount);
   }
 
-  private counter(signal: "traces" | "metrics", outcome: "accepted" | "refused"): Counter {
+  private counter(signal: Signal, outcome: "accepted" | "refused"): Counter {
     const noun = itemNoun[signal];
     const labels = { receiver: printComponentId(this.settings.id), transport: "ebpf" };
     return this.settings.metrics.counter(

@@ -10,9 +10,9 @@ export const ebpfReceiverFactory: AnyFactory = defineFactory<EbpfReceiverConfig>
     { name: "beyla", deprecated: false },
   ],
   summary:
-    "Observes running programs of any language by eBPF: spans and metrics of what they ask and answer.",
+    "Observes running programs of any language by eBPF: spans and metrics of what they ask and answer, logs that Go programs write meanwhile.",
   config: ebpfReceiverConfig,
   check: checkEbpfReceiver,
-  signals: { traces: "development", metrics: "development" },
+  signals: { traces: "development", metrics: "development", logs: "development" },
   create: (settings, config, next) => new EbpfReceiver(settings, config, next),
 });

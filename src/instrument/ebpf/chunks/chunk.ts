@@ -2,12 +2,16 @@
 export interface Chunk {
   /** CLOCK_MONOTONIC, nanoseconds. */
   readonly timeNs: bigint;
+  /** When bytes came that lay ready to be read, at the latest; of what goes out first over a connection that was opened for it, when that began; else `timeNs`. */
+  readonly beganNs: bigint;
   readonly size: number;
   readonly process: number;
   readonly thread: number;
   readonly descriptor: number;
   readonly direction: "in" | "out" | "close" | "open";
-  /** The first bytes when a message begins here or the connection is followed, at most 1,024; else empty. */
+  /** True when bytes of the connection before these were lost. */
+  readonly gap: boolean;
+  /** The first bytes when a message begins here or the connection is followed, at most 1,024, all where the kernel takes it whole; else empty. */
   readonly data: Buffer;
   /** The last bytes, at most 8; zeros where they were not seen. */
   readonly tail: Buffer;
@@ -34,24 +38,32 @@ export interface Socket {
   readonly remotePort: number;
 }
 
-const chunkHeadBytes = 40;
+const chunkHeadBytes = 48;
 const socketBytes = 56;
+const [directionMask, gapMark] = [0xff, 0x100];
 const directions = [undefined, "in", "out", "close", "open"] as const;
 
 /** The chunk in `bytes`, copied out; undefined when it is none. */
 export function readChunk(bytes: Buffer): Chunk | undefined {
-  const direction = bytes.length < chunkHeadBytes ? undefined : directions[bytes.readUInt16LE(28)];
+  const direction =
+    bytes.length < chunkHeadBytes ? undefined : directions[bytes.readUInt16LE(28) & directionMask];
   if (direction === undefined) return undefined;
+  const timeNs = bytes.readBigUInt64LE(0);
+  const beganNs = bytes.readBigUInt64LE(40);
   const captured = bytes.readUInt16LE(30);
   const socket =
-    direction === "open" && bytes.length >= chunkHeadBytes + socketBytes ? readSocket(bytes) : undefined;
+    direction === "open" && bytes.length >= chunkHeadBytes + socketBytes
+      ? readSocket(bytes.subarray(chunkHeadBytes))
+      : undefined;
   return {
-    timeNs: bytes.readBigUInt64LE(0),
+    timeNs,
+    beganNs: beganNs === 0n || beganNs > timeNs ? timeNs : beganNs,
     size: Number(bytes.readBigUInt64LE(8)),
     process: bytes.readUInt32LE(16),
     thread: bytes.readUInt32LE(20),
     descriptor: bytes.readUInt32LE(24),
     direction,
+    gap: (bytes.readUInt16LE(28) & gapMark) !== 0,
     tail: Buffer.from(bytes.subarray(32, 40)),
     data: Buffer.from(bytes.subarray(chunkHeadBytes, chunkHeadBytes + captured)),
     ...(socket === undefined ? {} : { socket }),
@@ -59,8 +71,8 @@ export function readChunk(bytes: Buffer): Chunk | undefined {
 }
 
 function readSocket(bytes: Buffer): Socket {
-  const family = bytes.readUInt16LE(56);
-  const protocol = bytes.readUInt16LE(58);
+  const family = bytes.readUInt16LE(16);
+  const protocol = bytes.readUInt16LE(18);
   const address = (at: number): string =>
     family === 2
       ? bytes.subarray(at, at + 4).join(".")
@@ -68,14 +80,14 @@ function readSocket(bytes: Buffer): Socket {
         ? address6(bytes.subarray(at, at + 16))
         : "";
   return {
-    file: bytes.readBigUInt64LE(40),
-    network: bytes.readBigUInt64LE(48),
+    file: bytes.readBigUInt64LE(0),
+    network: bytes.readBigUInt64LE(8),
     family: family === 1 ? "unix" : "ip",
     protocol: protocol === 6 ? "tcp" : protocol === 17 ? "udp" : "other",
-    local: address(64),
-    remote: address(80),
-    localPort: family === 1 ? 0 : bytes.readUInt16LE(60),
-    remotePort: family === 1 ? 0 : bytes.readUInt16LE(62),
+    local: address(24),
+    remote: address(40),
+    localPort: family === 1 ? 0 : bytes.readUInt16LE(20),
+    remotePort: family === 1 ? 0 : bytes.readUInt16LE(22),
   };
 }
 

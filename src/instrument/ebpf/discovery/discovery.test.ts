@@ -86,6 +86,12 @@ test.each<readonly [string, Partial<RunningProcess>, RegExp | undefined]>([
   ],
   ["ClickHouse", { executable: "/usr/bin/clickhouse-server" }, /never observed/],
   ["ourselves", { words: ["node", "/opt/otelier/dist/main.js", "up"] }, /part of Otelier/],
+  [
+    "our engine",
+    { words: ["node", "/opt/otelier/src/storage/clickhouse/engine/main.ts"] },
+    /part of Otelier/,
+  ],
+  ["a program that lies beside ours", { words: ["node", "/opt/otelier/sources/main.js"] }, undefined],
 ])("whether a process is left alone: %s", (_, change, expected) => {
   const reason = reasonToLeaveAlone({ ...plain, ...change }, { ownFolder: "/opt/otelier" });
   if (expected === undefined) expect(reason).toBeUndefined();

@@ -41,7 +41,9 @@ export function reasonToLeaveAlone(
 ): string | undefined {
   const { words } = process;
   if (/^clickhouse|chdb/.test(path.basename(process.executable))) return "ClickHouse is never observed";
-  if (words.some((word) => word.startsWith(`${options.ownFolder}/dist/`))) return "it is part of Otelier";
+  // Run from its source, too: its engine is ClickHouse under the name of Node.js.
+  const own = ["dist", "src"].map((folder) => `${options.ownFolder}/${folder}/`);
+  if (words.some((word) => own.some((folder) => word.startsWith(folder)))) return "it is part of Otelier";
   return options.alsoReporting === true ? undefined : reportsByItself(process);
 }
 

@@ -1,7 +1,7 @@
 import { withElfFile } from "../elf/elf.ts";
 import { readBuildInfo, type BuildInfo } from "./build-info.ts";
 import { findFunctions } from "./function-table.ts";
-import { functionsOf, goroutineProbes, instrumentations } from "./probes.ts";
+import { functionsOf, goroutineProbes, instrumentations, logProbes } from "./probes.ts";
 import { probeSites, type ProbeSite, type ProgramCode } from "./probe-sites.ts";
 import { layoutsKnown, verifiedVersions } from "./struct-offsets.ts";
 
@@ -31,15 +31,16 @@ export function readGoBinary(file: string): GoBinary {
     }
     const { names, prefixes } = functionsOf([
       ...goroutineProbes,
+      ...logProbes,
       ...instrumentations.flatMap(({ probes }) => probes),
     ]);
     const functions = findFunctions(elf, names, prefixes);
     const used = instrumentations.filter(({ required }) => required.some((name) => functions.has(name)));
-    if (used.length === 0) throw new Error("it uses none of net/http, gRPC and database/sql");
+    if (used.length === 0) throw new Error("it uses none of net/http, gRPC, database/sql, pgx and go-redis");
     const notes = versionNotes(build);
     const program: ProgramCode = { elf, machine, functions, known: layoutsKnown(build), notes };
-    const sites = [...goroutineProbes, ...used.flatMap(({ probes }) => probes)].flatMap((probe) =>
-      probeSites(program, probe),
+    const sites = [...goroutineProbes, ...logProbes, ...used.flatMap(({ probes }) => probes)].flatMap(
+      (probe) => probeSites(program, probe),
     );
     return { build, sites, libraries: used.map(({ name }) => name), notes };
   });

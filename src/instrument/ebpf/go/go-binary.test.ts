@@ -74,8 +74,10 @@ const { names: watched } = functionsOf([
   ...goroutineProbes,
   ...instrumentations.flatMap(({ probes }) => probes),
 ]);
-/** The example uses no gRPC. */
-const used = instrumentations.filter(({ name }) => !name.startsWith("grpc"));
+/** The example uses the standard library only. */
+const used = instrumentations.filter(({ required }) =>
+  required.every((name) => !/^[\w.]+\.\w+\//.test(name)),
+);
 
 const builds = [
   ["plain", []],

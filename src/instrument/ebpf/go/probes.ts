@@ -42,6 +42,18 @@ const headerLine = {
   fallback: true,
 } as const;
 
+const grpcTransport = "google.golang.org/grpc/internal/transport";
+const pgx = "github.com/jackc/pgx/v5";
+const redis = "github.com/redis/go-redis/v9";
+/** What carries out one command, the newest first: where one is there the compiler may have put the later ones into their callers. */
+const redisCommand = ["processWithRetry", "processStartingAt", "process"];
+
+/** The first that the program has. */
+function firstOf([probe, ...others]: readonly Probe[]): Probe {
+  if (probe === undefined) throw new Error("a probe is missing");
+  return others.length === 0 ? probe : { ...probe, otherwise: [firstOf(others)] };
+}
+
 export const instrumentations: readonly Instrumentation[] = [
   {
     name: "net/http server",
@@ -91,7 +103,7 @@ export const instrumentations: readonly Instrumentation[] = [
       { function: "google.golang.org/grpc.(*Server).handleStream", entry: "rpc_server_start" },
       ...["http2Server", "serverHandlerTransport"].flatMap((transport) =>
         ["writeStatus", "WriteStatus"].map((name) => ({
-          function: `google.golang.org/grpc/internal/transport.(*${transport}).${name}`,
+          function: `${grpcTransport}.(*${transport}).${name}`,
           entry: "rpc_server_status",
         })),
       ),
@@ -119,6 +131,9 @@ export const instrumentations: readonly Instrumentation[] = [
         entry: "rpc_client_over",
         otherwise: [{ function: "google.golang.org/grpc.newClientStream", returns: "rpc_client_made" }],
       },
+      { function: `${grpcTransport}.(*controlBuffer).executeAndPut`, entry: "rpc_call_put", known: true },
+      { function: `${grpcTransport}.(*loopyWriter).writeHeader`, entry: "rpc_call_framed", known: true },
+      { function: `${grpcTransport}.(*bufWriter).Flush`, entry: "rpc_call_flush", known: true },
     ],
   },
   {
@@ -135,6 +150,54 @@ export const instrumentations: readonly Instrumentation[] = [
       { function: "database/sql.(*Stmt).ExecContext", entry: "sql_statement_start", returns: "sql_exec_end" },
     ],
   },
+  {
+    name: "pgx",
+    required: ["Exec", "Query", "SendBatch", "CopyFrom"].map((name) => `${pgx}.(*Conn).${name}`),
+    probes: [
+      { function: `${pgx}.(*Conn).Exec`, entry: "pgx_statement_start", returns: "pgx_exec_end" },
+      { function: `${pgx}.(*Conn).Query`, entry: "pgx_statement_start", returns: "pgx_query_end" },
+      { function: `${pgx}.(*baseRows).Close`, entry: "pgx_close", returns: "pgx_rows_closed" },
+      {
+        function: `${pgx}.(*Conn).sendBatch`,
+        entry: "pgx_batch_start",
+        returns: "pgx_batch_sent",
+        otherwise: [
+          { function: `${pgx}.(*Conn).SendBatch`, entry: "pgx_batch_start", returns: "pgx_batch_sent" },
+        ],
+      },
+      ...["batchResults", "pipelineBatchResults"].map((results) => ({
+        function: `${pgx}.(*${results}).Close`,
+        entry: "pgx_close",
+        returns: "pgx_batch_closed",
+      })),
+      { function: `${pgx}.(*Conn).CopyFrom`, entry: "pgx_copy_start", returns: "pgx_copy_end" },
+    ],
+  },
+  {
+    name: "go-redis",
+    required: redisCommand.map((name) => `${redis}.(*baseClient).${name}`),
+    probes: [
+      firstOf(
+        redisCommand.map((name) => ({
+          function: `${redis}.(*baseClient).${name}`,
+          entry: "redis_command_start",
+          returns: "redis_end",
+        })),
+      ),
+      ...["baseClient", "ClusterClient"].flatMap((client) => [
+        {
+          function: `${redis}.(*${client}).processPipeline`,
+          entry: "redis_pipeline_start",
+          returns: "redis_end",
+        },
+        {
+          function: `${redis}.(*${client}).processTxPipeline`,
+          entry: "redis_transaction_start",
+          returns: "redis_end",
+        },
+      ]),
+    ],
+  },
 ];
 
 /** Carry the span over to goroutines that are made in it. */
@@ -149,12 +212,19 @@ export const goroutineProbes: readonly Probe[] = [
   },
 ];
 
+/** What a program writes in a request. */
+export const logProbes: readonly Probe[] = [{ function: "os.(*File).Write", entry: "log_write" }];
+
 /** Names of all functions that may be looked at, and prefixes of such names. */
 export function functionsOf(probes: readonly Probe[]): {
   readonly names: ReadonlySet<string>;
   readonly prefixes: readonly string[];
 } {
-  const all = probes.flatMap((probe): readonly Probe[] => [probe, ...(probe.otherwise ?? [])]);
+  const withOthers = (probe: Probe): readonly Probe[] => [
+    probe,
+    ...(probe.otherwise ?? []).flatMap(withOthers),
+  ];
+  const all = probes.flatMap(withOthers);
   const isPrefix = (probe: Probe): boolean => probe.call?.inPrefix === true;
   const names = all.filter((probe) => !isPrefix(probe)).map((probe) => probe.function);
   return {

@@ -24,7 +24,7 @@ export type StructField =
 const mapLayouts = { buckets: 1, groups: 2 } as const;
 
 /** Go's minor versions for which the offsets were asked of the compiler (go-binary.test.ts) and the probes were tried. */
-export const verifiedVersions: readonly number[] = [19, 21, 22, 24, 25, 26];
+export const verifiedVersions: readonly number[] = [19, 20, 21, 22, 23, 24, 25, 26];
 
 /** Whether the layouts of the runtime and of unexported types are known, so that what needs them can be read. */
 export function layoutsKnown({ major, minor }: GoVersion): boolean {
@@ -72,7 +72,10 @@ export function structOffsets(minor: number): Readonly<Record<StructField, numbe
 const fieldsOfAllVersions = 12;
 
 /** The value of map "processes", `struct offsets` of bpf/traced-process.h. */
-export function offsetBytes(build: GoVersion & Pick<BuildInfo, "modules">, propagates: boolean): Buffer {
+export function offsetBytes(
+  build: GoVersion & Pick<BuildInfo, "modules">,
+  wanted: { readonly propagates: boolean; readonly logs: boolean },
+): Buffer {
   const known = layoutsKnown(build);
   const offsets = Object.values(structOffsets(build.minor)).map((offset, index) =>
     known || index < fieldsOfAllVersions ? offset : 0,
@@ -86,7 +89,8 @@ export function offsetBytes(build: GoVersion & Pick<BuildInfo, "modules">, propa
     stream.context,
     stream.method,
     // Whether a request has the header already can only be read where layouts are known.
-    propagates && known ? 1 : 0,
+    wanted.propagates && known ? 1 : 0,
+    wanted.logs ? 1 : 0,
   ];
   const bytes = Buffer.alloc(words.length * 4);
   words.forEach((word, index) => bytes.writeUInt32LE(word, index * 4));

@@ -14,10 +14,11 @@ const command = {
 };
 /** BPF_PROG_TYPE_KPROBE, the type of what runs at uprobes, and BPF_PROG_TYPE_RAW_TRACEPOINT, _SOCK_OPS, _SK_MSG. */
 const programTypes = { probe: 2, tracepoint: 17, sockops: 13, sk_msg: 16 } as const;
-/** BPF_CGROUP_SOCK_OPS, BPF_SK_MSG_VERDICT. */
-const attachTypes = { sockops: 3, sk_msg: 7 } as const;
+/** BPF_CGROUP_SOCK_OPS, BPF_SK_MSG_VERDICT, BPF_TRACE_UPROBE_MULTI. */
+const attachTypes = { sockops: 3, sk_msg: 7, uprobes: 48 } as const;
 const mapByDescriptor = 1;
 const attributeBytes = 128;
+const pathBytes = 4096;
 const logBytes = 256 * 1024;
 
 /** Objects in the kernel: they live as long as their descriptors, so the kernel drops them when the process ends, however it ends. */
@@ -161,6 +162,39 @@ export class BpfMap {
   }
 }
 
+/** BPF_F_UPROBE_MULTI_RETURN. */
+const atReturns = 1;
+
+/**
+ * Runs a loaded program at instructions of the file `path`, or at the returns of the functions that begin there (Linux 6.6).
+ * Returns the descriptor, for as long as which it does. Throws a SystemError.
+ */
+export function linkUprobes(
+  program: number,
+  path: string,
+  offsets: readonly number[],
+  atReturn: boolean,
+): number {
+  const text = allocate(pathBytes);
+  const words = allocate(offsets.length * 8);
+  new Uint8Array(text.buffer).set(Buffer.from(`${path}\0`));
+  new BigUint64Array(words.buffer).set(offsets.map(BigInt));
+  const request = new Request();
+  try {
+    request.u32(0, program);
+    request.u32(8, attachTypes.uprobes);
+    request.u64(16, text.address);
+    request.u64(24, words.address);
+    request.u32(48, offsets.length);
+    request.u32(52, atReturn ? atReturns : 0);
+    return request.send(command.createLink, "attach a program to a file");
+  } finally {
+    request.free();
+    unmap(text);
+    unmap(words);
+  }
+}
+
 /** `union bpf_attr`. */
 class Request {
   private readonly memory = allocate(attributeBytes);
@@ -200,6 +234,16 @@ function load(definition: ProgramDefinition, maps: ReadonlyMap<string, BpfMap>):
   request.u64(8, code.address);
   request.u64(16, licence.address);
   const what = `load program "${definition.name}"`;
+  if (definition.runsAt === "probe") {
+    // Lets it be attached to many instructions at once (uprobe.ts), and one by one as well.
+    request.u32(68, attachTypes.uprobes);
+    try {
+      return request.send(command.loadProgram, what);
+    } catch (error) {
+      if (!(error instanceof SystemError)) throw error;
+      request.u32(68, 0);
+    }
+  }
   try {
     return request.send(command.loadProgram, what);
   } catch (error) {

@@ -20,15 +20,29 @@ const members = [
   "sock_common.skc_dport",
   "sock_common.skc_net",
 ];
+/** The words behind them; 0 when the kernel has one of them not. */
+const ofTcp = ["tcp_sock.tcp_mstamp", "tcp_sock.rcv_nxt", "tcp_sock.copied_seq"];
+const wordCount = 20;
 
-/** 18 words for bpf/socket.h; the first is 0 when this kernel does not say where its structures have their members. */
+/** 20 words for bpf/socket.h; the first is 0 when this kernel does not say where its structures have their members. */
 export function socketOffsets(): Buffer {
-  const words = Buffer.alloc(18 * 4);
+  const words = Buffer.alloc(wordCount * 4);
   try {
-    const offsets = new Btf(readFileSync("/sys/kernel/btf/vmlinux")).offsets(members);
-    for (const [index, offset] of [1, ...offsets].entries()) words.writeUInt32LE(offset, index * 4);
+    const btf = new Btf(readFileSync("/sys/kernel/btf/vmlinux"));
+    for (const [index, offset] of [1, ...btf.offsets(members)].entries())
+      words.writeUInt32LE(offset, index * 4);
+    for (const [index, offset] of tcpOffsets(btf).entries())
+      words.writeUInt32LE(offset, (1 + members.length + index) * 4);
   } catch {
     return Buffer.alloc(words.length); // no BTF: descriptors are taken as they are
   }
   return words;
+}
+
+function tcpOffsets(btf: Btf): readonly number[] {
+  try {
+    return btf.offsets(ofTcp);
+  } catch {
+    return []; // arrivals are not known
+  }
 }

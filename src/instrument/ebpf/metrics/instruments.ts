@@ -1,11 +1,11 @@
 import type { AttributeValue, TracedSpan } from "../spans/span.ts";
 
-/** A histogram of durations in seconds, as OpenTelemetry's semantic conventions define it (HTTP stable since 1.23, database since 1.33, RPC a release candidate). */
+/** A histogram of durations in seconds, as OpenTelemetry's semantic conventions define it (HTTP stable since 1.23, database since 1.33, RPC a release candidate, DNS and messaging in development). */
 export interface DurationInstrument {
   readonly name: string;
   readonly description: string;
   readonly bounds: readonly number[];
-  /** Those of a span's attributes that tell its series apart: none whose values a caller can choose freely. */
+  /** Those of a span's attributes that tell its series apart: none whose values a caller can choose freely, save where the conventions require it (dns.question.name). */
   readonly attributes: readonly string[];
 }
 
@@ -59,6 +59,26 @@ const instruments: Readonly<Partial<Record<TracedSpan["record"]["kind"], Duratio
     description: "Measures the duration of an outgoing Remote Procedure Call (RPC).",
     bounds: httpBounds,
     attributes: [...rpcAttributes, "server.address", "server.port"],
+  },
+  dns: {
+    name: "dns.lookup.duration",
+    description: "Measures the time taken to perform a DNS lookup.",
+    bounds: httpBounds,
+    attributes: ["dns.question.name", "error.type"],
+  },
+  messaging: {
+    name: "messaging.client.operation.duration",
+    description: "Duration of messaging operation initiated by a producer or consumer client.",
+    bounds: httpBounds,
+    attributes: [
+      "messaging.system",
+      "messaging.operation.name",
+      "messaging.operation.type",
+      "messaging.destination.name",
+      "error.type",
+      "server.address",
+      "server.port",
+    ],
   },
   sql: databaseClient,
   "db-client": databaseClient,

@@ -11,6 +11,8 @@ export interface DatabaseRecord extends RecordHead {
   readonly summary: string;
   /** Without anything that is somebody's data. */
   readonly text: string;
+  /** How many statements or commands the call is, where it is several. */
+  readonly batchSize?: number;
   /** The database's own code of an error; "" without one. */
   readonly code: string;
   /** Where the server is. */
@@ -32,7 +34,10 @@ export function databaseSpan(record: DatabaseRecord): TracedSpan {
     ["client.address", record.client.address],
   ] as const;
   for (const [key, value] of texts) if (value !== "") attributes.set(key, value);
-  if (record.server.address !== "") attributes.set("server.port", record.server.port);
+  // One command in a batch is no batch.
+  if ((record.batchSize ?? 0) > 1) attributes.set("db.operation.batch.size", record.batchSize!);
+  if (record.server.address !== "" && record.server.port !== 0)
+    attributes.set("server.port", record.server.port);
   if (record.client.address !== "") attributes.set("client.port", record.client.port);
   if (record.failed) attributes.set("error.type", record.code || "_OTHER");
   return {

@@ -11,7 +11,7 @@ const error = 2;
 export interface ProcessSpans {
   /** Resource attributes. */
   readonly resource: ReadonlyMap<string, AttributeValue>;
-  readonly spans: readonly TracedSpan[];
+  readonly items: readonly TracedSpan[];
 }
 
 export interface EncodeOptions {
@@ -29,7 +29,7 @@ export const goScope = "otelier.ebpf.go";
 /** An ExportTraceServiceRequest (opentelemetry-proto 1.9). */
 export function encodeSpans(processes: readonly ProcessSpans[], options: EncodeOptions): Uint8Array {
   const writer = new Writer(4096);
-  for (const { resource, spans } of processes) {
+  for (const { resource, items } of processes) {
     nested(writer, 1, () => {
       nested(writer, 1, () => writeAttributes(writer, 1, resource));
       nested(writer, 2, () => {
@@ -37,7 +37,7 @@ export function encodeSpans(processes: readonly ProcessSpans[], options: EncodeO
           text(writer, 1, options.scope ?? goScope);
           text(writer, 2, options.version);
         });
-        for (const span of spans) nested(writer, 2, () => writeSpan(writer, span, options.epochNs));
+        for (const span of items) nested(writer, 2, () => writeSpan(writer, span, options.epochNs));
       });
     });
   }

@@ -1,4 +1,7 @@
 import type { DatabaseRecord } from "./database.ts";
+import type { DnsRecord } from "./dns.ts";
+import { databaseBytes, libraryCall } from "./library-call.ts";
+import type { MessagingRecord } from "./messaging.ts";
 
 /** Reads the records of bpf/span.h. */
 export interface RecordHead {
@@ -29,6 +32,9 @@ export interface HttpRecord extends RecordHead {
   readonly peer: string;
   /** "1.1"; "" when it is not known. */
   readonly protocol: string;
+  /** Bytes of the bodies, where they were counted. */
+  readonly requestBytes?: number;
+  readonly responseBytes?: number;
 }
 
 export interface SqlRecord extends RecordHead {
@@ -44,13 +50,13 @@ export interface RpcRecord extends RecordHead {
   readonly code: number | undefined;
   /** "/package.Service/Method". */
   readonly method: string;
-  /** What a client was told to call: "dns:///shop:50051". */
+  /** What a client was told to call: "dns:///shop:50051"; of a server, the authority by which it was asked, where that is seen. */
   readonly target: string;
 }
 
-export type SpanRecord = HttpRecord | SqlRecord | RpcRecord | DatabaseRecord;
+export type SpanRecord = HttpRecord | SqlRecord | RpcRecord | DatabaseRecord | DnsRecord | MessagingRecord;
 
-const [server, client, sql, rpcServer, rpcClient] = [1, 2, 3, 4, 5];
+const [server, client, sql, rpcServer, rpcClient, database] = [1, 2, 3, 4, 5, 6];
 export const recordBytes = { http: 808, sql: 1104, rpc: 400 } as const;
 
 /** The record in `bytes`, copied out; undefined when it is none. */
@@ -62,6 +68,7 @@ export function readRecord(bytes: Buffer): SpanRecord | undefined {
   if ((kind === rpcServer || kind === rpcClient) && bytes.length >= recordBytes.rpc) {
     return readRpc(bytes, kind === rpcServer ? "rpc-server" : "rpc-client");
   }
+  if (kind === database && bytes.length >= databaseBytes) return libraryCall(bytes, readHead(bytes));
   if (kind !== sql || bytes.length < recordBytes.sql) return undefined;
   const length = bytes.readUInt16LE(64);
   return { kind: "sql", ...readHead(bytes), text: textAt(bytes, 80, length, 1024), cut: length > 1024 };

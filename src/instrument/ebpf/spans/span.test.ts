@@ -174,7 +174,7 @@ test("spans as an OTLP request", () => {
     [
       {
         resource: new Map([["service.name", "shop"]]),
-        spans: [spanOf(http({ status: 500, parentId }), "")],
+        items: [spanOf(http({ status: 500, parentId }), "")],
       },
     ],
     { version: "1.2.3", epochNs: 1_700_000_000_000_000_000n },

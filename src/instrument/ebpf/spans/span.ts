@@ -1,4 +1,6 @@
 import { databaseSpan } from "./database.ts";
+import { dnsSpan } from "./dns.ts";
+import { messagingSpan } from "./messaging.ts";
 import type { HttpRecord, SpanRecord, SqlRecord } from "./record.ts";
 import { rpcSpan } from "./rpc.ts";
 import { operationOf, summaryOf, withoutLiterals } from "./statement.ts";
@@ -25,6 +27,10 @@ export function spanOf(record: SpanRecord, databaseSystem: string): TracedSpan {
     case "db-client":
     case "db-server":
       return databaseSpan(record);
+    case "dns":
+      return dnsSpan(record);
+    case "messaging":
+      return messagingSpan(record);
     case "rpc-server":
     case "rpc-client":
       return { record, kind: record.kind === "rpc-server" ? 2 : 3, ...rpcSpan(record) };
@@ -61,6 +67,8 @@ function httpSpan(record: HttpRecord): TracedSpan {
   if (port !== undefined) attributes.set("server.port", port);
   if (record.protocol !== "") attributes.set("network.protocol.version", record.protocol);
   if (record.status !== 0) attributes.set("http.response.status_code", record.status);
+  if (record.requestBytes !== undefined) attributes.set("http.request.body.size", record.requestBytes);
+  if (record.responseBytes !== undefined) attributes.set("http.response.body.size", record.responseBytes);
   const failed = record.failed || record.status >= (isServer ? 500 : 400);
   if (failed) attributes.set("error.type", record.failed ? "_OTHER" : String(record.status));
   const verb = method === "_OTHER" ? "HTTP" : method;

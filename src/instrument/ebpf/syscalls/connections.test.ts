@@ -1,52 +1,9 @@
 import { expect, test } from "vitest";
 import type { DatabaseRecord } from "../spans/database.ts";
-import { Ancestry } from "./ancestry.ts";
-import type { Chunk, Socket } from "../chunks/chunk.ts";
-import { Connections } from "./connections.ts";
-
-/** Bytes at a time; `captured` of them are seen when there are more. */
-interface Step {
-  readonly at: number;
-  readonly out?: Buffer;
-  readonly in?: Buffer;
-  readonly captured?: number;
-}
-
-const socket: Socket = {
-  file: 1n,
-  network: 1n,
-  family: "ip",
-  protocol: "tcp",
-  local: "10.0.0.1",
-  localPort: 50_000,
-  remote: "10.0.0.2",
-  remotePort: 5432,
-};
+import { observe, type Step } from "./testdata/observe.ts";
 
 function recordsOf(steps: readonly Step[]): readonly DatabaseRecord[] {
-  const records: DatabaseRecord[] = [];
-  const connections = new Connections({
-    ancestry: new Ancestry(),
-    emit: (record) => records.push(record),
-    decide: () => undefined,
-  });
-  const head = { process: 7, thread: 7, descriptor: 5 };
-  const nothing = { data: Buffer.alloc(0), tail: Buffer.alloc(8), size: 0 };
-  connections.take({ ...head, ...nothing, timeNs: 0n, direction: "open", socket });
-  for (const step of steps) {
-    const bytes = step.out ?? step.in ?? Buffer.alloc(0);
-    const chunk: Chunk = {
-      ...head,
-      timeNs: BigInt(step.at),
-      size: bytes.length,
-      direction: step.out === undefined ? "in" : "out",
-      data: bytes.subarray(0, step.captured ?? 1024),
-      tail: Buffer.concat([Buffer.alloc(8), bytes]).subarray(-8),
-    };
-    connections.take(chunk);
-  }
-  connections.take({ ...head, ...nothing, timeNs: 99n, direction: "close" });
-  return records;
+  return observe(steps).records.filter((record) => "namespace" in record);
 }
 
 function line(record: DatabaseRecord): string {

@@ -1,14 +1,15 @@
-import { randomBytes } from "node:crypto";
-import type { DatabaseRecord } from "../spans/database.ts";
-import type { Ancestry } from "./ancestry.ts";
 import type { Chunk, Socket } from "../chunks/chunk.ts";
-import type { Traceparent } from "./http-head.ts";
-import type { Call, Calls, Follower, Protocol } from "./protocols/follower.ts";
-import { mysql } from "./protocols/mysql.ts";
-import { postgres } from "./protocols/postgres.ts";
-import { redis } from "./protocols/redis.ts";
+import type { SpanRecord } from "../spans/record.ts";
+import type { Ancestry } from "./ancestry/ancestry.ts";
+import { ofDatabase } from "./protocols/databases/database.ts";
+import { mysql } from "./protocols/databases/mysql.ts";
+import { postgres } from "./protocols/databases/postgres.ts";
+import { redis } from "./protocols/databases/redis.ts";
+import { dns } from "./protocols/dns/dns.ts";
+import type { Follower, Protocol } from "./protocols/follower.ts";
+import { http2 } from "./protocols/http2/http2.ts";
+import { kafka } from "./protocols/kafka/kafka.ts";
 
-const protocols: readonly Protocol[] = [postgres, mysql, redis];
 const maxConnections = 65_536;
 /** Chunks after which a connection speaks none of the protocols. */
 const maxUndecided = 8;
@@ -18,8 +19,10 @@ interface Connection {
   readonly descriptor: number;
   readonly socket: Socket;
   chunks: number;
+  /** What came before it was decided what the connection speaks, and may be of use then. */
+  readonly earlier: Chunk[];
   decided: boolean;
-  followed?: Followed;
+  followed: Followed | undefined;
   lastNs: bigint;
 }
 
@@ -27,23 +30,29 @@ interface Followed {
   readonly protocol: Protocol;
   readonly side: "client" | "server";
   readonly follower: Follower;
-  /** Calls that wait for their answers. */
-  readonly origins: Map<Call, Traceparent & { readonly parentId: Uint8Array | undefined }>;
 }
 
 export interface ConnectionsOptions {
   readonly ancestry: Ancestry;
-  readonly emit: (record: DatabaseRecord) => void;
+  readonly emit: (record: SpanRecord) => void;
   /** Tells the kernel how a connection goes on: followed, or only what begins an HTTP/1 message. */
   readonly decide: (
     connection: { process: number; descriptor: number; file: bigint },
     follow: boolean,
   ) => void;
+  /** A connection that speaks HTTP/2 cannot be followed: it was open before it was observed, or bytes of it were lost. */
+  readonly cannotFollow: (process: number, why: "midway" | "lost") => void;
 }
 
-/** Finds out which protocol a connection speaks and gives a record for each call of a database over it. */
+/** Finds out which protocol a connection speaks and gives a record for each request over it; HTTP/1, which needs no connection, is not its own. */
 export class Connections {
   private readonly options: ConnectionsOptions;
+  private readonly protocols: readonly Protocol[] = [
+    http2,
+    ...[postgres, mysql, redis].map(ofDatabase),
+    dns,
+    kafka(),
+  ];
   private readonly known = new Map<number, Map<number, Connection>>();
   private count = 0;
   private givenUpCount = 0;
@@ -52,7 +61,7 @@ export class Connections {
     this.options = options;
   }
 
-  /** Calls that were not followed because chunks were lost. */
+  /** Requests that were not followed, because chunks were lost or there were too many at a time. */
   get givenUp(): number {
     return this.givenUpCount;
   }
@@ -61,7 +70,7 @@ export class Connections {
     return this.known.get(process)?.get(descriptor)?.socket;
   }
 
-  /** True when the chunk was of a database's connection, which nobody else has to look at. */
+  /** True when the chunk was of a connection that is followed, which nobody else has to look at. */
   take(chunk: Chunk): boolean {
     const { process, descriptor, direction } = chunk;
     if (direction === "open" || direction === "close") this.close(process, descriptor);
@@ -69,11 +78,9 @@ export class Connections {
     const connection = this.known.get(process)?.get(descriptor);
     if (connection === undefined || direction === "open" || direction === "close") return false;
     connection.lastNs = chunk.timeNs;
-    if (!connection.decided) this.decide(connection, chunk);
-    const { followed } = connection;
-    if (followed === undefined) return false;
-    if ((direction === "out") === (followed.side === "client")) followed.follower.request(chunk);
-    else followed.follower.answer(chunk);
+    if (!connection.decided) return this.decide(connection, chunk);
+    if (connection.followed === undefined) return false;
+    this.pass(connection, connection.followed, chunk);
     return true;
   }
 
@@ -82,8 +89,8 @@ export class Connections {
     for (const connections of this.known.values()) {
       for (const connection of connections.values()) {
         const { followed } = connection;
-        if (followed === undefined) continue;
-        this.givenUpCount += followed.origins.size;
+        if (followed === undefined || followed.protocol.isWhole === true) continue;
+        this.givenUpCount += followed.follower.waiting;
         connection.followed = this.follow(connection, followed.side, followed.protocol);
       }
     }
@@ -97,7 +104,7 @@ export class Connections {
   endIdle(beforeNs: bigint): void {
     for (const connections of this.known.values()) {
       for (const { followed, lastNs } of connections.values())
-        if (lastNs < beforeNs) followed?.follower.end();
+        if (lastNs < beforeNs) followed?.follower.idle();
     }
   }
 
@@ -106,7 +113,8 @@ export class Connections {
     const { process, descriptor, timeNs } = chunk;
     let connections = this.known.get(process);
     if (connections === undefined) this.known.set(process, (connections = new Map()));
-    connections.set(descriptor, { process, descriptor, socket, chunks: 0, decided: false, lastNs: timeNs });
+    const open = { chunks: 0, earlier: [], decided: false, followed: undefined, lastNs: timeNs };
+    connections.set(descriptor, { process, descriptor, socket, ...open });
     this.count++;
   }
 
@@ -120,85 +128,55 @@ export class Connections {
     this.count--;
   }
 
-  private decide(connection: Connection, chunk: Chunk): void {
-    const { process, descriptor, socket } = connection;
+  private decide(connection: Connection, chunk: Chunk): boolean {
+    const { socket, earlier } = connection;
     const isOut = chunk.direction === "out";
-    for (const protocol of protocols) {
-      const isRequest = protocol.isRequest(chunk);
-      if (!isRequest && protocol.isGreeting?.(chunk) !== true) continue;
+    for (const protocol of this.protocols) {
+      const isRequest = protocol.isRequest(chunk, socket);
+      if (!isRequest && protocol.isGreeting?.(chunk, socket) !== true) continue;
       const side = isOut === isRequest ? "client" : "server";
       connection.followed = this.follow(connection, side, protocol);
       break;
     }
-    connection.chunks++;
+    const { followed } = connection;
+    const isEarly = followed === undefined && this.protocols.some((each) => each.isEarly?.(chunk) === true);
+    const isMidway =
+      followed === undefined && !isEarly && this.protocols.some((each) => each.isMidway?.(chunk) === true);
+    if (isEarly) earlier.push(chunk);
     connection.decided =
-      connection.followed !== undefined || isHttp(chunk) || connection.chunks >= maxUndecided;
-    if (connection.decided) {
-      this.options.decide({ process, descriptor, file: socket.file }, connection.followed !== undefined);
-    }
+      followed !== undefined || isMidway || isHttp(chunk) || ++connection.chunks >= maxUndecided;
+    if (!connection.decided) return false;
+    // What is taken whole needs no word.
+    if (followed?.protocol.isWhole !== true) this.say(connection, followed !== undefined);
+    if (followed?.protocol.isWhole === true)
+      for (const each of earlier) this.pass(connection, followed, each);
+    if (followed !== undefined) this.pass(connection, followed, chunk);
+    if (isMidway) this.options.cannotFollow(connection.process, "midway");
+    earlier.length = 0;
+    return followed !== undefined;
+  }
+
+  private pass(connection: Connection, { side, follower }: Followed, chunk: Chunk): void {
+    const before = follower.waiting;
+    if ((chunk.direction === "out") === (side === "client")) follower.request(chunk);
+    else follower.answer(chunk);
+    if (follower.lost !== true) return;
+    this.givenUpCount += before;
+    connection.followed = undefined;
+    this.say(connection, false);
+    this.options.cannotFollow(connection.process, "lost");
+  }
+
+  private say({ process, descriptor, socket }: Connection, follow: boolean): void {
+    this.options.decide({ process, descriptor, file: socket.file }, follow);
   }
 
   private follow(connection: Connection, side: Followed["side"], protocol: Protocol): Followed {
-    const origins: Followed["origins"] = new Map();
-    const follower = protocol.follow(this.callsOf(connection, side, protocol.system, origins));
-    return { protocol, side, follower, origins };
-  }
-
-  private callsOf(
-    connection: Connection,
-    side: Followed["side"],
-    system: string,
-    origins: Followed["origins"],
-  ): Calls {
     const { ancestry, emit } = this.options;
     const { process, socket } = connection;
-    return {
-      begin: (chunk) => {
-        const caller = side === "client" ? ancestry.within(chunk.thread) : ancestry.callerOver(socket);
-        const origin = {
-          traceId: caller?.traceId ?? randomBytes(16),
-          spanId: randomBytes(8),
-          sampled: caller?.sampled ?? true,
-          parentId: caller?.spanId,
-        };
-        const call = callAt(chunk);
-        origins.set(call, origin);
-        if (side === "client") ancestry.ask(socket, origin);
-        return call;
-      },
-      end: (call) => {
-        const origin = origins.get(call);
-        if (origin === undefined) return;
-        origins.delete(call);
-        if (side === "client") ancestry.gotAnswer(socket, origin);
-        const { thread: _, ...said } = call;
-        const [local, remote] = endsOf(socket);
-        emit({
-          kind: side === "client" ? "db-client" : "db-server",
-          process,
-          system,
-          ...origin,
-          ...said,
-          server: side === "client" ? remote : local,
-          client: side === "client" ? nowhere : remote,
-        });
-      },
-    };
+    const giveUp = (): void => void this.givenUpCount++;
+    return { protocol, side, follower: protocol.follow({ process, socket, side, ancestry, emit, giveUp }) };
   }
-}
-
-function callAt({ thread, timeNs }: Chunk): Call {
-  const texts = { namespace: "", operation: "", summary: "", text: "", code: "" };
-  return { thread, startNs: timeNs, endNs: timeNs, failed: false, ...texts };
-}
-
-const nowhere = { address: "", port: 0 };
-
-function endsOf({ local, localPort, remote, remotePort }: Socket): readonly [typeof nowhere, typeof nowhere] {
-  return [
-    { address: local, port: localPort },
-    { address: remote, port: remotePort },
-  ];
 }
 
 function isHttp({ data }: Chunk): boolean {

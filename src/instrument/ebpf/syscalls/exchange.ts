@@ -1,14 +1,14 @@
-import { randomBytes } from "node:crypto";
 import type { HttpRecord } from "../spans/record.ts";
 import { isTls, type Chunk, type Socket } from "../chunks/chunk.ts";
-import type { RequestHead, ResponseHead, Traceparent } from "./http-head.ts";
+import { endOf } from "../chunks/socket-end.ts";
+import { originOf, type Origin } from "./ancestry/origin.ts";
+import type { Traceparent } from "./ancestry/traceparent.ts";
+import type { RequestHead, ResponseHead } from "./http-head.ts";
 
 /** One request and its answer, under way. */
 export class Exchange {
   readonly thread: number;
-  readonly traceId: Uint8Array;
-  readonly spanId: Uint8Array;
-  readonly sampled: boolean;
+  readonly origin: Origin;
   /** Bytes of the request's body that have not been seen; infinite where the end is not told by a length. */
   requestLeft: number;
   /** Of the last byte that was seen of the answer. */
@@ -20,32 +20,24 @@ export class Exchange {
   private readonly kind: HttpRecord["kind"];
   private readonly secure: boolean;
   private readonly socket: Socket | undefined;
-  private readonly parentId: Uint8Array | undefined;
   private answerLeft = Number.POSITIVE_INFINITY;
 
-  /** @param within the span in which the request is made; a proxy sends the header that it got on: then it wins, in the same trace only */
+  /** @param within the span in which the request is made */
   constructor(
     kind: HttpRecord["kind"],
     request: RequestHead,
     chunk: Chunk,
     { within, socket }: { readonly within: Traceparent | undefined; readonly socket: Socket | undefined },
   ) {
-    const { traceparent: said } = request;
-    const sameTrace =
-      said !== undefined && within !== undefined && Buffer.from(said.traceId).equals(within.traceId);
-    const caller = sameTrace ? within : (said ?? within);
     this.kind = kind;
     this.socket = socket;
     this.secure = isTls(chunk);
     this.request = request;
     this.process = chunk.process;
     this.thread = chunk.thread;
-    this.startNs = chunk.timeNs;
+    this.startNs = chunk.beganNs;
     this.endNs = chunk.timeNs;
-    this.traceId = caller?.traceId ?? randomBytes(16);
-    this.spanId = randomBytes(8);
-    this.parentId = caller?.spanId;
-    this.sampled = caller?.sampled ?? true;
+    this.origin = originOf(request.traceparent, within);
     this.requestLeft = request.chunked ? Number.POSITIVE_INFINITY : (request.length ?? 0);
   }
 
@@ -87,12 +79,9 @@ export class Exchange {
     return {
       kind: this.kind,
       process: this.process,
-      sampled: this.sampled,
+      ...this.origin,
       startNs: this.startNs,
       endNs: this.endNs,
-      traceId: this.traceId,
-      spanId: this.spanId,
-      parentId: this.parentId,
       failed: this.answer === undefined,
       status: this.answer?.status ?? 0,
       secure: this.secure,
@@ -108,11 +97,3 @@ export class Exchange {
 }
 
 const lastChunk = Buffer.from("0\r\n\r\n");
-
-/** "10.0.0.1:80", "[::1]:80"; "" when it is not known. */
-function endOf(socket: Socket | undefined, end: "local" | "remote"): string {
-  if (socket === undefined || socket.family !== "ip" || socket.remote === "") return "";
-  const [address, port] =
-    end === "local" ? [socket.local, socket.localPort] : [socket.remote, socket.remotePort];
-  return `${address.includes(":") ? `[${address}]` : address}:${port}`;
-}

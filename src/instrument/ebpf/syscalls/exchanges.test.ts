@@ -11,6 +11,7 @@ interface Step {
   readonly close?: true;
   readonly descriptor?: number;
   readonly thread?: number;
+  readonly began?: number;
 }
 
 const get = (path: string, ...fields: string[]): string =>
@@ -98,6 +99,14 @@ test.each<readonly [string, readonly Step[], readonly string[]]>([
     ["server GET / 204 1-2", "client GET /up 204 3-4"],
   ],
   [
+    "a request begins when it comes, not when somebody finds the time to read it",
+    [
+      { at: 5, began: 2, in: get("/waits") },
+      { at: 6, out: answer(204) },
+    ],
+    ["server GET /waits 204 2-6"],
+  ],
+  [
     "bytes that are no HTTP",
     [
       { at: 1, in: "GET lost" },
@@ -178,12 +187,14 @@ function chunkOf(step: Step): Chunk {
   const bytes = Buffer.from(step.in ?? step.out ?? "");
   return {
     timeNs: BigInt(step.at),
+    beganNs: BigInt(step.began ?? step.at),
     size: bytes.length + (step.more ?? 0),
     process: 7,
     thread: step.thread ?? 1,
     descriptor: step.descriptor ?? 5,
     direction: step.close === true ? "close" : step.in === undefined ? "out" : "in",
     data: /^(?:GET |PUT |HTTP)/.test(bytes.toString()) ? bytes : Buffer.alloc(0),
+    gap: false,
     tail: step.more === undefined ? bytes.subarray(-8) : Buffer.alloc(8),
   };
 }

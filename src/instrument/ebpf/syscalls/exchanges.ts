@@ -1,8 +1,9 @@
 import type { HttpRecord } from "../spans/record.ts";
-import { Ancestry } from "./ancestry.ts";
+import { Ancestry } from "./ancestry/ancestry.ts";
 import type { Chunk, Socket } from "../chunks/chunk.ts";
 import { Exchange } from "./exchange.ts";
-import { requestHead, responseHead, type Traceparent } from "./http-head.ts";
+import type { Traceparent } from "./ancestry/traceparent.ts";
+import { requestHead, responseHead } from "./http-head.ts";
 
 interface Connection {
   readonly kind: HttpRecord["kind"];
@@ -104,8 +105,8 @@ export class Exchanges {
         return;
       }
       connection.open.push(exchange);
-      if (connection.kind === "http-server") this.ancestry.serve(exchange.thread, exchange);
-      else this.ancestry.ask(connection.socket, exchange);
+      if (connection.kind === "http-server") this.ancestry.serve(exchange.thread, exchange.origin);
+      else this.ancestry.ask(connection.socket, exchange.origin);
       if (head.bytes === undefined) return;
       const body = Math.min(exchange.requestLeft, chunk.size - at - head.bytes);
       exchange.requestLeft -= body;
@@ -161,8 +162,8 @@ export class Exchanges {
   private endFirst(connection: Connection): void {
     const exchange = connection.open.shift();
     if (exchange === undefined) return;
-    if (connection.kind === "http-server") this.ancestry.answered(exchange.thread, exchange);
-    else this.ancestry.gotAnswer(connection.socket, exchange);
+    if (connection.kind === "http-server") this.ancestry.answered(exchange.thread, exchange.origin);
+    else this.ancestry.gotAnswer(connection.socket, exchange.origin);
     this.emit(exchange.toRecord());
   }
 

@@ -1,3 +1,5 @@
+import { traceparentOf, type Traceparent } from "./ancestry/traceparent.ts";
+
 /** The head of an HTTP/1 message (RFC 9112) as far as its bytes are there: a cut head gives the header fields before the cut. */
 
 interface Head {
@@ -20,13 +22,6 @@ export interface RequestHead extends Head {
 
 export interface ResponseHead extends Head {
   readonly status: number;
-}
-
-/** The W3C header of the caller's span. */
-export interface Traceparent {
-  readonly traceId: Uint8Array;
-  readonly spanId: Uint8Array;
-  readonly sampled: boolean;
 }
 
 /** The request whose head begins at the start of `bytes`; undefined when none does. */
@@ -81,17 +76,5 @@ function framing(version: string, bytes: number | undefined, fields: ReadonlyMap
     bytes,
     length: length === undefined ? undefined : Number(length),
     chunked: /\bchunked\s*$/i.test(fields.get("transfer-encoding") ?? ""),
-  };
-}
-
-function traceparentOf(value: string | undefined): Traceparent | undefined {
-  const [, version, trace, span, flags, more] =
-    /^([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?$/.exec(value ?? "") ?? [];
-  if (trace === undefined || span === undefined || flags === undefined || version === "ff") return undefined;
-  if (/^0+$/.test(trace) || /^0+$/.test(span) || (version === "00" && more !== undefined)) return undefined;
-  return {
-    traceId: Buffer.from(trace, "hex"),
-    spanId: Buffer.from(span, "hex"),
-    sampled: (Number.parseInt(flags, 16) & 1) === 1,
   };
 }

@@ -71,9 +71,9 @@ export class SyscallTracer {
     follow: boolean,
   ): void {
     const [byMessage, followed] = [1, 2];
-    const known = Buffer.alloc(16);
+    const known = Buffer.alloc(24);
     known.writeBigUInt64LE(connection.file, 0);
-    known.writeUInt32LE(follow ? followed : byMessage, 8);
+    known.writeUInt32LE(follow ? followed : byMessage, 16);
     this.object
       .map("verdicts")
       .set(Buffer.concat([keyOf(connection.process), keyOf(connection.descriptor)]), known);

@@ -53,16 +53,21 @@ export async function readKnownPeers(
     })
       .from(pairs)
       .groupBy(sql`Caller`, sql`Address`, sql`Kind`)
-      .having(sql`uniqExact(Callee) = 1 AND Address != '' AND Kind = 'external'`)
+      .having(sql`uniqExact(Callee) = 1`)
       .limit(maxPeers),
     context,
     "read the service graph",
   );
   const servers = table.strings("Server");
   const addresses = table.strings("Address");
-  return new Map(
-    table.strings("Client").map((caller, row) => [keyOf(caller, addresses[row] ?? ""), servers[row] ?? ""]),
-  );
+  const kinds = table.strings("Kind");
+  const known = new Map<string, string>();
+  // A condition on the address would be moved down to each span by the engine, where making it is dear.
+  table.strings("Client").forEach((caller, row) => {
+    const address = addresses[row] ?? "";
+    if (address !== "" && kinds[row] === "external") known.set(keyOf(caller, address), servers[row] ?? "");
+  });
+  return known;
 }
 
 /** Edges to known peers become part of those to the services behind them. Percentiles cannot be added: the larger stands, as a bound. */

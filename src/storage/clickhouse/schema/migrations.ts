@@ -7,7 +7,7 @@ import {
   renderView,
   type Target,
 } from "./render.ts";
-import { tables, views } from "./tables.ts";
+import { firstTables, resourcesTable, views } from "./tables.ts";
 import { spanTotals } from "./span-totals.ts";
 
 /**
@@ -25,7 +25,7 @@ export const migrations: readonly Migration[] = [
     number: 1,
     name: "traces, logs, metrics, attribute keys",
     statements: (target) => [
-      ...tables.flatMap((table) => renderTable(table, target)),
+      ...firstTables.flatMap((table) => renderTable(table, target)),
       ...views.map((view) => renderView(view, target)),
     ],
   },
@@ -50,7 +50,13 @@ export const migrations: readonly Migration[] = [
     number: 4,
     name: "dictionaries of shared attribute values",
     // Values of resources and scopes repeat: 57 bytes a span on disk instead of 63, and a sixth less to write, read and merge (docs/benchmarks.md).
-    statements: (target) => tables.flatMap((table) => renderTypes(table, target)),
+    statements: (target) => firstTables.flatMap((table) => renderTypes(table, target)),
+  },
+  {
+    number: 5,
+    name: "resources of spans",
+    // Empty at first: services of older spans are looked up in the spans themselves (reader/services).
+    statements: (target) => renderTable(resourcesTable, target),
   },
 ];
 

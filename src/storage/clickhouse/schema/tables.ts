@@ -9,10 +9,12 @@ import {
   metricSeriesTable,
   metricSummariesTable,
 } from "./metrics-tables.ts";
+import { resourcesTable } from "./resources-table.ts";
 import type { TableSpec, ViewSpec } from "./table-spec.ts";
 import { tracesTable, traceTimesTable, traceTimesView } from "./traces-table.ts";
 
-export const tables: readonly TableSpec[] = [
+/** Those that the first migration creates. */
+export const firstTables: readonly TableSpec[] = [
   tracesTable,
   traceTimesTable,
   logsTable,
@@ -24,6 +26,8 @@ export const tables: readonly TableSpec[] = [
   metricExemplarsTable,
   attributeKeysTable,
 ];
+
+export const tables: readonly TableSpec[] = [...firstTables, resourcesTable];
 
 export const views: readonly ViewSpec[] = [traceTimesView, ...attributeKeysViews];
 
@@ -37,3 +41,4 @@ export {
   metricSummariesTable,
 } from "./metrics-tables.ts";
 export { tracesTable } from "./traces-table.ts";
+export { resourcesTable } from "./resources-table.ts";

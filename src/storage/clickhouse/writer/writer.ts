@@ -13,7 +13,7 @@ import type { Batch } from "../../../telemetry/batch.ts";
 import type { Signal } from "../../../telemetry/signal.ts";
 import { inSpan } from "../../../telemetry/work-span.ts";
 import type { ClickHouseClient } from "../client/client.ts";
-import { tables } from "../schema/tables.ts";
+import { resourcesTable, tables } from "../schema/tables.ts";
 import { clientInserter, type SegmentInserter } from "./insert/inserter.ts";
 import { InsertSpans } from "./insert/insert-spans.ts";
 import { SegmentDirectory, type SegmentStep } from "./segments/segment-directory.ts";
@@ -110,7 +110,7 @@ export class ClickHouseWriter implements TelemetryWriter {
       ...shared,
       onInserted: (segment: Segment) => this.noteInserted(signal, segment),
       onSetAside: (segment: Segment, reason: string) => {
-        this.tally.setAsideRows += segment.rows;
+        if (holdsItems(segment)) this.tally.setAsideRows += segment.rows;
         this.insertSpans.end(segment, new Error(reason));
         const { table, rows } = segment;
         options.report?.({ kind: "set-aside", table, rows, reason, file: segmentFileName(segment) });
@@ -209,9 +209,10 @@ export class ClickHouseWriter implements TelemetryWriter {
   }
 
   private noteInserted(signal: Signal, segment: Segment): void {
-    this.tally.insertedRows += segment.rows;
     this.tally.insertedSegments++;
     this.insertSpans.end(segment);
+    if (!holdsItems(segment)) return;
+    this.tally.insertedRows += segment.rows;
     const signals = new Set([signal]);
     for (const listener of this.listeners) listener(signals);
   }
@@ -259,4 +260,9 @@ function checkWire(batch: Batch): void {
     code: "malformed-otlp",
     outcome: "permanent",
   });
+}
+
+/** Resources are noted beside the spans: nobody sent them, and nobody waits for them. */
+function holdsItems({ table }: Segment): boolean {
+  return table !== resourcesTable.name;
 }

@@ -1,8 +1,13 @@
 import { useQuery } from "@tanstack/react-query";
-import { metricsQuery, operationsQuery, servicesQuery, viewsQuery } from "../../client/queries.ts";
+import {
+  metricsQuery,
+  operationsQuery,
+  servicesQuery,
+  serviceSteps,
+  viewsQuery,
+} from "../../client/queries.ts";
 import { setPreferences, usePreferences } from "../../client/preferences.ts";
 import { chooseTheme } from "../../client/theme.ts";
-import { serviceSteps } from "../../panels/filters/service-select.tsx";
 import { linkToShare, useGo, useOpenAddress, useSetTimeRange, useTimeRange } from "../../url/location.ts";
 import { presets, shiftRange, zoomOut } from "../../url/time.ts";
 import { places } from "../places.ts";

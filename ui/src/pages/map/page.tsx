@@ -1,11 +1,10 @@
 import { lazy, Suspense, type ReactElement } from "react";
 import { useQuery } from "@tanstack/react-query";
 import { useNow } from "../../client/now.ts";
-import { graphQuery, servicesQuery } from "../../client/queries.ts";
+import { graphQuery, servicesQuery, serviceSteps } from "../../client/queries.ts";
 import { Button, Segments, SelectField } from "../../design/controls.tsx";
 import type { ServiceGraph } from "../../../../src/api/explore/wire.ts";
 import { formatCount, formatDuration, formatRate, plural } from "../../design/format.ts";
-import { serviceSteps } from "../../panels/filters/service-select.tsx";
 import { PageHead } from "../../panels/page-head.tsx";
 import { Answer, EmptyState, Loading } from "../../panels/states.tsx";
 import { useAdjust, useGo, usePageSearch, useTimeRange } from "../../url/location.ts";

@@ -1,13 +1,19 @@
 import type { ReactElement } from "react";
 import { useQuery } from "@tanstack/react-query";
 import { metricsQuery } from "../../client/queries.ts";
-import { Button, TextField } from "../../design/controls.tsx";
+import { Button, Segments, TextField } from "../../design/controls.tsx";
 import { plural } from "../../design/format.ts";
 import { ServiceSelect } from "../../panels/filters/service-select.tsx";
 import { PageHead } from "../../panels/page-head.tsx";
 import { Answer, CutNote, EmptyState } from "../../panels/states.tsx";
 import { useAdjust, usePageSearch, useTimeRange } from "../../url/location.ts";
-import { familiesOf, matchMetrics, sortMetrics, type MetricFamily } from "../../panels/metrics/model.ts";
+import {
+  familiesOf,
+  isHistogram,
+  matchMetrics,
+  sortMetrics,
+  type MetricFamily,
+} from "../../panels/metrics/model.ts";
 import { MetricCard } from "../../panels/metrics/metric-card.tsx";
 import { MetricView } from "./metric-view.tsx";
 import "./metrics.css";
@@ -41,6 +47,17 @@ function Wall(): ReactElement {
             onCommit={(text) => adjust({ text })}
           />
           <ServiceSelect range={range} value={search.service} onChange={(service) => adjust({ service })} />
+          {metrics.data?.items.some(isHistogram) === true ? (
+            <Segments
+              label="Histograms as"
+              value={search.histograms}
+              choices={[
+                { id: "percentiles", name: "Percentiles" },
+                { id: "heatmaps", name: "Heat maps" },
+              ]}
+              onChange={(histograms) => adjust({ histograms })}
+            />
+          ) : null}
         </div>
       </div>
       <Answer query={metrics} what="metrics" height={320}>
@@ -82,6 +99,7 @@ function Wall(): ReactElement {
                     key={`${metric.name} ${metric.type}`}
                     metric={metric}
                     service={search.service}
+                    asHeatMap={search.histograms === "heatmaps"}
                   />
                 ))}
               </div>

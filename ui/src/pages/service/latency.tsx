@@ -1,13 +1,12 @@
 import type { ReactElement } from "react";
 import { useQuery } from "@tanstack/react-query";
-import { heatmapQuery } from "../../client/span-queries.ts";
+import { latencyQuery } from "../../client/span-queries.ts";
 import { areaSelection } from "../../panels/charts/area-search.ts";
 import { HeatMap } from "../../panels/charts/heat-map.tsx";
 import { Answer } from "../../panels/states.tsx";
 import { useGo, useTimeRange } from "../../url/location.ts";
 import { PageLink } from "../../url/page-link.tsx";
 
-const steps = 90;
 const height = 170;
 
 /** How long its requests took over time; an area of it leads to the traces there. */
@@ -15,7 +14,7 @@ export function Latency(props: { readonly service: string }): ReactElement {
   const { service } = props;
   const range = useTimeRange();
   const go = useGo();
-  const heat = useQuery(heatmapQuery({ ...range, service, spans: "entry", steps }));
+  const heat = useQuery(latencyQuery({ ...range }, service));
   return (
     <section className="operations" aria-label="Latency">
       <div className="section-head">

@@ -2,11 +2,10 @@ import type { ReactElement } from "react";
 import { useQuery } from "@tanstack/react-query";
 import type { ServiceSummary } from "../../../../src/api/explore/wire.ts";
 import { useNow } from "../../client/now.ts";
-import { servicesQuery } from "../../client/queries.ts";
+import { servicesQuery, serviceSteps } from "../../client/queries.ts";
 import { formatAgo, formatDuration, formatPercent, formatRate, plural } from "../../design/format.ts";
 import { StackedBars } from "../../panels/charts/stacked-bars.tsx";
 import { showsTypical, useTypicalTrace } from "../../panels/charts/use-typical-trace.ts";
-import { serviceSteps } from "../../panels/filters/service-select.tsx";
 import { PageHead } from "../../panels/page-head.tsx";
 import { Distro } from "../../panels/services/distro.tsx";
 import { languageName, redFigures } from "../../panels/services/model.ts";
@@ -19,8 +18,8 @@ import { Dependencies } from "./dependencies.tsx";
 import { Errors } from "./errors.tsx";
 import { Latency } from "./latency.tsx";
 import { requestSeries } from "./model.ts";
-import { Problems } from "./problems.tsx";
 import { RuntimeMetrics } from "./runtime-metrics.tsx";
+import { ServiceLogs } from "./service-logs.tsx";
 import { ServiceTraces } from "./service-traces.tsx";
 import "./service.css";
 
@@ -122,7 +121,7 @@ function Shown(props: { readonly service: ServiceSummary; readonly window: Windo
       <ServiceTraces service={service.name} />
       <Operations service={service.name} windowMs={windowMs} />
       <Errors service={service.name} />
-      <Problems service={service.name} />
+      <ServiceLogs service={service.name} />
       <RuntimeMetrics service={service.name} />
     </>
   );

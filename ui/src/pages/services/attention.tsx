@@ -1,10 +1,9 @@
 import { useState, type ReactElement } from "react";
 import { useQuery } from "@tanstack/react-query";
 import type { ServiceSummary } from "../../../../src/api/explore/wire.ts";
-import { operationsQuery, sendersQuery } from "../../client/queries.ts";
+import { operationsQuery, sendersQuery, serviceSteps } from "../../client/queries.ts";
 import { Button, CopyButton } from "../../design/controls.tsx";
 import { Icon } from "../../design/icons.tsx";
-import { serviceSteps } from "../../panels/filters/service-select.tsx";
 import { ServiceName } from "../../panels/service-name.tsx";
 import { useTimeRange } from "../../url/location.ts";
 import { PageLink } from "../../url/page-link.tsx";

@@ -1,12 +1,11 @@
 import { useState, type ReactElement } from "react";
 import { useQuery } from "@tanstack/react-query";
 import { useNow } from "../../client/now.ts";
-import { servicesQuery } from "../../client/queries.ts";
+import { servicesQuery, serviceSteps } from "../../client/queries.ts";
 import { TextField } from "../../design/controls.tsx";
 import { PageHead } from "../../panels/page-head.tsx";
 import { useAfterPaint } from "../../panels/use-after-paint.ts";
 import { Answer, CutNote, EmptyState } from "../../panels/states.tsx";
-import { serviceSteps } from "../../panels/filters/service-select.tsx";
 import { Operations } from "../../panels/services/operations.tsx";
 import { useAdjust, usePageSearch, useTimeRange } from "../../url/location.ts";
 import { resolveRange } from "../../url/time.ts";

@@ -1,9 +1,9 @@
 import type { ReactElement } from "react";
 import { useQuery } from "@tanstack/react-query";
-import { operationsQuery } from "../../client/queries.ts";
+import { operationsQuery, serviceSteps } from "../../client/queries.ts";
 import { SelectField, TextField } from "../../design/controls.tsx";
 import { AttributeChips, AttributeInput } from "../../panels/filters/attribute-chips.tsx";
-import { ServiceSelect, serviceSteps } from "../../panels/filters/service-select.tsx";
+import { ServiceSelect } from "../../panels/filters/service-select.tsx";
 import { useAdjust, usePageSearch, useTimeRange } from "../../url/location.ts";
 import { durationProblem } from "./model.ts";
 

@@ -1,12 +1,9 @@
 import type { ReactElement } from "react";
 import { useQuery } from "@tanstack/react-query";
-import { servicesQuery } from "../../client/queries.ts";
+import { servicesQuery, serviceSteps } from "../../client/queries.ts";
 import { SelectField } from "../../design/controls.tsx";
 import { serviceColour } from "../../design/service-colour.ts";
 import type { TimeRange } from "../../url/time.ts";
-
-/** Steps of the RED series of a service: one answer serves every page. */
-export const serviceSteps = 90;
 
 interface ServiceSelectProps {
   readonly range: TimeRange;

@@ -2,10 +2,11 @@ import type { ReactElement } from "react";
 import { useQuery } from "@tanstack/react-query";
 import type { MetricSummary } from "../../../../src/api/explore/wire.ts";
 import { useNow } from "../../client/now.ts";
-import { metricSeriesQuery } from "../../client/queries.ts";
+import { metricHeatmapQuery, metricSeriesQuery } from "../../client/queries.ts";
 import { Dot } from "../../design/controls.tsx";
 import { formatMetricValue, plural } from "../../design/format.ts";
 import { seriesToken } from "../../design/palette.ts";
+import { HeatStrip } from "../charts/heat-strip.tsx";
 import { Sparklines } from "../charts/sparkline.tsx";
 import { useSize } from "../charts/use-size.ts";
 import { useTimeRange } from "../../url/location.ts";
@@ -29,6 +30,8 @@ const ordinaryLine = [{ group: "", colour: "var(--accent)" }];
 export function MetricCard(props: {
   readonly metric: MetricSummary;
   readonly service: string;
+  /** Buckets over time instead of lines of percentiles, for a histogram. */
+  readonly asHeatMap?: boolean;
 }): ReactElement {
   const { metric, service } = props;
   const range = useTimeRange();
@@ -37,17 +40,14 @@ export function MetricCard(props: {
   const now = useNow();
   const window = resolveRange(range, now);
   const shown = defaultFunction(metric);
+  const asHeatMap = props.asHeatMap === true && shown === "percentiles";
+  const step = `${metricStep(window.endMs - window.startMs, 60) / 1000}s`;
+  const question = { ...range, metric: metric.name, service, step };
   const series = useQuery({
-    ...metricSeriesQuery({
-      ...range,
-      metric: metric.name,
-      service,
-      function: shown,
-      step: `${metricStep(window.endMs - window.startMs, 60) / 1000}s`,
-      limit: 3,
-    }),
+    ...metricSeriesQuery({ ...question, function: shown, limit: 3 }),
     enabled: seen,
   });
+  const heat = useQuery({ ...metricHeatmapQuery(question), enabled: seen && asHeatMap });
   const { data } = series;
   const height = chartHeight - (shown === "percentiles" ? secondLine : 0);
   // Percentiles are named lines, all else is one without a name.
@@ -61,7 +61,11 @@ export function MetricCard(props: {
     values: data?.lines.find((line) => line.group === group)?.values ?? [],
   }));
   return (
-    <PageLink page="metrics" search={{ metric: metric.name, service }} className="metric-card card">
+    <PageLink
+      page="metrics"
+      search={{ metric: metric.name, service, ...(asHeatMap ? { function: "heatmap" as const } : {}) }}
+      className="metric-card card"
+    >
       <span ref={seenRef} className="metric-card-head">
         <span
           className="metric-name"
@@ -92,10 +96,18 @@ export function MetricCard(props: {
         )}
       </span>
       <span ref={sizeRef} className="metric-card-chart" style={{ height }}>
-        {size.width > 0 ? <Sparklines lines={lines} width={size.width} height={height} /> : null}
+        {size.width === 0 ? null : asHeatMap && heat.isError ? (
+          <span className="faint">{heat.error.message}</span>
+        ) : asHeatMap && heat.data?.step.length === 0 ? (
+          <span className="faint">no buckets</span>
+        ) : asHeatMap ? (
+          <HeatStrip map={heat.data} width={size.width} height={height} />
+        ) : (
+          <Sparklines lines={lines} width={size.width} height={height} />
+        )}
       </span>
       <span className="metric-card-foot faint">
-        <span>{functionNames[shown].toLowerCase()}</span>
+        <span>{asHeatMap ? "heat map" : functionNames[shown].toLowerCase()}</span>
         <span className="number">{plural(metric.seriesCount, "series", "series")}</span>
       </span>
     </PageLink>

@@ -179,6 +179,6 @@ export function choicesOf(
     : single;
 }
 
-function isHistogram(metric: MetricSummary): boolean {
+export function isHistogram(metric: MetricSummary): boolean {
   return metric.type === "histogram" || metric.type === "exponential_histogram";
 }

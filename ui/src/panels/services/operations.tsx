@@ -1,11 +1,10 @@
 import { useState, type ReactElement } from "react";
 import { useQuery } from "@tanstack/react-query";
 import type { OperationSummary, Page } from "../../../../src/api/explore/wire.ts";
-import { operationsQuery } from "../../client/queries.ts";
+import { operationsQuery, serviceSteps } from "../../client/queries.ts";
 import { Button, Segments } from "../../design/controls.tsx";
 import { formatDuration, formatPercent, formatRate } from "../../design/format.ts";
 import { serviceColour } from "../../design/service-colour.ts";
-import { serviceSteps } from "../filters/service-select.tsx";
 import { Sparkline } from "../charts/sparkline.tsx";
 import { ServiceName } from "../service-name.tsx";
 import { Answer, EmptyState } from "../states.tsx";

@@ -1,16 +1,11 @@
 /** Totals answer as the spans themselves do, and the engine does read them. */
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import path from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { generateTraces } from "../../../../../bench/corpus.ts";
-import { systemClock } from "../../../../base/clock.ts";
-import { Batch, internalContext } from "../../../../telemetry/batch.ts";
+import { describe, expect, it } from "vitest";
+import { internalContext } from "../../../../telemetry/batch.ts";
+import { corpusStore } from "../../../../../test/contracts/corpus-store.ts";
 import type { SpanFilter } from "../../../traces.ts";
-import { openStore, type ClickHouseStore } from "../../store.ts";
 import { ofTenant } from "../query/conditions.ts";
 import { read } from "../query/read.ts";
-import { redAt, redQuery } from "../red.ts";
+import { redAt, redQuery } from "./red.ts";
 import { spanConditions } from "../query/span-conditions.ts";
 import { select, sql } from "../sql/ast.ts";
 import { printSelect } from "../sql/print.ts";
@@ -20,32 +15,15 @@ import { spanRows } from "./rows.ts";
 import type { SpanQuestion, SpanSource } from "./span-source.ts";
 import { spanTotals, totalsConditions } from "./totals.ts";
 
-const folder = mkdtempSync(path.join(tmpdir(), "otelier-totals-"));
 const hour = 3_600_000;
 const startMs = 1_790_000_000_000;
 /** On whole buckets, so that both count the same spans. */
 const window = { startMs: startMs - hour, endMs: startMs + hour };
 const context = { tenant: internalContext.tenant };
-let store: ClickHouseStore;
 
-beforeAll(async () => {
-  store = await openStore({ dataDirectory: folder });
-  let spans = 0;
-  for (const at of [startMs - hour / 2, startMs, startMs + hour / 3]) {
-    const corpus = { seed: at, spans: 20_000, spansPerRequest: 2_000 };
-    for (const bytes of generateTraces({ ...corpus, startUnixNano: BigInt(Math.round(at)) * 1_000_000n })) {
-      const batch = Batch.fromBytes("traces", bytes, internalContext);
-      spans += batch.itemCount;
-      await store.write(batch);
-    }
-  }
-  while (store.counts().insertedRows < spans) await systemClock.sleep(20);
-}, 120_000);
-
-afterAll(async () => {
-  await store.close();
-  rmSync(folder, { recursive: true, force: true });
-}, 30_000);
+const corpus = corpusStore(
+  [startMs - hour / 2, startMs, startMs + hour / 3].map((at) => ({ seed: at, spans: 20_000, startMs: at })),
+);
 
 const keySets: Readonly<Record<string, SpanQuestion["keys"]>> = {
   services: { Service: sql`ServiceName` },
@@ -80,7 +58,7 @@ function sources(keys: string, filter: string, counted?: "entry"): { rows: SpanS
 
 async function answer(source: SpanSource): Promise<ReadonlyMap<string, ReturnType<typeof redAt>>> {
   const names = Object.keys(source.keys);
-  const table = await read(store.client, redQuery(source), context, "test");
+  const table = await read(corpus.store.client, redQuery(source), context, "test");
   const found = Array.from({ length: table.rows }, (_, row) => {
     const key = names.map((name) => table.strings(name)[row] ?? "").join("|");
     return [key, redAt(table, row, stepsOf(window, 60))] as const;
@@ -102,7 +80,7 @@ describe.each(cases)("%s of %s", (keys, filter) => {
   });
 
   it("is read from the projection", async () => {
-    const plan = await store.client.query(
+    const plan = await corpus.store.client.query(
       `EXPLAIN ${printSelect(redQuery(sources(keys, filter).totals).node)}`,
       {
         what: "explain",
@@ -121,7 +99,7 @@ it("gives percentiles within the width of a row", async () => {
     .from("otel_traces")
     .where(...rows.where)
     .groupBy(sql`ServiceName`);
-  const table = await read(store.client, exact, context, "test");
+  const table = await read(corpus.store.client, exact, context, "test");
   const rough = await answer(totals);
   expect(table.rows).toBeGreaterThanOrEqual(5);
   table.strings("Service").forEach((service, row) => {
@@ -139,12 +117,12 @@ it("gives percentiles within the width of a row", async () => {
 });
 
 it("looks the value of a resource's attribute up in the index of values", async () => {
-  await store.client.command("OPTIMIZE TABLE otel_traces FINAL", { what: "make the indexes" });
+  await corpus.store.client.command("OPTIMIZE TABLE otel_traces FINAL", { what: "make the indexes" });
   const nowhere = { scope: "resource", key: "host.name", operator: "=", value: "nowhere" } as const;
   const query = select({ Spans: sql`count()` })
     .from("otel_traces")
     .where(ofTenant(context), ...spanConditions({ window, attributes: [nowhere] }));
-  const plan = await store.client.query(`EXPLAIN indexes = 1 ${printSelect(query.node)}`, {
+  const plan = await corpus.store.client.query(`EXPLAIN indexes = 1 ${printSelect(query.node)}`, {
     what: "explain",
   });
   expect(plan.strings("explain").join("\n")).toContain("idx_res_attr_value");
@@ -162,7 +140,7 @@ describe("the choice", () => {
     ["database calls", { spans: "database" }, 60, 1000, false],
   ] as const)("%s", async (_, filter, steps, few, areTotals) => {
     const asked = { ...question, steps: stepsOf(window, steps) };
-    const source = await chooseSource(store.client, { window, ...filter }, asked, context, few);
+    const source = await chooseSource(corpus.store.client, { window, ...filter }, asked, context, few);
     expect(typeof source.table !== "string").toBe(areTotals);
   });
 });

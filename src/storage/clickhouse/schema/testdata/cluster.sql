@@ -376,3 +376,27 @@ ALTER TABLE otelier.otel_metric_series_local ON CLUSTER `my-cluster`
 ALTER TABLE otelier.otel_metric_series ON CLUSTER `my-cluster`
   MODIFY COLUMN ResourceAttributes Map(LowCardinality(String), LowCardinality(String)),
   MODIFY COLUMN ScopeAttributes Map(LowCardinality(String), LowCardinality(String));
+
+-- 5: resources of spans;
+
+CREATE TABLE IF NOT EXISTS otelier.otel_traces_resources_local ON CLUSTER `my-cluster`
+(
+  Tenant LowCardinality(String) CODEC(ZSTD(1)),
+  ServiceName LowCardinality(String) CODEC(ZSTD(1)),
+  ServiceNamespace LowCardinality(String) CODEC(ZSTD(1)),
+  ServiceVersion LowCardinality(String) CODEC(ZSTD(1)),
+  ServiceInstanceId String CODEC(ZSTD(1)),
+  HostName LowCardinality(String) CODEC(ZSTD(1)),
+  ProcessPid String CODEC(ZSTD(1)),
+  SdkLanguage LowCardinality(String) CODEC(ZSTD(1)),
+  DistroName LowCardinality(String) CODEC(ZSTD(1)),
+  SeenAt DateTime64(9) CODEC(Delta(8), ZSTD(1))
+)
+ENGINE = ReplicatedMergeTree('/clickhouse/tables/{shard}/otelier/otel_traces_resources_local', '{replica}')
+PARTITION BY toDate(SeenAt)
+ORDER BY (Tenant, ServiceName, SeenAt)
+SETTINGS replicated_deduplication_window = 1000, ttl_only_drop_parts = 1, fsync_after_insert = 1, fsync_part_directory = 1, min_bytes_for_wide_part = 67108864;
+
+CREATE TABLE IF NOT EXISTS otelier.otel_traces_resources ON CLUSTER `my-cluster`
+AS otelier.otel_traces_resources_local
+ENGINE = Distributed('my-cluster', 'otelier', 'otel_traces_resources_local', cityHash64(ServiceName));

@@ -324,3 +324,23 @@ ALTER TABLE otelier.otel_metric_series
   MODIFY COLUMN ResourceAttributes Map(LowCardinality(String), LowCardinality(String)) CODEC(ZSTD(1)),
   MODIFY COLUMN ScopeAttributes Map(LowCardinality(String), LowCardinality(String)) CODEC(ZSTD(1))
   SETTINGS alter_sync = 0, mutations_sync = 0;
+
+-- 5: resources of spans;
+
+CREATE TABLE IF NOT EXISTS otelier.otel_traces_resources
+(
+  Tenant LowCardinality(String) CODEC(ZSTD(1)),
+  ServiceName LowCardinality(String) CODEC(ZSTD(1)),
+  ServiceNamespace LowCardinality(String) CODEC(ZSTD(1)),
+  ServiceVersion LowCardinality(String) CODEC(ZSTD(1)),
+  ServiceInstanceId String CODEC(ZSTD(1)),
+  HostName LowCardinality(String) CODEC(ZSTD(1)),
+  ProcessPid String CODEC(ZSTD(1)),
+  SdkLanguage LowCardinality(String) CODEC(ZSTD(1)),
+  DistroName LowCardinality(String) CODEC(ZSTD(1)),
+  SeenAt DateTime64(9) CODEC(Delta(8), ZSTD(1))
+)
+ENGINE = MergeTree()
+PARTITION BY toDate(SeenAt)
+ORDER BY (Tenant, ServiceName, SeenAt)
+SETTINGS non_replicated_deduplication_window = 1000, ttl_only_drop_parts = 1, fsync_after_insert = 1, fsync_part_directory = 1, min_bytes_for_wide_part = 67108864;

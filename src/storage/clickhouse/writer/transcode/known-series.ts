@@ -1,6 +1,6 @@
 /**
  * Which series (fingerprint and day of its points) were written today, so that each is written once, and how many each tenant has started, so that none
- * starts more than the bound. A set of numbers in typed arrays, emptied when a new day begins by the time of arrival. Layout: three words an entry:
+ * starts more than the bound. Resources are kept likewise, with numbers of shorter stretches instead of days (resource-sightings.ts). A set of numbers in typed arrays, emptied when a new day begins by the time of arrival. Layout: three words an entry:
  * fingerprint low, high, and day + 1 with the generation above it.
  */
 const firstCapacity = 4096;

@@ -136,16 +136,16 @@ function identityOf(
     shape.type,
     shape.temporality,
     shape.monotonic,
-    sorted(resource.attributes),
+    sortedAttributes(resource.attributes),
     scope.name,
     scope.version,
-    sorted(scope.attributes),
-    sorted(attributes),
+    sortedAttributes(scope.attributes),
+    sortedAttributes(attributes),
   ]);
 }
 
 /** Order of keys does not matter, types of values do. */
-function sorted(attributes: Attributes): readonly string[] {
+export function sortedAttributes(attributes: Attributes): readonly string[] {
   return [...attributes.entries()].map(([key, value]) => JSON.stringify([key, binary(value)])).sort();
 }
 

@@ -8,6 +8,7 @@ import { ItemAttributes } from "./item-attributes.ts";
 import { OriginState } from "./origin-state.ts";
 import { RangeList } from "./range-list.ts";
 import { RequestTally } from "./request-tally.ts";
+import { ResourceSightings } from "./resource-sightings.ts";
 import { samplingThreshold } from "./sampling-threshold.ts";
 import { TraceColumns } from "./trace-columns.ts";
 import type { BlockSource, TranscodeContext, Transcoded, Transcoder } from "./transcoder.ts";
@@ -20,13 +21,18 @@ const statusCodes: readonly string[] = ["Unset", "Ok", "Error"];
 export class SpanTranscoder implements Transcoder<TraceColumns> {
   private readonly cursor: WireCursor = new WireCursor();
   private readonly attributes: AttributeWriter = new AttributeWriter(this.cursor);
-  private readonly origin: OriginState = new OriginState(this.cursor, this.attributes, false);
+  private readonly origin: OriginState = new OriginState(this.cursor, this.attributes, true);
+  private readonly sightings: ResourceSightings = new ResourceSightings(this.cursor, this.attributes);
   private readonly own: ItemAttributes = new ItemAttributes(this.cursor, this.attributes);
   private readonly parts: SpanPartWriter = new SpanPartWriter(this.cursor, this.attributes);
   private readonly attributeRanges: RangeList = new RangeList();
   private readonly eventRanges: RangeList = new RangeList();
   private readonly statusRanges: RangeList = new RangeList();
   private readonly linkRanges: RangeList = new RangeList();
+  // The present ResourceSpans.
+  private resource = 0;
+  private resourceEnd = 0;
+  private resourceIsNoted = false;
   // Offsets of the present span's fields; -1 or an empty range where absent.
   private startTimeAt = -1;
   private endTimeAt = -1;
@@ -56,7 +62,9 @@ export class SpanTranscoder implements Transcoder<TraceColumns> {
     return new TraceColumns();
   }
 
-  forget(): void {}
+  forget(): void {
+    this.sightings.forget();
+  }
 
   transcode(bytes: Uint8Array, context: TranscodeContext, source: BlockSource<TraceColumns>): Transcoded {
     const cursor = this.cursor;
@@ -65,6 +73,7 @@ export class SpanTranscoder implements Transcoder<TraceColumns> {
     this.arrivedLow = context.arrivedMs % 4294967296;
     this.arrivedHigh = Math.floor(context.arrivedMs / 4294967296);
     this.bindTexts(source.blocks, context);
+    this.sightings.begin(context.tenant, context.arrivedMs);
     for (let at = 0; at < bytes.length;) {
       const tag = cursor.next(at, bytes.length);
       at = cursor.end;
@@ -89,6 +98,9 @@ export class SpanTranscoder implements Transcoder<TraceColumns> {
   ): void {
     const cursor = this.cursor;
     this.origin.readResource(start, end);
+    this.resource = start;
+    this.resourceEnd = end;
+    this.resourceIsNoted = false;
     for (let at = start; at < end;) {
       const tag = cursor.next(at, end);
       at = cursor.end;
@@ -123,7 +135,18 @@ export class SpanTranscoder implements Transcoder<TraceColumns> {
         this.origin.bind(source.blocks);
       }
       this.writeSpan(source.blocks);
+      if (!this.resourceIsNoted) this.noteResource(source.blocks);
     }
+  }
+
+  /** By the first of its spans that is kept. */
+  private noteResource(columns: TraceColumns): void {
+    const { cursor, startTimeAt } = this;
+    const low = startTimeAt === -1 ? 0 : cursor.low(startTimeAt);
+    const high = startTimeAt === -1 ? 0 : cursor.high(startTimeAt);
+    this.resourceIsNoted = true;
+    const { resourceHash } = this.origin;
+    this.sightings.note(this.resource, this.resourceEnd, resourceHash, low, high, columns.resources);
   }
 
   private readSpan(start: number, end: number): void {

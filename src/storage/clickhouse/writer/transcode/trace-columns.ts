@@ -12,8 +12,9 @@ import {
 import { StringColumn } from "../native/string-column.ts";
 import { TableColumns } from "../native/table-columns.ts";
 import type { OriginColumns } from "./origin-state.ts";
+import { ResourceColumns } from "./resource-sightings.ts";
 
-/** The columns of `otel_traces`; names and types are the schema's. */
+/** The columns of `otel_traces`, and those of the resources beside; names and types are the schema's. */
 export class TraceColumns implements BlockSet, OriginColumns {
   private readonly of: TableColumns = new TableColumns(tracesTable);
   readonly timestamp: WideColumn = this.of.wide("Timestamp", "DateTime64(9)");
@@ -83,5 +84,9 @@ export class TraceColumns implements BlockSet, OriginColumns {
   readonly rawAttributes: TextMapColumn = this.of.textMap("RawAttributes");
   readonly tenant: LowCardinalityColumn = this.of.lowCardinality("Tenant");
   readonly ingestTime: WideColumn = this.of.wide("IngestTime", "DateTime64(3)");
-  readonly tables: readonly TableBlock[] = [{ table: tracesTable.name, block: this.of.finish() }];
+  readonly resources: ResourceColumns = new ResourceColumns();
+  readonly tables: readonly TableBlock[] = [
+    { table: tracesTable.name, block: this.of.finish() },
+    this.resources.table,
+  ];
 }

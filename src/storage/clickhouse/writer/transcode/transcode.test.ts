@@ -12,6 +12,7 @@ import { decodeValue } from "./attribute-writer.ts";
 import { LogTranscoder } from "./log-transcoder.ts";
 import { MetricTranscoder } from "./metric-transcoder.ts";
 import { referenceMetrics } from "./metrics.reference.ts";
+import { referenceResources } from "./resources.reference.ts";
 import { SpanTranscoder } from "./span-transcoder.ts";
 import { binary, referenceLogs, referenceSpans, type ReferenceRow } from "./transcode.reference.ts";
 import type { Transcoder } from "./transcoder.ts";
@@ -48,8 +49,15 @@ function rowsOf({ rows, columns }: NativeTable): readonly ReferenceRow[] {
 function reference(signal: Signal, bytes: Uint8Array): Rows {
   const batch = Batch.fromBytes(signal, bytes, internalContext);
   if (signal === "metrics") return referenceMetrics(batch, context);
-  const rows = signal === "traces" ? referenceSpans(batch, context) : referenceLogs(batch, context);
-  return new Map(rows.length === 0 ? [] : [[`otel_${signal}`, rows]]);
+  if (signal === "logs") return filled([["otel_logs", referenceLogs(batch, context)]]);
+  return filled([
+    ["otel_traces", referenceSpans(batch, context)],
+    ["otel_traces_resources", referenceResources(batch, context)],
+  ]);
+}
+
+function filled(tables: readonly (readonly [string, readonly ReferenceRow[]])[]): Rows {
+  return new Map(tables.filter(([, rows]) => rows.length > 0));
 }
 
 /** Replaces fingerprints by the number of their first sight, and spells raw values as the codec does. */
@@ -121,4 +129,32 @@ it("of a metric with several kinds of data the last is kept, and the points of t
     reason:
       "5 data points lie in a metric that has another kind of data after them: send a metric for each kind",
   });
+});
+
+it("notes a resource once in five minutes of its spans' time, and again when its row may be lost", () => {
+  const transcoder = new SpanTranscoder();
+  const blocks = transcoder.createBlocks();
+  const send = (service: string, seconds: number): void => {
+    const resource = `{"attributes":[{"key":"service.name","value":{"stringValue":"${service}"}}]}`;
+    const span = `{"name":"n","startTimeUnixNano":"${1_790_000_100 + seconds}000000000"}`;
+    const json = `{"resourceSpans":[{"resource":${resource},"scopeSpans":[{"spans":[${span}]}]}]}`;
+    const parsed = otlpJsonToBytes("traces", Buffer.from(json));
+    if (!parsed.ok) throw new Error(parsed.message);
+    transcoder.transcode(parsed.bytes, context, { blocks, cut: () => expect.fail("not full") });
+  };
+  send("a", 0);
+  send("a", 299);
+  send("b", 1);
+  send("a", 300);
+  send("a", 10);
+  transcoder.forget();
+  send("a", 20);
+  const noted = blocks.tables.find(({ table }) => table === "otel_traces_resources")!;
+  const rows = rowsOf(readBlock(Buffer.concat(noted.block.chunks())));
+  expect(rows.map((row) => [row["ServiceName"], row["SeenAt"]])).toEqual([
+    ["a", 1790000100000000000n],
+    ["b", 1790000101000000000n],
+    ["a", 1790000400000000000n],
+    ["a", 1790000120000000000n],
+  ]);
 });

@@ -1,9 +1,9 @@
-import type { Chunk } from "../../chunks/chunk.ts";
-import { remember, type Call, type Calls, type Follower, type Protocol } from "./follower.ts";
+import type { Chunk } from "../../../chunks/chunk.ts";
+import { remember, type Call, type Calls, type DatabaseFollower, type Database } from "./database.ts";
 import { describe } from "./statement.ts";
 
 /** MySQL's and MariaDB's protocol (MySQL's internals manual, "Command Phase"): queries and prepared statements, one at a time. */
-export const mysql: Protocol = {
+export const mysql: Database = {
   system: "mysql",
   isRequest: (chunk) => commandOf(chunk) !== undefined && isStatement(chunk),
   isGreeting: ({ data, size }) =>
@@ -52,7 +52,7 @@ class Heads {
   }
 }
 
-class MysqlFollower implements Follower {
+class MysqlFollower implements DatabaseFollower {
   private readonly calls: Calls;
   private readonly prepared = new Map<number, string>();
   private namespace = "";

@@ -1,5 +1,5 @@
-import type { Socket } from "../chunks/chunk.ts";
-import type { Traceparent } from "./http-head.ts";
+import type { Socket } from "../../chunks/chunk.ts";
+import type { Traceparent } from "./traceparent.ts";
 
 const maxAsked = 65_536;
 
@@ -7,7 +7,7 @@ const maxAsked = 65_536;
 export class Ancestry {
   /** Requests that are being answered, by the thread that read them. */
   private readonly served = new Map<number, Set<Traceparent>>();
-  /** Requests that wait for an answer, by the two ends of their connection. */
+  /** Requests that wait for an answer, by the two ends of their connection, and by their stream where it has several. */
   private readonly asked = new Map<string, Traceparent>();
 
   serve(thread: number, request: Traceparent): void {
@@ -30,20 +30,20 @@ export class Ancestry {
   }
 
   /** A client has sent a request over this connection. */
-  ask(socket: Socket | undefined, request: Traceparent): void {
-    const key = keyOf(socket, "local");
+  ask(socket: Socket | undefined, request: Traceparent, stream = 0): void {
+    const key = keyOf(socket, "local", stream);
     if (key !== undefined && this.asked.size < maxAsked) this.asked.set(key, request);
   }
 
   /** A client has its answer. */
-  gotAnswer(socket: Socket | undefined, request: Traceparent): void {
-    const key = keyOf(socket, "local");
+  gotAnswer(socket: Socket | undefined, request: Traceparent, stream = 0): void {
+    const key = keyOf(socket, "local", stream);
     if (key !== undefined && this.asked.get(key) === request) this.asked.delete(key);
   }
 
   /** The client's request that arrives at a server over this connection, when the client is observed too. */
-  callerOver(socket: Socket | undefined): Traceparent | undefined {
-    const key = keyOf(socket, "remote");
+  callerOver(socket: Socket | undefined, stream = 0): Traceparent | undefined {
+    const key = keyOf(socket, "remote", stream);
     return key === undefined ? undefined : this.asked.get(key);
   }
 
@@ -54,11 +54,11 @@ export class Ancestry {
 }
 
 /** The client's end and the server's. Loopback addresses are only the same within one network namespace. */
-function keyOf(socket: Socket | undefined, client: "local" | "remote"): string | undefined {
+function keyOf(socket: Socket | undefined, client: "local" | "remote", stream: number): string | undefined {
   if (socket === undefined || socket.family !== "ip" || socket.localPort === 0) return undefined;
   const local = `${socket.local}/${socket.localPort}`;
   const remote = `${socket.remote}/${socket.remotePort}`;
   const isLoopback = /^127\.|^::1$/.test(socket.remote);
-  const ends = client === "local" ? `${local} ${remote}` : `${remote} ${local}`;
+  const ends = `${client === "local" ? `${local} ${remote}` : `${remote} ${local}`} ${stream}`;
   return isLoopback ? `${ends} ${socket.network}` : ends;
 }

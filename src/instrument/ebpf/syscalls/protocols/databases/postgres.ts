@@ -1,9 +1,10 @@
-import type { Chunk } from "../../chunks/chunk.ts";
-import { maxWaiting, remember, type Call, type Calls, type Follower, type Protocol } from "./follower.ts";
+import type { Chunk } from "../../../chunks/chunk.ts";
+import { maxWaiting } from "../follower.ts";
+import { remember, type Call, type Calls, type DatabaseFollower, type Database } from "./database.ts";
 import { describe } from "./statement.ts";
 
 /** PostgreSQL's protocol 3.0 (its manual, "Message Formats"): simple and extended queries, prepared statements, pipelines. */
-export const postgres: Protocol = {
+export const postgres: Database = {
   system: "postgresql",
   isRequest: (chunk) => isStartup(chunk) || isQuery(chunk) || isExtended(chunk),
   follow: (calls) => new PostgresFollower(calls),
@@ -72,7 +73,7 @@ interface Prepared {
   readonly cut: boolean;
 }
 
-class PostgresFollower implements Follower {
+class PostgresFollower implements DatabaseFollower {
   private readonly calls: Calls;
   private readonly requests: Walk = { skip: 0, lost: false };
   private readonly answers: Walk = { skip: 0, lost: false };
@@ -152,7 +153,7 @@ class PostgresFollower implements Follower {
       }
       case "E":
         this.unit ??= this.calls.begin(chunk);
-        if (!this.executes) this.unit.startNs = this.unit.endNs = chunk.timeNs;
+        if (!this.executes) [this.unit.startNs, this.unit.endNs] = [chunk.beganNs, chunk.timeNs];
         this.executes = true;
         return;
       case "S":

@@ -1,8 +1,9 @@
-import type { Chunk } from "../../chunks/chunk.ts";
-import { maxWaiting, type Call, type Calls, type Follower, type Protocol } from "./follower.ts";
+import type { Chunk } from "../../../chunks/chunk.ts";
+import { maxWaiting } from "../follower.ts";
+import type { Call, Calls, DatabaseFollower, Database } from "./database.ts";
 
 /** Redis' protocol RESP 2 and 3 (redis.io, "Serialization protocol"), also of Valkey and KeyDB: commands, pipelines. */
-export const redis: Protocol = {
+export const redis: Database = {
   system: "redis",
   isRequest: ({ data }) => /^\*[1-9]\d{0,6}\r\n\$[1-9]\d{0,3}\r\n[a-z]/i.test(data.toString("latin1", 0, 32)),
   follow: (calls) => new RedisFollower(calls),
@@ -13,7 +14,7 @@ const withSubcommand =
   /^(?:ACL|CLIENT|CLUSTER|COMMAND|CONFIG|FUNCTION|LATENCY|MEMORY|MODULE|OBJECT|PUBSUB|SCRIPT|SLOWLOG|XGROUP|XINFO)$/;
 const maxShown = 8;
 
-class RedisFollower implements Follower {
+class RedisFollower implements DatabaseFollower {
   private readonly calls: Calls;
   private readonly waiting: Call[] = [];
   private readonly requests = new RespReader();

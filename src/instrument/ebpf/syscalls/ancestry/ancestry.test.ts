@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import { Ancestry } from "./ancestry.ts";
-import type { Socket } from "../chunks/chunk.ts";
-import type { Traceparent } from "./http-head.ts";
-import { InOrder } from "../chunks/in-order.ts";
+import type { Socket } from "../../chunks/chunk.ts";
+import type { Traceparent } from "./traceparent.ts";
+import { InOrder } from "../../chunks/in-order.ts";
 
 const request = (): Traceparent => ({
   traceId: new Uint8Array(16),
@@ -45,12 +45,14 @@ test("chunks come in the order in which they happened; late ones wait", () => {
   const order = new InOrder();
   const chunk = (timeNs: bigint) => ({
     timeNs,
+    beganNs: timeNs,
     size: 0,
     process: 1,
     thread: 1,
     descriptor: 1,
     direction: "in" as const,
     data: Buffer.alloc(0),
+    gap: false,
     tail: Buffer.alloc(8),
   });
   for (const time of [5n, 2n, 9n]) order.add(chunk(time));

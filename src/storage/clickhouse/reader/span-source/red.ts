@@ -1,9 +1,9 @@
 /** Rate, errors, durations by group: one pass over the spans, first by group and step, then by group. */
-import type { Red } from "../../traces.ts";
-import type { ColumnTable } from "../client/column-table.ts";
-import { keyColumns, type SpanSource } from "./span-source/span-source.ts";
-import { select, sql, type Select } from "./sql/ast.ts";
-import { seriesOf, type Steps } from "./query/steps.ts";
+import type { Red } from "../../../traces.ts";
+import type { ColumnTable } from "../../client/column-table.ts";
+import { keyColumns, type SpanSource } from "./span-source.ts";
+import { select, sql, type Select } from "../sql/ast.ts";
+import { seriesOf, type Steps } from "../query/steps.ts";
 
 /** Over a source, grouped by its keys. Columns: the keys, Calls, Errors, Spans, LastSeen, Quantiles, Steps, ...; `Spans` counts all, `Calls` what the question counts. */
 export function redQuery(source: SpanSource): Select {

@@ -1,0 +1,103 @@
+/*
+ * Notes which calls of a gRPC client go out with which write, so that outgoing.bpf.c can give them the trace context of their spans. A call's fields are made in
+ * the caller's goroutine; the connection's own writes them into frames, and the frames of several calls with one write.
+ */
+#pragma once
+#include "go-outgoing.h"
+
+/* struct transport.headerFrame: a number, a slice of struct hpack.HeaderField: name, value, a flag. */
+#define FRAME_FIELDS 8
+#define FIELD_SIZE 40
+#define MOST_FIELDS 64
+
+/* Goroutine -> the call that it begins. */
+MAP struct map beginning_calls = { MAP_LRU_HASH, sizeof(struct goroutine), sizeof(struct span_context), 4096, 0 };
+/* Array of fields -> the call. */
+MAP struct map field_spans = { MAP_LRU_HASH, sizeof(struct goroutine), sizeof(struct span_context), 4096, 0 };
+/* The connection's goroutine -> what it has put into frames. */
+MAP struct map framed_calls = { MAP_LRU_HASH, sizeof(struct goroutine), sizeof(struct outgoing_calls), 1024, 0 };
+/* Never written. */
+MAP struct map blank_calls = { MAP_ARRAY, 4, sizeof(struct outgoing_calls), 1, 0 };
+
+INLINE void rpc_call_begins(struct goroutine *key, struct span_head *head, struct offsets *offsets)
+{
+	if (!offsets->propagates)
+		return;
+	struct span_context context = { .sampled = head->sampled };
+	__builtin_memcpy(context.trace_id, head->trace_id, 16);
+	__builtin_memcpy(context.span_id, head->span_id, 8);
+	map_update(&beginning_calls, key, &context, 0);
+}
+
+/* google.golang.org/grpc/internal/transport.(*controlBuffer).executeAndPut(function, item), in the goroutine of the caller. */
+GO_PROGRAM(rpc_call_put)
+{
+	struct span_context *context = map_lookup(&beginning_calls, key);
+	u64 fields[2] = {}, name[2] = {}, first = 0;
+	if (!context || read_user(fields, sizeof(fields), (void *)(WORD_3(at) + FRAME_FIELDS)))
+		return;
+	/* Other items are put, too: that of a call begins with ":method". */
+	if (read_user(name, sizeof(name), (void *)fields[0]) || name[1] != 7)
+		return;
+	if (read_user(&first, 7, (void *)name[0]) || first != 0x646f6874656d3a)
+		return;
+	struct goroutine by_fields = { fields[0], key->process };
+	map_update(&field_spans, &by_fields, context, 0);
+	map_delete(&beginning_calls, key);
+}
+
+/* (*loopyWriter).writeHeader(stream, ends, fields, function) */
+GO_PROGRAM(rpc_call_framed)
+{
+	struct goroutine by_fields = { WORD_3(at), key->process };
+	struct span_context *context = map_lookup(&field_spans, &by_fields);
+	if (!context)
+		return;
+	struct span_context copy = *context;
+	map_delete(&field_spans, &by_fields);
+	/* The program sends one by itself. */
+	for (u64 i = 0; i < MOST_FIELDS && i < WORD_4(at); i++)
+		if (is_traceparent(WORD_3(at) + i * FIELD_SIZE))
+			return;
+	u32 zero = 0;
+	struct outgoing_calls *blank = map_lookup(&blank_calls, &zero), *framed = map_lookup(&framed_calls, key);
+	if (!framed) {
+		if (!blank || map_update(&framed_calls, key, blank, 0))
+			return;
+		framed = map_lookup(&framed_calls, key);
+	}
+	if (!framed || framed->count >= MOST_CALLS)
+		return;
+	struct outgoing_call *call = &framed->calls[framed->count & (MOST_CALLS - 1)];
+	call->stream = WORD_1(at);
+	char *field = call->field;
+	/* No text of more than a word, as in client_write. */
+	field[0] = 0;
+	field[1] = 11;
+	u64 first = 0x7261706563617274; /* "tracepar" */
+	__builtin_memcpy(field + 2, &first, 8);
+	field[10] = 'e';
+	field[11] = 'n';
+	field[12] = 't';
+	field[13] = 55;
+	field[14] = field[15] = '0';
+	field[16] = '-';
+	write_hex(field + 17, copy.trace_id, 16);
+	field[49] = '-';
+	write_hex(field + 50, copy.span_id, 8);
+	field[66] = '-';
+	field[67] = '0';
+	field[68] = copy.sampled ? '1' : '0';
+	framed->count++;
+}
+
+/* (*bufWriter).Flush(), in the connection's goroutine. */
+GO_PROGRAM(rpc_call_flush)
+{
+	struct outgoing_calls *framed = map_lookup(&framed_calls, key);
+	if (!framed)
+		return;
+	u64 thread = current_pid_tgid();
+	map_update(&outgoing_calls, &thread, framed, 0);
+	map_delete(&framed_calls, key);
+}

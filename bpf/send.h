@@ -1,0 +1,155 @@
+/*
+ * Puts chunks into the ring buffer, with as much room as their bytes need: it lasts longer. Part of syscalls.bpf.c. What is sent returns 1, and 0 when
+ * the ring buffer was full.
+ */
+static void *(*const ring_buffer_reserve)(void *ring, u64 size, u64 flags) = (void *)131;
+static void (*const ring_buffer_submit)(void *data, u64 flags) = (void *)132;
+
+/* Vectors of a call of which the bytes are gathered. */
+#define VECTORS 8
+/* Pieces that a call on a connection taken whole is sent in: 2 MB, or half of the vectors that a call may have. */
+#define PIECES 512
+
+/* `size` must be known when this is compiled. */
+INLINE struct chunk_head *reserve(struct call *call, u64 size, u64 moved, u64 time_ns)
+{
+	struct chunk_head *head = ring_buffer_reserve(&events, size, 0);
+	if (!head) {
+		count_lost();
+		return 0;
+	}
+	head->time_ns = time_ns;
+	head->size = moved;
+	head->process = call->process;
+	head->thread = (u32)current_pid_tgid();
+	head->descriptor = call->descriptor;
+	head->direction = call->direction | (call->gap ? CHUNK_GAP : 0);
+	head->captured = 0;
+	head->began_ns = call->began_ns;
+	__builtin_memset(head->tail, 0, TAIL);
+	return head;
+}
+
+/* Of the last vector only: what lies before it in memory was not sent. */
+INLINE void read_tail(u8 *tail, struct vector *last)
+{
+	u64 end = last->address + last->length;
+	if (last->length >= TAIL)
+		read_user(tail, TAIL, (void *)(end - TAIL));
+	else if (last->length >= 5)
+		read_user(tail + TAIL - 5, 5, (void *)(end - 5));
+}
+
+INLINE u32 send_without_data(struct call *call, u64 size, u64 time_ns, struct vector *last)
+{
+	struct chunk_head *head = reserve(call, sizeof(*head), size, time_ns);
+	if (!head)
+		return 0;
+	read_tail(head->tail, last);
+	ring_buffer_submit(head, 0);
+	return 1;
+}
+
+/* The first bytes of `first`, at most `room`, which must be known when this is compiled. */
+INLINE u32 send_from(struct call *call, u64 room, u64 size, u64 time_ns, struct vector *first, struct vector *last)
+{
+	struct chunk_head *head = reserve(call, sizeof(*head) + room, size, time_ns);
+	if (!head)
+		return 0;
+	u64 length = first->length > room ? room : first->length;
+	asm volatile("" : "+r"(length));
+	if (length <= room && !read_user(head + 1, length, (void *)first->address))
+		head->captured = length;
+	read_tail(head->tail, last);
+	ring_buffer_submit(head, 0);
+	return 1;
+}
+
+INLINE u32 send_gathered(struct call *call, u64 size, u64 time_ns, struct vector *first, struct vector *last)
+{
+	struct chunk_gathered *chunk = (void *)reserve(call, sizeof(*chunk), size, time_ns);
+	if (!chunk)
+		return 0;
+	u64 at = 0, left = size;
+	struct vector part = *first;
+	for (u32 index = 0; index < VECTORS; index++) {
+		if (index > 0 &&
+		    (index >= call->vectors || read_user(&part, sizeof(part), (void *)(call->address + index * sizeof(part)))))
+			break;
+		u64 length = part.length > left ? left : part.length;
+		left -= length;
+		u64 room = CAPTURED - at;
+		if (length > room)
+			length = room;
+		asm volatile("" : "+r"(length), "+r"(at));
+		if (length > CAPTURED || at >= CAPTURED)
+			break;
+		if (length > 0 && read_user(chunk->data + at, length, (void *)part.address))
+			break;
+		at += length;
+		if (at >= CAPTURED || left == 0)
+			break;
+	}
+	chunk->head.captured = at;
+	read_tail(chunk->head.tail, last);
+	ring_buffer_submit(chunk, 0);
+	return 1;
+}
+
+INLINE u32 send_with_data(struct call *call, u64 size, u64 time_ns, struct vector *first, struct vector *last)
+{
+	if (call->vectors > 1)
+		return send_gathered(call, size, time_ns, first, last);
+	if (first->length <= SMALL)
+		return send_from(call, SMALL, size, time_ns, first, last);
+	return send_from(call, CAPTURED, size, time_ns, first, last);
+}
+
+/*
+ * Every byte, in as many chunks as it needs; what is more than PIECES take comes without its bytes. `walk` lies in a map where there are vectors: the
+ * verifier forgets what it knew of each round, and does not go through all that the rounds before could have been.
+ */
+INLINE u32 send_whole(struct call *call, u64 size, u64 time_ns, struct vector *first, struct walk *walk)
+{
+	struct vector nothing = {};
+	walk->address = first->address;
+	walk->length = first->length;
+	walk->left = size;
+	walk->next = call->address;
+	walk->vectors = call->vectors;
+	for (u32 piece = 0; piece < PIECES && walk->left > 0; piece++) {
+		if (walk->length == 0) {
+			struct vector part = {};
+			walk->next += sizeof(part);
+			if (walk->vectors < 2 || read_user(&part, sizeof(part), (void *)walk->next))
+				break;
+			walk->vectors--;
+			walk->address = part.address;
+			walk->length = part.length > walk->left ? walk->left : part.length;
+		}
+		struct vector now = { walk->address, walk->length };
+		if (now.length > LARGE)
+			now.length = LARGE;
+		if (now.length > 0 &&
+		    !(now.length <= SMALL ? send_from(call, SMALL, now.length, time_ns, &now, &nothing)
+					  : send_from(call, LARGE, now.length, time_ns, &now, &nothing)))
+			return 0;
+		call->gap = 0;
+		walk->address += now.length;
+		walk->length -= now.length;
+		walk->left -= now.length;
+	}
+	u64 left = walk->left;
+	return left == 0 || send_without_data(call, left, time_ns, &nothing);
+}
+
+INLINE u32 send_open(struct call *call, struct socket_ends *socket, u64 time_ns)
+{
+	struct chunk_open *open = (void *)reserve(call, sizeof(*open), 0, time_ns);
+	if (!open)
+		return 0;
+	open->head.direction = CHUNK_OPEN;
+	open->socket = *socket;
+	ring_buffer_submit(open, 0);
+	return 1;
+}

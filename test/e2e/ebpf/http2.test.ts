@@ -1,0 +1,181 @@
+import http2 from "node:http2";
+import path from "node:path";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { makeCertificate } from "../../fakes/certificate.ts";
+import { OtlpSink, type SunkSpan } from "../../fakes/otlp-sink.ts";
+import { start, type Started } from "./started.ts";
+import { tracingRefused } from "./tracing-refused.ts";
+
+const root = path.resolve(import.meta.dirname, "../../..");
+const fixture = path.join(root, "test/fixtures/ebpf/http2.mjs");
+const refused = await tracingRefused("HTTP/2 and gRPC of programs that run already");
+
+/** Three servers in Node.js that nobody instrumented: edge asks front over TLS, front asks back without. */
+describe.skipIf(refused !== undefined)("HTTP/2 and gRPC, by otelier ebpf", () => {
+  const sink = new OtlpSink();
+  const started: Started[] = [];
+  let observer: Started;
+  let edge: http2.ClientHttp2Session;
+  /** Open before anybody observes. */
+  let old: http2.ClientHttp2Session;
+
+  beforeAll(async () => {
+    await sink.listen();
+    const certificate = makeCertificate();
+    const serve = async (name: string, ...args: readonly string[]): Promise<string> => {
+      const server = start(process.execPath, [fixture, ...args], { OTEL_SERVICE_NAME: name });
+      started.push(server);
+      await vi.waitUntil(() => server.stdout().includes("\n"), { timeout: 60_000 });
+      return server.stdout().trim();
+    };
+    const back = await serve("back", "");
+    const front = await serve("front", `http://127.0.0.1:${back}`, certificate.certFile, certificate.keyFile);
+    const edgePort = await serve("edge", `https://127.0.0.1:${front}`);
+    certificate.remove();
+    old = http2.connect(`http://127.0.0.1:${back}`);
+    await ask(old, "/before");
+    const main = path.join(root, "dist/main.js");
+    const pids = started.flatMap(({ pid }) => ["--pid", String(pid)]);
+    observer = start(process.execPath, [main, "ebpf", ...pids, "--endpoint", sink.endpoint], {
+      OTEL_METRIC_EXPORT_INTERVAL: "300",
+    });
+    await vi.waitUntil(
+      () => [" edge ", " front ", " back "].every((name) => observer.stderr().includes(name)),
+      { timeout: 60_000 },
+    );
+    edge = http2.connect(`http://127.0.0.1:${edgePort}`);
+  });
+  afterAll(async () => {
+    edge.destroy();
+    old.destroy();
+    await Promise.all([observer, ...started].map((each) => each.end()));
+    await sink.close();
+  });
+
+  test("one request over plain and encrypted connections: method, path, status, sizes, both sides", async () => {
+    const trace = traceId();
+    expect(await ask(edge, "/relay/relay/order?sku=7", trace)).toBe(200);
+    const served = await spanWhere(
+      (each) => each.traceId === trace && each.service === "edge" && each.kind === 2,
+    );
+    expect(served.parentSpanId).toBe("00f067aa0ba902b7");
+    expect(served.attributes).toMatchObject({
+      "http.request.method": "GET",
+      "url.path": "/relay/relay/order",
+      "url.query": "sku=7",
+      "url.scheme": "http",
+      "http.response.status_code": "200",
+      "http.request.body.size": "0",
+      "http.response.body.size": "3",
+      "network.protocol.version": "2",
+      "client.address": "127.0.0.1",
+    });
+    const asks = await spanWhere(
+      (each) => each.service === "edge" && each.kind === 3 && each.traceId === trace,
+    );
+    expect(asks.parentSpanId).toBe(served.spanId);
+    expect(asks.attributes["url.full"]).toMatch(/^https:\/\/127\.0\.0\.1:\d+\/relay\/order\?sku=7$/);
+    const encrypted = await spanWhere(
+      (each) => each.service === "front" && each.kind === 2 && each.attributes["url.path"] === "/relay/order",
+    );
+    expect(encrypted.attributes).toMatchObject({ "url.scheme": "https", "http.request.body.size": "1700" });
+    const plain = await spanWhere((each) => each.service === "front" && each.kind === 3);
+    const last = await spanWhere((each) => each.service === "back" && each.parentSpanId === plain.spanId);
+    expect([last.traceId, plain.traceId]).toEqual([encrypted.traceId, encrypted.traceId]);
+    expect(last.attributes).toMatchObject({
+      "http.request.method": "POST",
+      "url.path": "/order",
+      "http.response.body.size": "50000",
+    });
+    expect(last.durationMs).toBeLessThanOrEqual(plain.durationMs);
+  });
+
+  test("many at once on one connection: each has its own path, status and caller", async () => {
+    const paths = Array.from({ length: 120 }, (_, index) =>
+      index % 3 === 0 ? "/missing" : `/order/${index}`,
+    );
+    const traces = paths.map(() => traceId());
+    await Promise.all(paths.map((each, index) => ask(edge, each, traces[index])));
+    const mine = (): readonly SunkSpan[] => sink.spans.filter(({ traceId: id }) => traces.includes(id));
+    await expect.poll(() => mine().length, { timeout: 30_000 }).toBe(paths.length);
+    const seen = mine().map(
+      ({ traceId: id, attributes }) =>
+        `${id} ${attributes["url.path"]} ${attributes["http.response.status_code"]}`,
+    );
+    const expected = paths.map(
+      (each, index) => `${traces[index]} ${each} ${each === "/missing" ? "404" : "200"}`,
+    );
+    expect(seen.toSorted()).toEqual(expected.toSorted());
+  });
+
+  test("gRPC: method and status from the trailers, client and server linked by their stream", async () => {
+    await ask(edge, "/relay/relay/shop.Cart/Missing");
+    // Edge does not ask for a call of gRPC there, front does.
+    await ask(edge, "/relay/shop.Cart/Get");
+    const call = await spanWhere((each) => each.service === "edge" && each.name === "shop.Cart/Get");
+    expect([call.kind, call.attributes["rpc.status_code"], call.attributes["rpc.system.name"]]).toEqual([
+      3,
+      "OK",
+      "grpc",
+    ]);
+    const client = await spanWhere((each) => each.service === "front" && each.name === "shop.Cart/Missing");
+    expect(client.attributes).toMatchObject({
+      "rpc.method": "shop.Cart/Missing",
+      "rpc.status_code": "NOT_FOUND",
+      "error.type": "NOT_FOUND",
+      "server.address": "127.0.0.1",
+    });
+    const server = await spanWhere((each) => each.parentSpanId === client.spanId);
+    expect([server.service, server.kind, server.name]).toEqual(["back", 2, "shop.Cart/Missing"]);
+    expect(server.attributes["rpc.status_code"]).toBe("NOT_FOUND");
+    const counted = (): boolean =>
+      sink.metrics.some(({ name, service }) => name === "rpc.server.call.duration" && service === "back");
+    await expect.poll(counted, { timeout: 30_000 }).toBe(true);
+  });
+
+  test("a stream that is reset has failed", async () => {
+    const trace = traceId();
+    await ask(edge, "/reset", trace);
+    const span = await spanWhere((each) => each.traceId === trace && each.kind === 2);
+    expect(span.attributes["error.type"]).toBe("_OTHER");
+  });
+
+  test("a connection from before is not followed, and that is said; a new one of the same program is", async () => {
+    for (let index = 0; index < 3; index++) await ask(old, `/old/${index}`);
+    await expect
+      .poll(() => observer.stderr(), { timeout: 30_000 })
+      .toMatch(/HTTP\/2 connections of node \(pid \d+\) .*they were open before it was observed/);
+    const fresh = http2.connect(`http://${old.socket.remoteAddress}:${old.socket.remotePort}`);
+    const trace = traceId();
+    await ask(fresh, "/fresh", trace);
+    fresh.close();
+    const span = await spanWhere((each) => each.traceId === trace);
+    expect(span.attributes["url.path"]).toBe("/fresh");
+    expect(sink.spans.filter(({ attributes }) => attributes["url.path"]?.startsWith("/old"))).toEqual([]);
+  });
+
+  test("it ends when asked to, with nothing lost", async () => {
+    expect(await observer.end("SIGINT")).toBe(0);
+    expect(observer.stderr()).not.toMatch(/lost|not seen/);
+  });
+
+  async function spanWhere(isIt: (span: SunkSpan) => boolean): Promise<SunkSpan> {
+    await expect.poll(() => sink.spans.some(isIt), { timeout: 30_000 }).toBe(true);
+    return sink.spans.find(isIt)!;
+  }
+});
+
+function ask(session: http2.ClientHttp2Session, place: string, trace?: string): Promise<number> {
+  const caller = trace === undefined ? {} : { traceparent: `00-${trace}-00f067aa0ba902b7-01` };
+  return new Promise((resolve) => {
+    let status = 0;
+    const stream = session.request({ ":path": place, ...caller });
+    stream.on("response", (answer) => (status = Number(answer[":status"])));
+    stream.on("error", () => undefined);
+    stream.resume().on("close", () => resolve(status));
+  });
+}
+
+function traceId(): string {
+  return crypto.randomUUID().replaceAll("-", "");
+}
