@@ -1,6 +1,7 @@
 /**
  * The whole way of the data on this machine's cores: a client process sends OTLP/gRPC, then OTLP/HTTP with JSON, to `otelier up`, answers mean safe
- * on disk, and the rows are inserted into the engine. CPU time is that of the stack and its engine, without the client.
+ * on disk, and the rows are inserted into the engine. OTELIER_BENCH_SPANS says how many spans are sent: of few, the wait for the last insert is a large
+ * part; of millions, the engine merges as it does all day.
  */
 import { execFileSync, fork, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
@@ -15,7 +16,7 @@ import type { ClientMessage, IngestOrder, Protocol } from "./ingest-client.ts";
 import { cpuSecondsOf } from "./processes.ts";
 
 const load: Readonly<Record<Signal, { readonly items: number; readonly itemsPerRequest: number }>> = {
-  traces: { items: 400_000, itemsPerRequest: 1000 },
+  traces: { items: Number(process.env["OTELIER_BENCH_SPANS"] ?? 400_000), itemsPerRequest: 1000 },
   logs: { items: 200_000, itemsPerRequest: 1000 },
   metrics: { items: 400_000, itemsPerRequest: 0 },
 };
@@ -90,9 +91,9 @@ async function measure(
   const warm = await prepare(client, { ...order, seed: 2, items: warmUp });
   await run(client, warm.items, ports);
   const made = await prepare(client, { ...order, seed: 1, items });
-  const before = cpuSeconds(stack);
+  const before = cpuSeconds(stack, client);
   const result = await run(client, made.items, ports);
-  const after = cpuSeconds(stack);
+  const after = cpuSeconds(stack, client);
   const unit = `${nouns[signal]}/s`;
   const noun = protocol === "grpc" ? nouns[signal] : `${nouns[signal]} as JSON`;
   const sorted = result.latenciesMs.toSorted((left, right) => left - right);
@@ -107,6 +108,11 @@ async function measure(
     {
       name: `${noun}, CPU of its engine`,
       value: ((after.engine - before.engine) * 1e6) / made.items,
+      unit: "CPU-seconds a million",
+    },
+    {
+      name: `${noun}, CPU of the client`,
+      value: ((after.client - before.client) * 1e6) / made.items,
       unit: "CPU-seconds a million",
     },
     { name: `${noun}, bytes received`, value: made.bytes / made.items, unit: "bytes each" },
@@ -256,7 +262,14 @@ async function sizesOnDisk(folder: string): Promise<readonly Figure[]> {
   }
 }
 
-/** User and system time of both processes so far. */
-function cpuSeconds(stack: StackProcess): { readonly stack: number; readonly engine: number } {
-  return { stack: cpuSecondsOf(stack.pid), engine: cpuSecondsOf(stack.enginePid()) };
+/** User and system time of the processes so far. */
+function cpuSeconds(
+  stack: StackProcess,
+  client: ChildProcess,
+): { readonly stack: number; readonly engine: number; readonly client: number } {
+  return {
+    stack: cpuSecondsOf(stack.pid),
+    engine: cpuSecondsOf(stack.enginePid()),
+    client: cpuSecondsOf(client.pid),
+  };
 }

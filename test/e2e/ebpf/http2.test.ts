@@ -1,13 +1,11 @@
 import http2 from "node:http2";
-import path from "node:path";
-import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { makeCertificate } from "../../fakes/certificate.ts";
 import { OtlpSink, type SunkSpan } from "../../fakes/otlp-sink.ts";
+import { byPid, firstLine, fixture, spanWhere, startObserver, traceId } from "./observer.ts";
 import { start, type Started } from "./started.ts";
 import { tracingRefused } from "./tracing-refused.ts";
 
-const root = path.resolve(import.meta.dirname, "../../..");
-const fixture = path.join(root, "test/fixtures/ebpf/http2.mjs");
 const refused = await tracingRefused("HTTP/2 and gRPC of programs that run already");
 
 /** Three servers in Node.js that nobody instrumented: edge asks front over TLS, front asks back without. */
@@ -23,10 +21,9 @@ describe.skipIf(refused !== undefined)("HTTP/2 and gRPC, by otelier ebpf", () =>
     await sink.listen();
     const certificate = makeCertificate();
     const serve = async (name: string, ...args: readonly string[]): Promise<string> => {
-      const server = start(process.execPath, [fixture, ...args], { OTEL_SERVICE_NAME: name });
+      const server = start(process.execPath, [fixture("http2.mjs"), ...args], { OTEL_SERVICE_NAME: name });
       started.push(server);
-      await vi.waitUntil(() => server.stdout().includes("\n"), { timeout: 60_000 });
-      return server.stdout().trim();
+      return firstLine(server);
     };
     const back = await serve("back", "");
     const front = await serve("front", `http://127.0.0.1:${back}`, certificate.certFile, certificate.keyFile);
@@ -34,15 +31,9 @@ describe.skipIf(refused !== undefined)("HTTP/2 and gRPC, by otelier ebpf", () =>
     certificate.remove();
     old = http2.connect(`http://127.0.0.1:${back}`);
     await ask(old, "/before");
-    const main = path.join(root, "dist/main.js");
-    const pids = started.flatMap(({ pid }) => ["--pid", String(pid)]);
-    observer = start(process.execPath, [main, "ebpf", ...pids, "--endpoint", sink.endpoint], {
+    observer = await startObserver(sink, byPid(started), [/ edge /, / front /, / back /], {
       OTEL_METRIC_EXPORT_INTERVAL: "300",
     });
-    await vi.waitUntil(
-      () => [" edge ", " front ", " back "].every((name) => observer.stderr().includes(name)),
-      { timeout: 60_000 },
-    );
     edge = http2.connect(`http://127.0.0.1:${edgePort}`);
   });
   afterAll(async () => {
@@ -56,6 +47,7 @@ describe.skipIf(refused !== undefined)("HTTP/2 and gRPC, by otelier ebpf", () =>
     const trace = traceId();
     expect(await ask(edge, "/relay/relay/order?sku=7", trace)).toBe(200);
     const served = await spanWhere(
+      sink,
       (each) => each.traceId === trace && each.service === "edge" && each.kind === 2,
     );
     expect(served.parentSpanId).toBe("00f067aa0ba902b7");
@@ -71,16 +63,21 @@ describe.skipIf(refused !== undefined)("HTTP/2 and gRPC, by otelier ebpf", () =>
       "client.address": "127.0.0.1",
     });
     const asks = await spanWhere(
+      sink,
       (each) => each.service === "edge" && each.kind === 3 && each.traceId === trace,
     );
     expect(asks.parentSpanId).toBe(served.spanId);
     expect(asks.attributes["url.full"]).toMatch(/^https:\/\/127\.0\.0\.1:\d+\/relay\/order\?sku=7$/);
     const encrypted = await spanWhere(
+      sink,
       (each) => each.service === "front" && each.kind === 2 && each.attributes["url.path"] === "/relay/order",
     );
     expect(encrypted.attributes).toMatchObject({ "url.scheme": "https", "http.request.body.size": "1700" });
-    const plain = await spanWhere((each) => each.service === "front" && each.kind === 3);
-    const last = await spanWhere((each) => each.service === "back" && each.parentSpanId === plain.spanId);
+    const plain = await spanWhere(sink, (each) => each.service === "front" && each.kind === 3);
+    const last = await spanWhere(
+      sink,
+      (each) => each.service === "back" && each.parentSpanId === plain.spanId,
+    );
     expect([last.traceId, plain.traceId]).toEqual([encrypted.traceId, encrypted.traceId]);
     expect(last.attributes).toMatchObject({
       "http.request.method": "POST",
@@ -112,20 +109,23 @@ describe.skipIf(refused !== undefined)("HTTP/2 and gRPC, by otelier ebpf", () =>
     await ask(edge, "/relay/relay/shop.Cart/Missing");
     // Edge does not ask for a call of gRPC there, front does.
     await ask(edge, "/relay/shop.Cart/Get");
-    const call = await spanWhere((each) => each.service === "edge" && each.name === "shop.Cart/Get");
+    const call = await spanWhere(sink, (each) => each.service === "edge" && each.name === "shop.Cart/Get");
     expect([call.kind, call.attributes["rpc.status_code"], call.attributes["rpc.system.name"]]).toEqual([
       3,
       "OK",
       "grpc",
     ]);
-    const client = await spanWhere((each) => each.service === "front" && each.name === "shop.Cart/Missing");
+    const client = await spanWhere(
+      sink,
+      (each) => each.service === "front" && each.name === "shop.Cart/Missing",
+    );
     expect(client.attributes).toMatchObject({
       "rpc.method": "shop.Cart/Missing",
       "rpc.status_code": "NOT_FOUND",
       "error.type": "NOT_FOUND",
       "server.address": "127.0.0.1",
     });
-    const server = await spanWhere((each) => each.parentSpanId === client.spanId);
+    const server = await spanWhere(sink, (each) => each.parentSpanId === client.spanId);
     expect([server.service, server.kind, server.name]).toEqual(["back", 2, "shop.Cart/Missing"]);
     expect(server.attributes["rpc.status_code"]).toBe("NOT_FOUND");
     const counted = (): boolean =>
@@ -136,7 +136,7 @@ describe.skipIf(refused !== undefined)("HTTP/2 and gRPC, by otelier ebpf", () =>
   test("a stream that is reset has failed", async () => {
     const trace = traceId();
     await ask(edge, "/reset", trace);
-    const span = await spanWhere((each) => each.traceId === trace && each.kind === 2);
+    const span = await spanWhere(sink, (each) => each.traceId === trace && each.kind === 2);
     expect(span.attributes["error.type"]).toBe("_OTHER");
   });
 
@@ -149,7 +149,7 @@ describe.skipIf(refused !== undefined)("HTTP/2 and gRPC, by otelier ebpf", () =>
     const trace = traceId();
     await ask(fresh, "/fresh", trace);
     fresh.close();
-    const span = await spanWhere((each) => each.traceId === trace);
+    const span = await spanWhere(sink, (each) => each.traceId === trace);
     expect(span.attributes["url.path"]).toBe("/fresh");
     expect(sink.spans.filter(({ attributes }) => attributes["url.path"]?.startsWith("/old"))).toEqual([]);
   });
@@ -158,11 +158,6 @@ describe.skipIf(refused !== undefined)("HTTP/2 and gRPC, by otelier ebpf", () =>
     expect(await observer.end("SIGINT")).toBe(0);
     expect(observer.stderr()).not.toMatch(/lost|not seen/);
   });
-
-  async function spanWhere(isIt: (span: SunkSpan) => boolean): Promise<SunkSpan> {
-    await expect.poll(() => sink.spans.some(isIt), { timeout: 30_000 }).toBe(true);
-    return sink.spans.find(isIt)!;
-  }
 });
 
 function ask(session: http2.ClientHttp2Session, place: string, trace?: string): Promise<number> {
@@ -174,8 +169,4 @@ function ask(session: http2.ClientHttp2Session, place: string, trace?: string): 
     stream.on("error", () => undefined);
     stream.resume().on("close", () => resolve(status));
   });
-}
-
-function traceId(): string {
-  return crypto.randomUUID().replaceAll("-", "");
 }

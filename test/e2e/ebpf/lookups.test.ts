@@ -2,13 +2,12 @@ import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { OtlpSink, type SunkSpan } from "../../fakes/otlp-sink.ts";
+import { byPid, firstLine, fixture, startObserver } from "./observer.ts";
 import { start, type Started } from "./started.ts";
 import { tracingRefused } from "./tracing-refused.ts";
 
-const root = path.resolve(import.meta.dirname, "../../..");
-const fixture = (name: string): string => path.join(root, "test/fixtures/ebpf", name);
 const refused = (await tracingRefused("lookups of names")) ?? withoutNamespaces();
 
 describe.skipIf(refused !== undefined)("lookups of names, by otelier ebpf", () => {
@@ -25,14 +24,9 @@ describe.skipIf(refused !== undefined)("lookups of names, by otelier ebpf", () =
     const libc = start("unshare", ["--net", "--mount", "sh", "-c", inside], { OTEL_SERVICE_NAME: "libc" });
     const cares = start(process.execPath, [fixture("lookup.mjs")], { OTEL_SERVICE_NAME: "c-ares" });
     programs.push(libc, cares);
-    await vi.waitUntil(() => programs.every((each) => each.stdout().includes("\n")), { timeout: 60_000 });
-    const main = path.join(root, "dist/main.js");
-    const pids = programs.flatMap(({ pid }) => ["--pid", String(pid)]);
-    observer = start(process.execPath, [main, "ebpf", ...pids, "--endpoint", sink.endpoint], {
+    await Promise.all(programs.map(firstLine));
+    observer = await startObserver(sink, byPid(programs), [/ libc /, / c-ares /], {
       OTEL_METRIC_EXPORT_INTERVAL: "300",
-    });
-    await vi.waitUntil(() => [" libc ", " c-ares "].every((name) => observer.stderr().includes(name)), {
-      timeout: 60_000,
     });
   });
   afterAll(async () => {

@@ -4,14 +4,13 @@ import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import net from "node:net";
 import os from "node:os";
 import path from "node:path";
-import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { freePort } from "../durability/stack-process.ts";
 import { OtlpSink, type SunkSpan } from "../../fakes/otlp-sink.ts";
+import { firstLine, fixture, root, spanWhere, startObserver, traceId } from "./observer.ts";
 import { start, type Started } from "./started.ts";
 import { tracingRefused } from "./tracing-refused.ts";
 
-const root = path.resolve(import.meta.dirname, "../../..");
-const fixture = (name: string): string => path.join(root, "test/fixtures/ebpf", name);
 const refused = await tracingRefused("spans of programs that run already");
 const nginx = has("nginx", ["-v"], "a server in C");
 const ruby = has("ruby", ["-e", 'require "webrick"'], "a server in Ruby");
@@ -54,14 +53,12 @@ describe.skipIf(refused !== undefined)("otelier ebpf", () => {
     expect(answer).toMatchObject({ kind: "ready" });
     const names = ["python", "node", "own-sdk", "clickhouse"];
     for (const [index, server] of servers.entries()) {
-      await vi.waitUntil(() => server.stdout().includes("\n"), { timeout: 60_000 });
-      ports.set(names[index]!, Number(server.stdout()));
+      ports.set(names[index]!, Number(await firstLine(server)));
     }
     if (ruby) {
       const server = start("ruby", [fixture("slow.rb")], {});
       servers.push(server);
-      await vi.waitUntil(() => server.stdout().includes("\n"), { timeout: 60_000 });
-      ports.set("ruby", Number(server.stdout()));
+      ports.set("ruby", Number(await firstLine(server)));
     }
     if (nginx) {
       ports.set("nginx", await freePort());
@@ -78,24 +75,11 @@ routes: {patterns: [/order], ignored_patterns: [/ignored], unmatched: unset}
 otel_metrics_export: {endpoint: "${sink.endpoint}", interval: 300ms}
 `,
     );
-    observer = start(
-      process.execPath,
-      [
-        path.join(root, "dist/main.js"),
-        "ebpf",
-        "--config",
-        configuration,
-        "--port",
-        String(python),
-        "--endpoint",
-        sink.endpoint,
-      ],
-      { BEYLA_OPEN_PORT: String(reporting) },
-    );
     const lines = [/py-shop .*observes/, /node .*observes/];
     if (ruby) lines.push(/ruby.* .*observes/);
     if (nginx) lines.push(/nginx .*observes[^]*nginx .*observes/);
-    await vi.waitUntil(() => lines.every((line) => line.test(observer.stderr())), { timeout: 60_000 });
+    const selected = ["--config", configuration, "--port", String(python)];
+    observer = await startObserver(sink, selected, lines, { BEYLA_OPEN_PORT: String(reporting) });
   });
   afterAll(async () => {
     await Promise.all([observer, ...servers].map((each) => each.end()));
@@ -122,6 +106,7 @@ otel_metrics_export: {endpoint: "${sink.endpoint}", interval: 300ms}
       await (await fetch(url, { headers })).text();
       const measured = performance.now() - before;
       const span = await spanWhere(
+        sink,
         (each) => each.traceId === trace && each.service === service && each.kind === 2,
       );
       expect(span).toMatchObject({
@@ -149,6 +134,7 @@ otel_metrics_export: {endpoint: "${sink.endpoint}", interval: 300ms}
     const headers = { traceparent: `00-${trace}-00f067aa0ba902b7-01` };
     await (await fetch(`http://127.0.0.1:${ports.get(name)}/chunked`, { headers })).text();
     const span = await spanWhere(
+      sink,
       (each) => each.traceId === trace && each.service === service && each.kind === 2,
     );
     expect(span.durationMs).toBeGreaterThan(sleepMs - slackMs);
@@ -216,7 +202,7 @@ otel_metrics_export: {endpoint: "${sink.endpoint}", interval: 300ms}
         headers: { traceparent: `00-${trace}-00f067aa0ba902b7-01` },
       })
     ).text();
-    await spanWhere((each) => each.traceId === trace && each.attributes["url.path"] === "/last");
+    await spanWhere(sink, (each) => each.traceId === trace && each.attributes["url.path"] === "/last");
     const spans = sink.spans.filter(
       (each) => each.traceId === trace && each.service === service && each.kind === 2,
     );
@@ -238,16 +224,17 @@ otel_metrics_export: {endpoint: "${sink.endpoint}", interval: 300ms}
     } finally {
       process.kill(server, "SIGCONT");
     }
-    const span = await spanWhere((each) => each.traceId === trace);
+    const span = await spanWhere(sink, (each) => each.traceId === trace);
     expect(span.durationMs).toBeGreaterThan(sleepMs - slackMs);
   });
 
   test.skipIf(!nginx)("what nginx asks of Python is a client span below its server span", async () => {
     await (await fetch(`http://127.0.0.1:${ports.get("nginx")}/order?alone=1`)).text();
     const client = await spanWhere(
+      sink,
       (each) => each.kind === 3 && (each.attributes["url.full"] ?? "").includes("alone=1"),
     );
-    const server = await spanWhere((each) => each.spanId === client.parentSpanId);
+    const server = await spanWhere(sink, (each) => each.spanId === client.parentSpanId);
     expect([client.service, server.service, server.kind]).toEqual(["nginx", "nginx", 2]);
     expect(server.traceId).toBe(client.traceId);
   });
@@ -268,7 +255,7 @@ otel_metrics_export: {endpoint: "${sink.endpoint}", interval: 300ms}
     for (const name of ["clickhouse", "node"])
       await (await fetch(`http://127.0.0.1:${ports.get(name)}/order`, { headers })).text();
     // Both answered; the later one's span is there, and the earlier one's is not.
-    await spanWhere((each) => each.traceId === trace && each.service === "node");
+    await spanWhere(sink, (each) => each.traceId === trace && each.service === "node");
     expect(sink.spans.filter((each) => each.traceId === trace)).toHaveLength(1);
     expect(sink.metrics.map(({ service }) => service)).not.toContain("clickhouse-server");
     expect([engine.exitCode, engine.signalCode]).toEqual([null, null]);
@@ -278,16 +265,7 @@ otel_metrics_export: {endpoint: "${sink.endpoint}", interval: 300ms}
     expect(await observer.end("SIGINT")).toBe(0);
     expect(observer.stderr()).not.toContain("lost");
   });
-
-  async function spanWhere(isIt: (span: SunkSpan) => boolean): Promise<SunkSpan> {
-    await expect.poll(() => sink.spans.some(isIt), { timeout: 30_000 }).toBe(true);
-    return sink.spans.find(isIt)!;
-  }
 });
-
-function traceId(): string {
-  return crypto.randomUUID().replaceAll("-", "");
-}
 
 /** The absence of a program is an error where everything has to be tested. */
 function has(command: string, args: readonly string[], what: string): boolean {

@@ -3,14 +3,13 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import https from "node:https";
 import os from "node:os";
 import path from "node:path";
-import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { OtlpSink, type SunkSpan } from "../../fakes/otlp-sink.ts";
 import { freePort } from "../durability/stack-process.ts";
+import { firstLine, fixture, spanWhere, startObserver } from "./observer.ts";
 import { start, type Started } from "./started.ts";
 import { tracingRefused } from "./tracing-refused.ts";
 
-const root = path.resolve(import.meta.dirname, "../../..");
-const fixture = (name: string): string => path.join(root, "test/fixtures/ebpf", name);
 const refused = await tracingRefused("requests over TLS");
 const nginx = spawnSync("nginx", ["-v"]).status === 0;
 
@@ -35,11 +34,9 @@ describe.skipIf(refused !== undefined)("TLS, by otelier ebpf", () => {
     const python = start("python3", [fixture("secure.py"), certificate, key], {
       OTEL_SERVICE_NAME: "python",
     });
-    await vi.waitUntil(() => python.stdout().includes("\n"), { timeout: 60_000 });
-    ports.set("python", python.stdout().trim());
+    ports.set("python", await firstLine(python));
     const node = start(process.execPath, [fixture("secure.mjs"), certificate, key, ports.get("python")!], {});
-    await vi.waitUntil(() => node.stdout().includes("\n"), { timeout: 60_000 });
-    ports.set("node", node.stdout().trim());
+    ports.set("node", await firstLine(node));
     started.push(python, node);
     if (nginx) {
       const port = await freePort();
@@ -49,19 +46,9 @@ describe.skipIf(refused !== undefined)("TLS, by otelier ebpf", () => {
         start("nginx", ["-c", path.join(folder, "nginx.conf"), "-p", folder, "-g", "daemon off;"], {}),
       );
     }
-    observer = start(
-      process.execPath,
-      [
-        path.join(root, "dist/main.js"),
-        "ebpf",
-        ...[...ports.values()].flatMap((port) => ["--port", port]),
-        "--endpoint",
-        sink.endpoint,
-      ],
-      {},
-    );
+    const selected = [...ports.values()].flatMap((port) => ["--port", port]);
     const lines = [/ python .*observes/, / node .*observes/, ...(nginx ? [/ nginx .*observes/] : [])];
-    await vi.waitUntil(() => lines.every((line) => line.test(observer.stderr())), { timeout: 60_000 });
+    observer = await startObserver(sink, selected, lines);
   });
   afterAll(async () => {
     await Promise.all([observer, ...started].map((each) => each.end()));
@@ -95,14 +82,13 @@ describe.skipIf(refused !== undefined)("TLS, by otelier ebpf", () => {
       each.service === "node" &&
       each.kind === 3 &&
       each.attributes["url.full"] === `https://127.0.0.1:${ports.get("python")}/slow?ask`;
-    await expect.poll(() => sink.spans.some(isIt), { timeout: 30_000 }).toBe(true);
+    await spanWhere(sink, isIt);
   });
 
   test("it knows who asks Python, whose descriptor OpenSSL reads", async () => {
     await get(ports.get("python")!, "/who");
     const isIt = (each: SunkSpan): boolean => each.attributes["url.path"] === "/who";
-    await expect.poll(() => sink.spans.some(isIt), { timeout: 30_000 }).toBe(true);
-    expect(sink.spans.find(isIt)!.attributes["client.address"]).toBe("127.0.0.1");
+    expect((await spanWhere(sink, isIt)).attributes["client.address"]).toBe("127.0.0.1");
   });
 
   function nginxConfig(port: number): string {

@@ -69,3 +69,23 @@ describe("refused", () => {
     expect(() => new FrameReader(new Record(), 100).push(sent)).toThrow(problem);
   });
 });
+
+describe("bytes that are not there", () => {
+  const content = frame(0, 1, 1, Buffer.from("hello"));
+  it.each([
+    ["the rest of content", content.subarray(0, 11), 3, true],
+    ["content and more behind it", content.subarray(0, 11), 4, false],
+    ["the rest of another frame", frame(4, 0, 0, Buffer.alloc(6)).subarray(0, 11), 4, false],
+    ["a frame", content, 1, false],
+    ["padded content whose padding is not known", frame(0, 8, 1, Buffer.alloc(5)).subarray(0, 9), 2, false],
+    ["nothing", content.subarray(0, 4), 0, true],
+  ])("%s", (_, seen, missing, goesOn) => {
+    const record = new Record();
+    const reader = new FrameReader(record, 100);
+    reader.push(seen);
+    expect(reader.skip(missing)).toBe(goesOn);
+    if (!goesOn || missing === 0) return;
+    reader.push(frame(4, 0, 0, Buffer.alloc(0)));
+    expect(record.lines).toEqual(["head 0 1 1 5", 'data 1 "he" end 0', "head 4 0 0 0", 'frame 4 0 0 ""']);
+  });
+});

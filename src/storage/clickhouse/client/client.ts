@@ -113,7 +113,7 @@ export class ClickHouseClient {
     await this.guard(options, async (signal, queryId) => {
       const result = await this.http.exec({
         query: `${into} FORMAT Native`,
-        values: Readable.from(piecesOf(insert.files)),
+        values: Readable.from(piecesOf(insert.files), { objectMode: false }),
         query_id: queryId,
         abort_signal: signal,
         clickhouse_settings: settingsOf(options),

@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync } from "no
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { systemClock } from "../../../base/clock.ts";
+import { systemClock, type Clock } from "../../../base/clock.ts";
 import { OtelierError } from "../../../base/error.ts";
 import { Batch, internalContext } from "../../../telemetry/batch.ts";
 import { otlpJsonToBytes } from "../../../telemetry/json/parse.ts";
@@ -342,7 +342,12 @@ describe("a start", () => {
     const engine = new FakeEngine();
     engine.fail = () => outage;
     const all = [1, 2, 3].map((seed) => batch(seed));
-    const writer = await open(engine);
+    // None leaves by itself, however slow the writes are.
+    const clock: Clock = {
+      ...systemClock,
+      schedule: (delayMs, run) => systemClock.schedule(delayMs < 300 ? delayMs : 60_000, run),
+    };
+    const writer = await open(engine, { clock });
     for (const { batch: one } of all) await writer.write(one);
     // The rows leave together, in a group, which the engine does not take yet.
     void writer.drain();
