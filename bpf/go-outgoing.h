@@ -15,6 +15,16 @@ INLINE void write_hex(char *to, const u8 *from, u32 count)
 	}
 }
 
+/* runtime.main(), in any process that executes the file. */
+PROGRAM("process_start")
+int process_start(struct registers *at)
+{
+	u32 process = process_id(), yes = 1;
+	if (process)
+		map_update(&starting, &process, &yes, 0);
+	return 0;
+}
+
 /* net/http.(*persistConn).roundTrip(*transportRequest), in the goroutine of the caller. */
 GO_PROGRAM(client_connection)
 {

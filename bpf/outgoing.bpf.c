@@ -1,5 +1,5 @@
 /*
- * Puts a traceparent header into plain HTTP/1 requests of traced programs, between the program and its socket: connections that such a program opens are
+ * Puts a traceparent header into plain HTTP/1 requests and gRPC calls of traced programs, between the program and its socket: connections that such a program opens are
  * noted when it connects, and what it writes to them passes a program that may push bytes in. No memory of the program is written, so that it is
  * allowed under kernel lockdown too.
  */
@@ -30,7 +30,7 @@ static long (*const socket_hash_update)(void *event, void *map, void *key, u64 f
 static long (*const message_push)(struct message *message, u32 start, u32 length, u64 flags) = (void *)90;
 static long (*const message_pop)(struct message *message, u32 start, u32 length, u64 flags) = (void *)91;
 
-/* Connections of traced processes by their cookies; they leave by themselves when they close. */
+/* Connections of traced processes, and of those that may become such, by their cookies; they leave by themselves when they close. */
 MAP struct map sockets = { MAP_SOCKET_HASH, 8, 4, 65536, 0 };
 /* Those that are being made. */
 MAP struct map connecting = { MAP_LRU_HASH, 8, 4, 8192, 0 };
@@ -40,9 +40,9 @@ int connections(struct socket_event *event)
 {
 	u64 cookie = socket_cookie(event);
 	if (event->operation == OP_CONNECT) {
-		struct offsets *offsets = 0;
-		u32 process = traced_process(&offsets);
-		if (process && offsets->propagates)
+		u32 process = process_id();
+		struct offsets *offsets = process ? map_lookup(&processes, &process) : 0;
+		if (offsets ? offsets->propagates : process && map_lookup(&starting, &process))
 			map_update(&connecting, &cookie, &process, 0);
 	} else if (event->operation == OP_ESTABLISHED_BY_US && map_lookup(&connecting, &cookie)) {
 		map_delete(&connecting, &cookie);

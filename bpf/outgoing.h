@@ -36,6 +36,9 @@ struct outgoing_calls {
 	struct outgoing_call calls[MOST_CALLS];
 };
 
+/* Processes that began with a watched file: the tracer may come to know of them only after they have opened their first connections. */
+MAP struct map starting = { MAP_LRU_HASH, 4, 4, 1024, 0 };
+
 /* What gRPC clients are about to write, by thread. */
 MAP struct map outgoing_calls = { MAP_LRU_HASH, 8, sizeof(struct outgoing_calls), 4096, 0 };
 

@@ -41,14 +41,21 @@ struct settings {
 MAP struct map settings = { MAP_ARRAY, 4, sizeof(struct settings), 1, 0 };
 MAP struct map processes = { MAP_HASH, 4, sizeof(struct offsets), 1024, 0 };
 
-/* The process id as the tracer's namespace sees it when the process is to be traced; 0 otherwise. */
-INLINE u32 traced_process(struct offsets **offsets)
+/* The process id as the tracer's namespace sees it; 0 when it is in another one. */
+INLINE u32 process_id(void)
 {
 	u32 zero = 0;
 	struct settings *at = map_lookup(&settings, &zero);
 	struct namespace_pid pid = {};
 	if (!at || namespace_pid_tgid(at->namespace_dev, at->namespace_ino, &pid, sizeof(pid)))
 		return 0;
-	*offsets = map_lookup(&processes, &pid.process);
-	return *offsets ? pid.process : 0;
+	return pid.process;
+}
+
+/* The process id when the process is to be traced; 0 otherwise. */
+INLINE u32 traced_process(struct offsets **offsets)
+{
+	u32 process = process_id();
+	*offsets = process ? map_lookup(&processes, &process) : 0;
+	return *offsets ? process : 0;
 }

@@ -26,7 +26,7 @@ export async function examineTracing(): Promise<TracingReport> {
   const { propagationRefused: why } = tracer;
   return {
     possible: true,
-    line: `Go programs can be traced: ${machine} loaded every program and attached a probe; ${why === undefined ? "plain HTTP requests that they send carry traceparent" : "requests that they send carry no traceparent"}`,
+    line: `Go programs can be traced: ${machine} loaded every program and attached a probe; ${why === undefined ? "plain HTTP requests and gRPC calls that they send carry traceparent" : "requests that they send carry no traceparent"}`,
     limits: why === undefined ? [] : [`no traceparent in requests that are sent: ${why}`],
   };
 }

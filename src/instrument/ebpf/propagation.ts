@@ -1,5 +1,5 @@
 /**
- * Puts trace context into the plain HTTP/1 requests that traced Go programs send (bpf/outgoing.bpf.c): a program at the root of the control groups notes
+ * Puts trace context into the plain HTTP/1 requests and gRPC calls that traced Go programs send (bpf/outgoing.bpf.c): a program at the root of the control groups notes
  * the connections that they open, another one sees what is written to them.
  */
 import { closeSync, openSync, readFileSync } from "node:fs";
@@ -10,6 +10,7 @@ import { explainRefusal } from "./refusal.ts";
 
 /** Programs of bpf/go.bpf.c that are of use only together with this. */
 export const propagationPrograms: ReadonlySet<string> = new Set([
+  "process_start",
   "client_connection",
   "client_write",
   "rpc_call_put",
@@ -18,7 +19,7 @@ export const propagationPrograms: ReadonlySet<string> = new Set([
 ]);
 
 /** These maps are those of the object of bpf/go.bpf.c, too. */
-const sharedMaps = ["settings", "processes", "outgoing_requests", "outgoing_calls"];
+const sharedMaps = ["settings", "processes", "outgoing_requests", "outgoing_calls", "starting"];
 
 /** Starts it beside the loaded programs of bpf/go.bpf.c; it lasts as long as our process. Returns why this kernel does not take it, for people. */
 export function startPropagation(definition: BpfObject, go: LoadedObject): string | undefined {

@@ -14,6 +14,8 @@ interface Traced {
   readonly databaseSystem: string;
 }
 
+/** What sends requests with trace context. */
+const clients: ReadonlySet<string> = new Set(["net/http client", "grpc client"]);
 const drainMs = 25;
 const lookEvery = 4;
 /** Resources of so many ended processes are kept, and of all that ended so lately: spans wait while a receiver does not answer. */
@@ -165,7 +167,10 @@ export class TracedRun {
       service: String(resource.get("service.name")),
       goVersion: build.version,
       libraries,
-      notes: [...notes, ...(propagates && libraries.includes("net/http client") ? this.unpropagated() : [])],
+      notes: [
+        ...notes,
+        ...(propagates && libraries.some((name) => clients.has(name)) ? this.unpropagated() : []),
+      ],
       sends: this.reporting.sends,
     });
   }

@@ -1,7 +1,7 @@
 import { withElfFile } from "../elf/elf.ts";
 import { readBuildInfo, type BuildInfo } from "./build-info.ts";
 import { findFunctions } from "./function-table.ts";
-import { functionsOf, goroutineProbes, instrumentations, logProbes } from "./probes.ts";
+import { functionsOf, goroutineProbes, instrumentations, processProbes } from "./probes.ts";
 import { probeSites, type ProbeSite, type ProgramCode } from "./probe-sites.ts";
 import { layoutsKnown, verifiedVersions } from "./struct-offsets.ts";
 
@@ -31,7 +31,7 @@ export function readGoBinary(file: string): GoBinary {
     }
     const { names, prefixes } = functionsOf([
       ...goroutineProbes,
-      ...logProbes,
+      ...processProbes,
       ...instrumentations.flatMap(({ probes }) => probes),
     ]);
     const functions = findFunctions(elf, names, prefixes);
@@ -39,7 +39,7 @@ export function readGoBinary(file: string): GoBinary {
     if (used.length === 0) throw new Error("it uses none of net/http, gRPC, database/sql, pgx and go-redis");
     const notes = versionNotes(build);
     const program: ProgramCode = { elf, machine, functions, known: layoutsKnown(build), notes };
-    const sites = [...goroutineProbes, ...logProbes, ...used.flatMap(({ probes }) => probes)].flatMap(
+    const sites = [...goroutineProbes, ...processProbes, ...used.flatMap(({ probes }) => probes)].flatMap(
       (probe) => probeSites(program, probe),
     );
     return { build, sites, libraries: used.map(({ name }) => name), notes };

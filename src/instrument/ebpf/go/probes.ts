@@ -212,8 +212,11 @@ export const goroutineProbes: readonly Probe[] = [
   },
 ];
 
-/** What a program writes in a request. */
-export const logProbes: readonly Probe[] = [{ function: "os.(*File).Write", entry: "log_write" }];
+/** Of every program: that it begins, and what it writes in a request. */
+export const processProbes: readonly Probe[] = [
+  { function: "runtime.main", entry: "process_start" },
+  { function: "os.(*File).Write", entry: "log_write" },
+];
 
 /** Names of all functions that may be looked at, and prefixes of such names. */
 export function functionsOf(probes: readonly Probe[]): {
