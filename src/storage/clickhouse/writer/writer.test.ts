@@ -1,75 +1,19 @@
-/** What the writer promises, with a stand-in for the engine that remembers tokens as the engine does, and crashes at every step. */
-import { mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync } from "node:fs";
-import { tmpdir } from "node:os";
-import path from "node:path";
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { systemClock, type Clock } from "../../../base/clock.ts";
-import { OtelierError } from "../../../base/error.ts";
+/** What the writer promises who writes. */
+import { describe, expect, it } from "vitest";
+import { systemClock } from "../../../base/clock.ts";
 import { Batch, internalContext } from "../../../telemetry/batch.ts";
 import { otlpJsonToBytes } from "../../../telemetry/json/parse.ts";
-import { generateTraces } from "../../../../bench/corpus.ts";
-import { ClickHouseClient } from "../client/client.ts";
-import type { SegmentInserter } from "./insert/inserter.ts";
-import { readBlock } from "./native/read-block.ts";
-import type { SegmentStep } from "./segments/segment-directory.ts";
-import { ClickHouseWriter, type WriterOptions } from "./writer.ts";
+import {
+  FakeEngine,
+  batch,
+  open,
+  outage,
+  segments,
+  tablesOnDisk,
+  useWriters,
+} from "./testdata/writer-scene.ts";
 
-let folder: string;
-let writers: ClickHouseWriter[];
-beforeEach(() => {
-  folder = mkdtempSync(path.join(tmpdir(), "otelier-writer-"));
-  writers = [];
-});
-afterEach(async () => {
-  for (const writer of writers) await writer.close(0);
-  rmSync(folder, { recursive: true, force: true });
-});
-
-/** Keeps the rows of each token once, as a table with a deduplication window does: of as many blocks as before, whatever is in them. */
-class FakeEngine implements SegmentInserter {
-  readonly rows: string[] = [];
-  readonly tokens: string[] = [];
-  inserts = 0;
-  fail: (() => Error | undefined) | undefined;
-
-  async insert(segment: { readonly token: string }, files: readonly string[]): Promise<void> {
-    this.inserts++;
-    const error = this.fail?.();
-    if (error !== undefined) throw error;
-    const token = `${segment.token} of ${files.length}`;
-    if (this.tokens.includes(token)) return;
-    this.tokens.push(token);
-    for (const file of files) {
-      this.rows.push(...(readBlock(readFileSync(file)).columns.get("SpanId")?.values.map(String) ?? []));
-    }
-  }
-}
-
-async function open(engine: SegmentInserter, more: Partial<WriterOptions> = {}): Promise<ClickHouseWriter> {
-  const client = new ClickHouseClient({ address: { kind: "socket", path: "/nowhere", database: "x" } });
-  const writer = await ClickHouseWriter.open({
-    client,
-    directory: folder,
-    schemaVersion: 1,
-    inserter: engine,
-    ...more,
-  });
-  writers.push(writer);
-  return writer;
-}
-
-const start = { startUnixNano: 1_790_000_000_000_000_000n };
-
-function batch(seed: number, spans = 20): { readonly batch: Batch; readonly ids: readonly string[] } {
-  const [bytes] = generateTraces({ ...start, seed, spans: spans * 40, spansPerRequest: spans });
-  const made = Batch.fromBytes("traces", bytes!, internalContext);
-  const ids: string[] = [];
-  for (const { scopeSpans } of made.traces().resourceSpans) {
-    for (const scope of scopeSpans)
-      for (const span of scope.spans) ids.push(Buffer.from(span.spanId).toString("hex"));
-  }
-  return { batch: made, ids };
-}
+useWriters();
 
 /** A request with a point of each of so many series. */
 function gauges(series: number): Uint8Array {
@@ -93,12 +37,6 @@ function message(tag: number, content: Uint8Array): Uint8Array {
     content,
   ]);
 }
-
-/** Tables of the segments on disk; the first spans of a resource have it noted beside them. */
-const tablesOnDisk = (): readonly string[] => segments().map((name) => name.split(".")[2] ?? "");
-const segments = (): readonly string[] => readdirSync(folder).filter((name) => name.endsWith(".native"));
-const outage = new OtelierError("down", { code: "clickhouse-unreachable", outcome: "retryable" });
-const refusal = new OtelierError("no such column", { code: "clickhouse-refused", outcome: "permanent" });
 
 describe("a write", () => {
   it("is safe on disk when it is answered, though the engine is away", async () => {
@@ -278,126 +216,4 @@ describe("a write", () => {
     expect(writer.counts.insertedRows).toBe(210_000);
     expect(engine.inserts).toBeGreaterThan(1);
   }, 60_000);
-});
-
-describe("an insert", () => {
-  it("is tried again until the engine is back", async () => {
-    const engine = new FakeEngine();
-    let failures = 3;
-    engine.fail = () => (failures-- > 0 ? outage : undefined);
-    const writer = await open(engine);
-    const { batch: one, ids } = batch(1);
-    await writer.write(one);
-    await writer.drain();
-    expect(engine.rows).toEqual(ids);
-  });
-
-  it("that is refused for good is set aside with its reason and stands in nobody's way", async () => {
-    const engine = new FakeEngine();
-    engine.fail = () => refusal;
-    const reports: string[] = [];
-    const writer = await open(engine, { report: (event) => reports.push(event.kind) });
-    await writer.write(batch(1).batch);
-    await writer.drain();
-    const aside = (table: string): unknown => ({
-      file: expect.stringMatching(new RegExp(`/aside/.*\\.${table}\\.`)),
-      reason: "no such column",
-    });
-    expect(writer.setAside.toSorted((a, b) => (a.file < b.file ? -1 : 1))).toEqual([
-      aside("otel_traces"),
-      aside("otel_traces_resources"),
-    ]);
-    expect(writer.counts.setAsideRows).toBe(20);
-    expect(reports).toEqual(["set-aside", "set-aside"]);
-    engine.fail = undefined;
-    const { batch: other, ids } = batch(2);
-    await writer.write(other);
-    await writer.drain();
-    expect(engine.rows).toEqual(ids);
-  });
-});
-
-describe("a start", () => {
-  it("inserts what an earlier run left, and sets a torn segment aside", async () => {
-    const engine = new FakeEngine();
-    engine.fail = () => outage;
-    const two = batch(2);
-    for (const { batch: one } of [batch(1), two]) {
-      const writer = await open(engine);
-      await writer.write(one);
-      await writer.close(0);
-    }
-    const [torn] = segments().toSorted();
-    truncateSync(path.join(folder, torn!), 100);
-    engine.fail = undefined;
-    const second = await open(engine);
-    await second.drain();
-    expect(engine.rows).toEqual(two.ids);
-    expect(second.setAside[0]?.reason).toMatch(
-      /^the file is damaged: it has 100 bytes where \d+ were written$/,
-    );
-  });
-
-  it("dissolves a group with a damaged segment, sets that aside and inserts the others", async () => {
-    const engine = new FakeEngine();
-    engine.fail = () => outage;
-    const all = [1, 2, 3].map((seed) => batch(seed));
-    // None leaves by itself, however slow the writes are.
-    const clock: Clock = {
-      ...systemClock,
-      schedule: (delayMs, run) => systemClock.schedule(delayMs < 300 ? delayMs : 60_000, run),
-    };
-    const writer = await open(engine, { clock });
-    for (const { batch: one } of all) await writer.write(one);
-    // The rows leave together, in a group, which the engine does not take yet.
-    void writer.drain();
-    const ofSpans = (): readonly string[] => segments().filter((name) => name.includes(".otel_traces."));
-    await vi.waitFor(() => expect(ofSpans()).toHaveLength(4), 10_000);
-    await writer.close(0);
-    truncateSync(path.join(folder, ofSpans().toSorted()[1]!), 100);
-    engine.fail = undefined;
-    const second = await open(engine);
-    await second.drain();
-    expect(engine.rows).toEqual([...all[0]!.ids, ...all[2]!.ids]);
-    expect(second.counts).toMatchObject({ insertedRows: 40, setAsideRows: 20 });
-    expect(segments()).toEqual([]);
-  });
-
-  const steps: readonly SegmentStep[] = ["written", "renamed", "directory-synced", "before-remove"];
-  it.each(steps.flatMap((step) => [1, 2, 3, 4, 6, 8, 9].map((nth) => [step, nth] as const)))(
-    "after a crash at %s, time %i, loses nothing that was answered and doubles nothing",
-    async (step, nth) => {
-      const engine = new FakeEngine();
-      let left: number = nth;
-      let crashed = false;
-      // From the crash on nothing reaches the disk or the engine any more.
-      const first = await open(engine, {
-        failpoint: (at) => {
-          if (at === step && --left === 0) crashed = true;
-          if (crashed) throw new Error("crashed");
-        },
-      });
-      engine.fail = () => (crashed ? outage : undefined);
-      const answered: string[] = [];
-      const sent: string[] = [];
-      for (let seed = 0; seed < 6 && !crashed; seed++) {
-        const { batch: one, ids } = batch(seed);
-        sent.push(...ids);
-        await first.write(one).then(
-          () => answered.push(...ids),
-          () => {},
-        );
-        if (seed % 2 === 1) await new Promise((resolve) => setTimeout(resolve, 350));
-      }
-      await first.close(0);
-      engine.fail = undefined;
-      const second = await open(engine);
-      await second.drain();
-      const rows = new Set(engine.rows);
-      expect(rows.size).toBe(engine.rows.length);
-      expect(answered.filter((id) => !rows.has(id))).toEqual([]);
-      expect(engine.rows.filter((id) => !sent.includes(id))).toEqual([]);
-      expect(segments()).toEqual([]);
-    },
-  );
 });
