@@ -343,11 +343,8 @@ describe("a start", () => {
     engine.fail = () => outage;
     const all = [1, 2, 3].map((seed) => batch(seed));
     // None leaves by itself, however slow the writes are.
-    const clock: Clock = {
-      ...systemClock,
-      schedule: (delayMs, run) => systemClock.schedule(delayMs < 300 ? delayMs : 60_000, run),
-    };
-    const writer = await open(engine, { clock });
+    const late: Clock["schedule"] = (ms, run) => systemClock.schedule(ms < 300 ? ms : 60_000, run);
+    const writer = await open(engine, { clock: { ...systemClock, schedule: late } });
     for (const { batch: one } of all) await writer.write(one);
     // The rows leave together, in a group, which the engine does not take yet.
     void writer.drain();
