@@ -7,7 +7,7 @@ import { newestOf, spansOverTime, type Stretch } from "./span-source/spans-over-
 const manySpans = 1_500_000;
 /** One stretch ends at the newest span, one at the middle of all: what changed meanwhile is seen, and each costs a few granules an operation. */
 const stretchEnds = [0, 0.5];
-const spansOfStretch = 250_000;
+const spansOfStretch = 150_000;
 
 export interface GraphSample {
   readonly stretches: readonly TimeWindow[];

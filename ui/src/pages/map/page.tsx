@@ -1,4 +1,4 @@
-import { lazy, Suspense, type ReactElement } from "react";
+import type { ReactElement } from "react";
 import { useQuery } from "@tanstack/react-query";
 import { useNow } from "../../client/now.ts";
 import { graphQuery, servicesQuery, serviceSteps } from "../../client/queries.ts";
@@ -11,12 +11,8 @@ import { useAdjust, useGo, usePageSearch, useTimeRange } from "../../url/locatio
 import { resolveRange } from "../../url/time.ts";
 import { PageLink } from "../../url/page-link.tsx";
 import { mapOf, namespacesOf, nodeFigures } from "./model.ts";
+import { useGraphPanel } from "./use-graph-panel.ts";
 import "./map.css";
-
-// The layout of graphs is heavy and of no use elsewhere.
-const ServiceGraphPanel = lazy(async () => ({
-  default: (await import("../../panels/graph/service-graph.tsx")).ServiceGraphPanel,
-}));
 
 /** Who calls whom. */
 export function MapPage(): ReactElement {
@@ -27,6 +23,7 @@ export function MapPage(): ReactElement {
   const now = useNow();
   const services = useQuery(servicesQuery({ ...range, steps: serviceSteps }));
   const graph = useQuery(graphQuery({ ...range }));
+  const ServiceGraphPanel = useGraphPanel();
   const window = resolveRange(range, graph.dataUpdatedAt || now);
   const perSecond = 1000 / (window.endMs - window.startMs);
   const all = services.data?.items ?? [];
@@ -74,32 +71,33 @@ export function MapPage(): ReactElement {
       <Answer query={graph} what="map" height={320} fill>
         {(answer) => {
           const shown = mapOf(all, answer.edges, search);
-          return shown.edges.length === 0 && shown.services.length === 0 ? (
-            <EmptyState reason={answer.empty} what="calls between services" />
+          if (shown.edges.length === 0 && shown.services.length === 0) {
+            return <EmptyState reason={answer.empty} what="calls between services" />;
+          }
+          return ServiceGraphPanel === undefined ? (
+            <Loading what="map" height={320} />
           ) : (
-            <Suspense fallback={<Loading what="map" height={320} />}>
-              <ServiceGraphPanel
-                title="Service graph"
-                hint={hintOf(answer.sample)}
-                amountName="Rate"
-                nodes={nodeFigures(shown.services, perSecond)}
-                edges={shown.edges}
-                figuresOf={(edge) => ({
-                  amount: formatRate(edge.count * perSecond),
-                  duration: `p95 ${formatDuration(edge.p95Nano)}`,
-                  weight: edge.count * perSecond * 60,
-                })}
-                selected={search.service}
-                onSelect={(service) => adjust({ service })}
-                onEdge={(edge) => {
-                  if (search.group === "namespace") return;
-                  go("traces", {
-                    service: edge.client,
-                    ...(edge.errorCount > 0 ? { status: "Error" as const } : {}),
-                  });
-                }}
-              />
-            </Suspense>
+            <ServiceGraphPanel
+              title="Service graph"
+              hint={hintOf(answer.sample)}
+              amountName="Rate"
+              nodes={nodeFigures(shown.services, perSecond)}
+              edges={shown.edges}
+              figuresOf={(edge) => ({
+                amount: formatRate(edge.count * perSecond),
+                duration: `p95 ${formatDuration(edge.p95Nano)}`,
+                weight: edge.count * perSecond * 60,
+              })}
+              selected={search.service}
+              onSelect={(service) => adjust({ service })}
+              onEdge={(edge) => {
+                if (search.group === "namespace") return;
+                go("traces", {
+                  service: edge.client,
+                  ...(edge.errorCount > 0 ? { status: "Error" as const } : {}),
+                });
+              }}
+            />
           );
         }}
       </Answer>

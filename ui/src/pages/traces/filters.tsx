@@ -6,12 +6,16 @@ import { AttributeChips, AttributeInput } from "../../panels/filters/attribute-c
 import { ServiceSelect } from "../../panels/filters/service-select.tsx";
 import { useAdjust, usePageSearch, useTimeRange } from "../../url/location.ts";
 import { durationProblem } from "./model.ts";
+import { useListPainted } from "./use-list-painted.ts";
 
 export function TraceFilters(): ReactElement {
   const search = usePageSearch("traces");
   const adjust = useAdjust("traces");
   const range = useTimeRange();
-  const operations = useQuery(operationsQuery({ ...range, service: search.service, steps: serviceSteps }));
+  const operations = useQuery({
+    ...operationsQuery({ ...range, service: search.service, steps: serviceSteps }),
+    enabled: useListPainted(),
+  });
   const names = [...new Set((operations.data?.items ?? []).map((operation) => operation.name))].slice(0, 300);
   const minProblem = durationProblem(search.min);
   const maxProblem = durationProblem(search.max);

@@ -6,6 +6,7 @@ import { formatCount } from "../../design/format.ts";
 import { useAdjust, usePageSearch } from "../../url/location.ts";
 import { chosenParameters } from "./model.ts";
 import { useFields } from "./use-fields.ts";
+import { useListPainted } from "./use-list-painted.ts";
 
 /** Steps of the series of exceptions: one answer serves the tab's count and its list. */
 export const exceptionSteps = 40;
@@ -14,7 +15,10 @@ const mostColumns = 12;
 export function TraceTabs(): ReactElement {
   const search = usePageSearch("traces");
   const adjust = useAdjust("traces");
-  const exceptions = useQuery(exceptionsQuery({ ...chosenParameters(search), steps: exceptionSteps }));
+  const exceptions = useQuery({
+    ...exceptionsQuery({ ...chosenParameters(search), steps: exceptionSteps }),
+    enabled: useListPainted(),
+  });
   const { items = [], truncated = false } = exceptions.data ?? {};
   const count = exceptions.data === undefined ? "" : ` (${formatCount(items.length)}${truncated ? "+" : ""})`;
   return (
