@@ -192,7 +192,8 @@ describe.skipIf(skip !== undefined)("otelier run with Python", () => {
     expect(new Set(sink.spans.map((span) => span.service))).toEqual(new Set(["talks"]));
     expect(running.stderr).toMatch(server.library);
     expect(running.stderr).not.toMatch(/Traceback|Exception ignored/);
-    expect(end).toBe(server.exit);
+    // uvicorn's parent asks its workers for signs of life: one that ends at that very moment makes it end with "Aborted!", also without Otelier.
+    expect(end).toBe(/^Aborted!$/m.test(running.stderr) ? 1 : server.exit);
     expect(made.status()).toBe("");
   });
 
