@@ -1,7 +1,8 @@
 import { useMemo, useState, type ReactElement, type ReactNode } from "react";
 import { ChartFrame, useFrame } from "./chart-frame.tsx";
 import { markedCells, type MarkedCells } from "./chart-mark.ts";
-import { cellAt, cellOf, heatPaths, shades, type HeatCells, type HeatRows } from "./heat-map-model.ts";
+import { HeatShades } from "./heat-shades.tsx";
+import { cellAt, cellOf, heatPaths, type HeatCells, type HeatRows } from "./heat-map-model.ts";
 import type { DataTable } from "./show-data.tsx";
 import { useChartKeys } from "./use-chart-keys.ts";
 import { useDrag } from "./use-drag.ts";
@@ -97,9 +98,7 @@ export function HeatGrid(props: HeatGridProps): ReactElement {
         )
       }
     >
-      {paths.cells.map((path, shade) => (
-        <path key={shade} className="heat-cell" d={path} fillOpacity={0.22 + (0.78 * shade) / (shades - 1)} />
-      ))}
+      <HeatShades cells={paths.cells} />
       <path className="heat-errors" d={paths.errors} />
       {selected === undefined ? null : (
         <Area className="heat-selected" area={selected} box={box} xOf={xOf} yOf={yOf} />

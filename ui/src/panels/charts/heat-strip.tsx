@@ -1,7 +1,8 @@
 import { useMemo, type ReactElement } from "react";
 import type { MetricHeatmap } from "../../../../src/api/explore/wire.ts";
 import { filledRows } from "./bucket-map-model.ts";
-import { heatPaths, shades } from "./heat-map-model.ts";
+import { heatPaths } from "./heat-map-model.ts";
+import { HeatShades } from "./heat-shades.tsx";
 
 /** A small heat map of a histogram's buckets without axes. Decorative, as a sparkline: the figures stand beside it. */
 export function HeatStrip(props: {
@@ -22,9 +23,7 @@ export function HeatStrip(props: {
       style={{ width, height }}
       aria-hidden="true"
     >
-      {cells.map((path, shade) => (
-        <path key={shade} className="heat-cell" d={path} fillOpacity={0.22 + (0.78 * shade) / (shades - 1)} />
-      ))}
+      <HeatShades cells={cells} />
     </svg>
   );
 }

@@ -2,6 +2,7 @@
 import type { ServiceSummary } from "../../../traces.ts";
 import type { ReadContext, TimeWindow } from "../../../window.ts";
 import type { ClickHouseClient } from "../../client/client.ts";
+import type { ColumnTable } from "../../client/column-table.ts";
 import { ofTenant, time, toNano } from "../query/conditions.ts";
 import { read } from "../query/read.ts";
 import { select, sql } from "../sql/ast.ts";
@@ -13,6 +14,26 @@ export type ResourceFacts = Pick<
   ServiceSummary,
   "namespace" | "version" | "releases" | "language" | "distro" | "instances"
 >;
+
+/** Of columns Service, Namespace, Version, Language, Distro and Instances; without releases. */
+export function factsByService(answer: ColumnTable): Map<string, ResourceFacts> {
+  const [namespaces, versions] = [answer.strings("Namespace"), answer.strings("Version")];
+  const [languages, distros] = [answer.strings("Language"), answer.strings("Distro")];
+  const instances = answer.numbers("Instances");
+  return new Map(
+    answer.strings("Service").map((name, row) => [
+      name,
+      {
+        namespace: namespaces[row] ?? "",
+        version: versions[row] ?? "",
+        releases: [],
+        language: languages[row] ?? "",
+        distro: distros[row] ?? "",
+        instances: instances[row] ?? 0,
+      },
+    ]),
+  );
+}
 
 /** By service; those whose spans lie in the window. Instances are those that a service had in its last five to ten minutes. */
 export async function readResources(
@@ -60,25 +81,7 @@ export async function readResources(
     read(client, facts, context, "read services"),
     read(client, versions, context, "read services"),
   ]);
-  const found = new Map<string, ResourceFacts>();
-  const column = (name: string): readonly string[] => answer.strings(name);
-  const [namespaces, current, languages, distros] = [
-    column("Namespace"),
-    column("Version"),
-    column("Language"),
-    column("Distro"),
-  ];
-  const instances = answer.numbers("Instances");
-  answer.strings("Service").forEach((name, row) =>
-    found.set(name, {
-      namespace: namespaces[row] ?? "",
-      version: current[row] ?? "",
-      releases: [],
-      language: languages[row] ?? "",
-      distro: distros[row] ?? "",
-      instances: instances[row] ?? 0,
-    }),
-  );
+  const found = factsByService(answer);
   const names = releases.strings("Version");
   const times = releases.numbers("FirstMs");
   releases.strings("Service").forEach((service, row) => {

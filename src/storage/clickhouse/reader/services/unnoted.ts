@@ -8,7 +8,7 @@ import type { ClickHouseClient } from "../../client/client.ts";
 import { inWindow, ofTenant } from "../query/conditions.ts";
 import { read } from "../query/read.ts";
 import { select, sql, type Select } from "../sql/ast.ts";
-import type { ResourceFacts } from "./resources.ts";
+import { factsByService, type ResourceFacts } from "./resources.ts";
 
 const lookMs = 300_000;
 
@@ -26,16 +26,11 @@ export async function readUnnoted(
     const own = { startMs, endMs: window.endMs };
     const query = factsOf(table, names, own, context);
     const answer = await read(client, query, context, "read services");
-    answer.strings("Service").forEach((name, row) => {
-      const version = answer.strings("Version")[row] ?? "";
-      facts.set(name, {
-        namespace: answer.strings("Namespace")[row] ?? "",
-        version,
-        releases: version === "" ? [] : [{ version, firstMs: answer.numbers("FirstMs")[row] ?? 0 }],
-        language: answer.strings("Language")[row] ?? "",
-        distro: answer.strings("Distro")[row] ?? "",
-        instances: answer.numbers("Instances")[row] ?? 0,
-      });
+    const firstMs = answer.numbers("FirstMs");
+    [...factsByService(answer)].forEach(([name, found], row) => {
+      const { version } = found;
+      const releases = version === "" ? [] : [{ version, firstMs: firstMs[row] ?? 0 }];
+      facts.set(name, { ...found, releases });
     });
   };
   const withSpans = services.filter(({ spanCount }) => spanCount > 0);
