@@ -18,9 +18,9 @@ export class LowCardinalityColumn implements Column {
     return this.dictionary.entries.length + this.rows * 2;
   }
 
-  /** Appends the value [start, end) of `source`. */
-  append(source: Uint8Array, start: number, end: number): void {
-    this.appendIndex(this.dictionary.find(source, start, end));
+  /** Appends the value [start, end) of `source`; `words`: a DataView over the same bytes, which makes it faster. */
+  append(source: Uint8Array, start: number, end: number, words?: DataView): void {
+    this.appendIndex(this.dictionary.find(source, start, end, words));
   }
 
   /** Appends a value that the dictionary of this block already has; see `indexOf`. */

@@ -189,13 +189,13 @@ export class LogTranscoder implements Transcoder<LogColumns> {
     columns.spanId.appendHex(bytes, this.spanId, this.spanIdEnd);
     columns.traceFlags.append(this.flags & 0xff);
     columns.flags.append(this.flags);
-    columns.severityText.append(bytes, this.severityText, this.severityTextEnd);
+    columns.severityText.append(bytes, this.severityText, this.severityTextEnd, cursor.view);
     columns.severityNumber.append(this.severity > 255 ? 0 : this.severity);
     this.origin.appendRow(columns);
     this.own.append(this.ranges, columns.attributes, columns.attributeTypes, columns.rawAttributes);
     this.writeBody(columns);
     columns.rawAttributes.endRow();
-    columns.eventName.append(bytes, this.eventName, this.eventNameEnd);
+    columns.eventName.append(bytes, this.eventName, this.eventNameEnd, cursor.view);
     columns.dropped.append(this.dropped);
     columns.tenant.appendIndex(this.tenant);
     columns.ingestTime.appendInteger(Math.floor(arrivedMs));

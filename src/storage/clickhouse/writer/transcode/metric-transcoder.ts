@@ -172,7 +172,7 @@ export class MetricTranscoder implements Transcoder<MetricColumns> {
     if (!this.originIsBound) this.origin.bind(columns);
     this.originIsBound = true;
     columns.tenant.append(this.tenant, 0, this.tenant.length);
-    columns.metricName.append(bytes, metric.name, metric.nameEnd);
+    columns.metricName.append(bytes, metric.name, metric.nameEnd, cursor.view);
     columns.fingerprint.append(point.fingerprint.low, point.fingerprint.high);
     columns.seenDay.append(point.day);
     columns.metricType.appendText(metricTypes[metric.type]?.name ?? "");

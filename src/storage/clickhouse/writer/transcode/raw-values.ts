@@ -1,5 +1,4 @@
 /** Keeps values that their text cannot give back (arrays, maps, bytes) as protobuf, under a key that says whose they are. */
-import { copyBytes } from "../native/byte-sink.ts";
 import type { TextMapColumn } from "../native/map-column.ts";
 import { typeLetters } from "./type-letters.ts";
 
@@ -34,7 +33,7 @@ export function appendRaw(
   const size = prefix.length + pair.keyEnd - pair.keyStart;
   if (size > scratch.length) scratch = new Uint8Array(size * 2);
   scratch.set(prefix);
-  copyBytes(bytes, pair.keyStart, pair.keyEnd, scratch, prefix.length);
+  scratch.set(bytes.subarray(pair.keyStart, pair.keyEnd), prefix.length);
   column.keys.append(scratch, 0, size);
   column.values.append(pair.valueBytes, pair.valueStart, pair.valueEnd);
 }

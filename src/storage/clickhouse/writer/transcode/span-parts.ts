@@ -34,7 +34,7 @@ export class SpanPartWriter {
       }
     }
     columns.statusCode.appendIndex(codes[code] ?? 0);
-    columns.statusMessage.append(cursor.bytes, message, messageEnd);
+    columns.statusMessage.append(cursor.bytes, message, messageEnd, cursor.view);
   }
 
   appendEvents(events: RangeList, columns: TraceColumns): void {
@@ -67,7 +67,7 @@ export class SpanPartWriter {
       else if (tag === 0x20) dropped = cursor.uint32(from, at);
     }
     cursor.appendTime(timeAt, columns.eventTimes.element);
-    columns.eventNames.element.append(cursor.bytes, name, nameEnd);
+    columns.eventNames.element.append(cursor.bytes, name, nameEnd, cursor.view);
     columns.eventDropped.element.append(dropped);
     this.own.append(
       ranges,
@@ -122,7 +122,7 @@ export class SpanPartWriter {
     }
     columns.linkTraceIds.element.appendHex(bytes, traceId, traceIdEnd);
     columns.linkSpanIds.element.appendHex(bytes, spanId, spanIdEnd);
-    columns.linkTraceStates.element.append(bytes, state, stateEnd);
+    columns.linkTraceStates.element.append(bytes, state, stateEnd, cursor.view);
     columns.linkFlags.element.append(flags);
     columns.linkDropped.element.append(dropped);
     this.own.append(

@@ -238,8 +238,8 @@ export class SpanTranscoder implements Transcoder<TraceColumns> {
     columns.traceId.appendHex(bytes, this.traceId, this.traceIdEnd);
     columns.spanId.appendHex(bytes, this.spanId, this.spanIdEnd);
     columns.parentSpanId.appendHex(bytes, this.parent, this.parentEnd);
-    columns.traceState.append(bytes, this.state, this.stateEnd);
-    columns.spanName.append(bytes, this.name, this.nameEnd);
+    columns.traceState.append(bytes, this.state, this.stateEnd, cursor.view);
+    columns.spanName.append(bytes, this.name, this.nameEnd, cursor.view);
     columns.spanKind.appendIndex(this.kinds[this.kind] ?? 0);
     this.writeTimes(columns);
     this.origin.appendRow(columns);
