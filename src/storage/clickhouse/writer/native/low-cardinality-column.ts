@@ -29,6 +29,14 @@ export class LowCardinalityColumn implements Column {
     this.indexes[this.rows++] = index;
   }
 
+  /** Appends one value that the dictionary of this block already has as `count` rows. */
+  appendIndexTimes(index: number, count: number): void {
+    const end = this.rows + count;
+    if (end > this.indexes.length) this.grow(end);
+    this.indexes.fill(index, this.rows, end);
+    this.rows = end;
+  }
+
   /** The number of a text in this block's dictionary, valid until `reset`. */
   indexOf(value: string): number {
     const bytes = encoder.encode(value);
@@ -66,6 +74,20 @@ export class LowCardinalityColumn implements Column {
     // They are few, for which a loop beats the call of `set`.
     for (let from = 0, at = this.rows; at < needed;) this.indexes[at++] = indexes[from++]!;
     this.rows = needed;
+  }
+
+  /** Appends `indexes` `count` times, one after the other. */
+  appendIndexesTimes(indexes: Uint32Array, count: number): void {
+    const start = this.rows;
+    const end = start + indexes.length * count;
+    if (end > this.indexes.length) this.grow(end);
+    if (start === end) return;
+    this.indexes.set(indexes, start);
+    // What is there already is copied behind itself, twice as much each time.
+    for (let at = start + indexes.length; at < end; at += at - start) {
+      this.indexes.copyWithin(at, start, Math.min(at, start + end - at));
+    }
+    this.rows = end;
   }
 
   private grow(needed: number): void {

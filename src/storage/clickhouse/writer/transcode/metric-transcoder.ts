@@ -180,7 +180,8 @@ export class MetricTranscoder implements Transcoder<MetricColumns> {
     columns.description.append(bytes, metric.description, metric.descriptionEnd);
     columns.temporality.appendText(temporalities[metric.temporality] ?? "unspecified");
     columns.monotonic.append(metric.monotonic);
-    this.origin.appendRow(columns);
+    this.origin.appendRows(columns, 1);
+    this.origin.appendRawPairs(columns);
     this.own.append(point.attributes, columns.attributes, columns.attributeTypes, columns.rawAttributes);
     columns.rawAttributes.endRow();
     columns.lastSeen.appendInteger(this.arrivedMs);
