@@ -4,8 +4,8 @@
  * attributes. Hot; benchmark: bench/transcode.ts.
  */
 
-/** From here on the call of `set`, and the view that it needs, are cheaper. */
-const longBytes = 128;
+/** From here on the call of `set` is cheaper, with the view that it needs and the garbage that this is. */
+const longBytes = 256;
 
 /**
  * Copies [start, end) of `source` to `at` in `target` (room assumed) and returns the offset behind it. The words are DataViews over exactly the same bytes;

@@ -40,7 +40,7 @@ export class ItemAttributes {
       const letter = writer.append(start, end, column);
       letters.add(letter);
       if (needsRaw(letter)) {
-        appendRaw(raw, prefix, this.cursor.bytes, writer);
+        appendRaw(raw, prefix, this.cursor.bytes, this.cursor.view, writer);
       }
     }
     column.endRow();

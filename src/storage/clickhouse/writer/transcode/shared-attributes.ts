@@ -46,7 +46,7 @@ export class SharedAttributes {
     const letter = this.writer.append(start, end, this.own);
     this.letters.add(letter);
     if (!needsRaw(letter)) return;
-    appendRaw(this.raw, this.prefix, this.cursor.bytes, this.writer);
+    appendRaw(this.raw, this.prefix, this.cursor.bytes, this.cursor.view, this.writer);
   }
 
   /** Prepares copying into these columns; again after their blocks changed. */
