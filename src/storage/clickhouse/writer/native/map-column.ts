@@ -33,6 +33,11 @@ export class MapColumn<K extends Column, V extends Column> implements Column {
     this.ends.append(this.keys.rows, 0);
   }
 
+  /** Number of the first pair of a row, or behind the last pair of the last row. */
+  firstPair(row: number): number {
+    return row === 0 ? 0 : this.ends.lowAt(row - 1);
+  }
+
   appendDefault(): void {
     this.endRow();
   }
