@@ -56,7 +56,12 @@ async function refuseOtherTenants(client: ClickHouseClient, context: ReadContext
     what: "count tenants",
     ...(context.signal === undefined ? {} : { signal: context.signal }),
   });
-  if (Number(found.strings("Others")[0]) > 0) throw refused("several tenants share this store");
+  if (Number(found.strings("Others")[0]) === 0) return;
+  throw refused(
+    context.tenant === ""
+      ? "the store holds telemetry of tenants; where it is one tenant's alone, name it with --org-id"
+      : `the store holds telemetry of others than tenant "${context.tenant}"`,
+  );
 }
 
 /** A syntax error or an unknown column is the user's to mend, and no failure of the store. */
