@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import {
   renderCodec,
+  renderDefaultCodecs,
   renderDropView,
   renderProjection,
   renderTable,
@@ -8,7 +9,7 @@ import {
   renderView,
   type Target,
 } from "./render.ts";
-import { attributeKeysViews, firstTables, resourcesTable, views } from "./tables.ts";
+import { attributeKeysViews, firstTables, logsTable, resourcesTable, tracesTable, views } from "./tables.ts";
 import { spanTotals } from "./span-totals.ts";
 
 /**
@@ -65,10 +66,19 @@ export const migrations: readonly Migration[] = [
     // The transcoders count keys beside the rows (ADR 0020); keys of segments that were written before are counted at their insert.
     statements: (target) => attributeKeysViews.map((view) => renderDropView(view, target)),
   },
+  {
+    number: 7,
+    name: "fast compression of small parts",
+    // LZ4 below some MiB, ZSTD(1) above: less work for parts that are soon merged. What a server does by default is its operator's business.
+    statements: (target) =>
+      target.kind === "single" && target.embedded === true
+        ? [tracesTable, logsTable].map((table) => renderDefaultCodecs(table, target))
+        : [],
+  },
 ];
 
 /** Independent of database and cluster names, so that one schema has one checksum everywhere. */
 export function checksumOf(migration: Migration): string {
-  const text = migration.statements({ kind: "single", database: "otelier" }).join(";\n");
+  const text = migration.statements({ kind: "single", database: "otelier", embedded: true }).join(";\n");
   return createHash("sha256").update(text).digest("hex").slice(0, 32);
 }

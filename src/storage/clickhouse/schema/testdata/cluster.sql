@@ -410,3 +410,5 @@ DROP VIEW IF EXISTS otelier.otel_attribute_keys_traces_span_mv ON CLUSTER `my-cl
 DROP VIEW IF EXISTS otelier.otel_attribute_keys_logs_resource_mv ON CLUSTER `my-cluster`;
 
 DROP VIEW IF EXISTS otelier.otel_attribute_keys_logs_log_mv ON CLUSTER `my-cluster`;
+
+-- 7: fast compression of small parts;
