@@ -56,6 +56,12 @@ export function renderCodec(table: string, column: ColumnSpec, target: Target): 
   return `ALTER TABLE ${qualified(name, target)}${onCluster(target)} MODIFY COLUMN ${renderColumn(column)}`;
 }
 
+/** Changes from which size on, in bytes before compression, a new part has a file for each column. */
+export function renderWideFrom(table: TableSpec, sizeBytes: number, target: Target): string {
+  const name = target.kind === "cluster" ? `${table.name}_local` : table.name;
+  return `ALTER TABLE ${qualified(name, target)}${onCluster(target)} MODIFY SETTING min_bytes_for_wide_part = ${sizeBytes}`;
+}
+
 /** Leaves it to the engine's configuration how new parts are compressed, save for what prepares a column's values; parts that exist stay as they are. */
 export function renderDefaultCodecs(table: TableSpec, target: Target): string {
   const columns = storedColumns(table).map(

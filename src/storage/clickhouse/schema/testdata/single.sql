@@ -432,3 +432,9 @@ ALTER TABLE otelier.otel_logs
   MODIFY COLUMN RawAttributes CODEC(Default),
   MODIFY COLUMN Tenant CODEC(Default),
   MODIFY COLUMN IngestTime CODEC(Delta(8), Default);
+
+-- 8: one file for what one insert brings;
+
+ALTER TABLE otelier.otel_traces MODIFY SETTING min_bytes_for_wide_part = 167772160;
+
+ALTER TABLE otelier.otel_logs MODIFY SETTING min_bytes_for_wide_part = 167772160;

@@ -17,7 +17,7 @@ export interface MergePaceOptions {
   readonly clock?: Clock;
   /** Parts that are merged at once. Default 48. */
   readonly freshParts?: number;
-  /** Told when the engine could not be asked or told; once until it can again. */
+  /** Told when the engine could not be asked or told for some looks; once until it can again. */
   readonly onFailure?: (reason: string) => void;
 }
 
@@ -31,6 +31,9 @@ const lookMs = 1_000;
 /** Little comes in when there were fewer rows in so many looks. */
 const looks = 5;
 const fewRows = 100_000;
+/** Looks that may fail in a row: an engine that died is back within seconds, and others tell of it. */
+const toldFailures = 10;
+const timeoutMs = 5_000;
 
 /** Of one merge: a larger part is as good as merged for good. */
 const largestMergeBytes: number = 16 * 1024 ** 3;
@@ -68,16 +71,17 @@ export class MergePace {
   }
 
   private async loop(): Promise<void> {
-    let isFailing = false;
+    let failures = 0;
     while (!this.stopping.signal.aborted) {
       try {
         await this.look();
-        isFailing = false;
+        failures = 0;
       } catch (error) {
         // Whatever was set last may not stay.
         this.current = undefined;
-        if (!isFailing && !this.stopping.signal.aborted) this.options.onFailure?.(messageOf(error));
-        isFailing = true;
+        failures++;
+        if (failures === toldFailures && !this.stopping.signal.aborted)
+          this.options.onFailure?.(messageOf(error));
       }
       await this.clock.sleep(lookMs, this.stopping.signal);
     }
@@ -104,7 +108,7 @@ export class MergePace {
     const answer = await this.options.client.query(
       `SELECT toUInt32(countIf(level = 0 AND name NOT IN (SELECT arrayJoin(source_part_names) FROM system.merges WHERE ${own}))) AS Fresh, toUInt32(count()) AS Parts
        FROM system.parts WHERE active AND ${own} GROUP BY partition_id ORDER BY Fresh DESC LIMIT 1`,
-      { what: "count parts" },
+      { what: "count parts", timeoutMs },
     );
     return { fresh: answer.numbers("Fresh")[0] ?? 0, all: answer.numbers("Parts")[0] ?? 0 };
   }
@@ -114,6 +118,7 @@ export class MergePace {
     const change = this.settingsOf(state);
     await this.options.client.command(`ALTER TABLE ${tracesTable.name} ${change}`, {
       what: "set when parts are merged",
+      timeoutMs,
     });
     this.current = state;
   }
