@@ -83,6 +83,22 @@ it("holds merges while much comes in, merges enough fresh parts at once, and lea
   expect(await ownSettings()).toBe("");
 }, 120_000);
 
+it("leaves the engine to itself when spans of many days come in", async () => {
+  let insertedRows = 0;
+  const pace = new MergePace({ client, insertedRows: () => insertedRows, mostParts: 30 });
+  await pace.look();
+  insertedRows += 200_000;
+  await client.command(
+    "INSERT INTO otel_traces (Timestamp) SELECT now64(9) - toIntervalDay(number + 9) FROM numbers(30)",
+    {
+      what,
+      settings: { max_partitions_per_insert_block: 0 },
+    },
+  );
+  await pace.look();
+  expect(pace.state).toBe("free");
+}, 60_000);
+
 it("takes back what a killed program has left", async () => {
   const killed = new MergePace({ client, insertedRows: () => 0, freshParts });
   await killed.look();

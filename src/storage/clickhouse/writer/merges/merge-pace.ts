@@ -17,6 +17,11 @@ export interface MergePaceOptions {
   readonly clock?: Clock;
   /** Parts that are merged at once. Default 48. */
   readonly freshParts?: number;
+  /**
+   * From so many parts of a day on, or fresh ones of all days, the engine is left to itself, whatever comes in: each query opens every part of its
+   * window. Default 400.
+   */
+  readonly mostParts?: number;
   /** Told when the engine could not be asked or told for some looks; once until it can again. */
   readonly onFailure?: (reason: string) => void;
 }
@@ -25,8 +30,7 @@ export interface MergePaceOptions {
 export type MergeState = "free" | "held" | "released";
 
 const defaultFreshParts = 48;
-/** Above this the engine is left to itself, whatever comes in: each query opens every part of its window. */
-const mostParts = 400;
+const defaultMostParts = 400;
 const lookMs = 1_000;
 /** Little comes in when there were fewer rows in so many looks. */
 const looks = 5;
@@ -97,20 +101,33 @@ export class MergePace {
   }
 
   private async busyState(): Promise<MergeState> {
-    const { fresh, all } = await this.countParts();
-    if (all >= mostParts) return "free";
+    const { fresh, allFresh, parts } = await this.countParts();
+    const { mostParts = defaultMostParts } = this.options;
+    if (parts >= mostParts || allFresh >= mostParts) return "free";
     return fresh >= this.freshParts ? "released" : "held";
   }
 
-  /** Of the day with the most parts that were never merged and are in no merge now. */
-  private async countParts(): Promise<{ readonly fresh: number; readonly all: number }> {
+  /**
+   * Fresh parts were never merged and are in no merge now; only those of one day are merged with each other. `fresh` and `parts`: of the day with the most,
+   * `allFresh`: of all days.
+   */
+  private async countParts(): Promise<{
+    readonly fresh: number;
+    readonly allFresh: number;
+    readonly parts: number;
+  }> {
     const own = `database = currentDatabase() AND table = '${tracesTable.name}'`;
     const answer = await this.options.client.query(
-      `SELECT toUInt32(countIf(level = 0 AND name NOT IN (SELECT arrayJoin(source_part_names) FROM system.merges WHERE ${own}))) AS Fresh, toUInt32(count()) AS Parts
-       FROM system.parts WHERE active AND ${own} GROUP BY partition_id ORDER BY Fresh DESC LIMIT 1`,
+      `SELECT toUInt32(max(Fresh)) AS MostFresh, toUInt32(sum(Fresh)) AS AllFresh, toUInt32(max(Parts)) AS MostParts FROM
+         (SELECT countIf(level = 0 AND name NOT IN (SELECT arrayJoin(source_part_names) FROM system.merges WHERE ${own})) AS Fresh, count() AS Parts
+          FROM system.parts WHERE active AND ${own} GROUP BY partition_id)`,
       { what: "count parts", timeoutMs },
     );
-    return { fresh: answer.numbers("Fresh")[0] ?? 0, all: answer.numbers("Parts")[0] ?? 0 };
+    return {
+      fresh: answer.number("MostFresh"),
+      allFresh: answer.number("AllFresh"),
+      parts: answer.number("MostParts"),
+    };
   }
 
   private async enter(state: MergeState): Promise<void> {
