@@ -15,7 +15,7 @@ export interface MergePaceOptions {
   /** Rows inserted so far. */
   readonly insertedRows: () => number;
   readonly clock?: Clock;
-  /** Parts that are merged at once. Default 48. */
+  /** Parts that are merged at once. Default 32. */
   readonly freshParts?: number;
   /**
    * From so many parts of a day on, or fresh ones of all days, the engine is left to itself, whatever comes in: each query opens every part of its
@@ -29,7 +29,7 @@ export interface MergePaceOptions {
 /** "free": the engine's own ways. "held": no merge begins. "released": merges of many parts begin. */
 export type MergeState = "free" | "held" | "released";
 
-const defaultFreshParts = 48;
+const defaultFreshParts = 32;
 const defaultMostParts = 400;
 const lookMs = 1_000;
 /** Little comes in when there were fewer rows in so many looks. */
@@ -148,8 +148,7 @@ export class MergePace {
         return "MODIFY SETTING max_bytes_to_merge_at_max_space_in_pool = 1";
       case "released": {
         // The base says how much larger than its largest part a merge must be; the number of parts alone decides here.
-        const atLeast = Math.ceil((this.freshParts * 2) / 3);
-        return `MODIFY SETTING max_bytes_to_merge_at_max_space_in_pool = ${largestMergeBytes}, min_parts_to_merge_at_once = ${atLeast}, merge_selector_base = 2`;
+        return `MODIFY SETTING max_bytes_to_merge_at_max_space_in_pool = ${largestMergeBytes}, min_parts_to_merge_at_once = ${this.freshParts}, merge_selector_base = 2`;
       }
     }
   }
