@@ -67,6 +67,7 @@ function levelOf(event: StoreEvent): "info" | "warning" | "error" {
     case "engine-down":
     case "retention-failed":
     case "key-guard-failed":
+    case "merge-pace-failed":
     case "keys-left-out":
       return "warning";
     default:
@@ -92,6 +93,8 @@ function describe(event: StoreEvent): string {
     }
     case "key-guard-failed":
       return `the catalogue of attribute keys could not be kept small: ${event.reason}`;
+    case "merge-pace-failed":
+      return `it could not be said when the engine merges: ${event.reason}`;
     case "set-aside":
       return `${event.rows} rows of ${event.table} could not be stored and were set aside (segments/aside/${event.file}): ${event.reason}`;
   }

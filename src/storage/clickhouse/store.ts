@@ -38,6 +38,7 @@ import { longestAge } from "./writer/retention/age-rules.ts";
 import { KeyGuard, type KeysLeftOut } from "./writer/catalogue/key-guard.ts";
 import { KeptDays } from "./writer/retention/kept-days.ts";
 import { clientInserter } from "./writer/insert/inserter.ts";
+import { MergePace } from "./writer/merges/merge-pace.ts";
 import { Retention, type RetentionAction } from "./writer/retention/retention.ts";
 import { ClickHouseWriter, type WriterEvent } from "./writer/writer.ts";
 
@@ -71,6 +72,7 @@ export type StoreEvent =
   | { readonly kind: "retention-failed"; readonly reason: string }
   | ({ readonly kind: "keys-left-out" } & KeysLeftOut)
   | { readonly kind: "key-guard-failed"; readonly reason: string }
+  | { readonly kind: "merge-pace-failed"; readonly reason: string }
   | WriterEvent;
 
 /**
@@ -90,7 +92,7 @@ export async function openStore(options: StoreOptions): Promise<ClickHouseStore>
     };
     client = new ClickHouseClient({ address });
     if (options.server === undefined)
-      await migrate(client, { target: { kind: "single", database: address.database } });
+      await migrate(client, { target: { kind: "single", database: address.database, embedded: true } });
     else await migrateServer(options.server);
     const gate = new InsertGate();
     const writer = await ClickHouseWriter.open({
@@ -117,6 +119,7 @@ export async function openStore(options: StoreOptions): Promise<ClickHouseStore>
       settings,
       retention,
       keyGuard: startKeyGuard(client, options),
+      mergePace: startMergePace(client, writer, options),
       options,
     });
   } catch (error) {
@@ -170,6 +173,24 @@ function startKeyGuard(client: ClickHouseClient, options: StoreOptions): KeyGuar
   return guard;
 }
 
+/** Only for the embedded engine: how a server merges is its operator's business. */
+function startMergePace(
+  client: ClickHouseClient,
+  writer: ClickHouseWriter,
+  options: StoreOptions,
+): MergePace | undefined {
+  if (options.server !== undefined) return undefined;
+  const { report } = options;
+  const pace = new MergePace({
+    client,
+    insertedRows: () => writer.counts.insertedRows,
+    ...(options.clock === undefined ? {} : { clock: options.clock }),
+    onFailure: (reason) => report?.({ kind: "merge-pace-failed", reason }),
+  });
+  pace.start();
+  return pace;
+}
+
 interface Parts {
   readonly directory: DataDirectory;
   readonly engine: EngineSupervisor | undefined;
@@ -180,6 +201,7 @@ interface Parts {
   readonly settings: RetentionSettings;
   readonly retention: Retention;
   readonly keyGuard: KeyGuard;
+  readonly mergePace: MergePace | undefined;
   readonly options: StoreOptions;
 }
 
@@ -341,11 +363,12 @@ export class ClickHouseStore implements Store {
   }
 
   private async closeOnce(timeoutMs: number): Promise<void> {
-    const { client, directory, engine, keyGuard, retention, writer } = this.parts;
+    const { client, directory, engine, keyGuard, mergePace, retention, writer } = this.parts;
     try {
       await keyGuard.stop();
       await retention.stop();
       await writer.close(timeoutMs);
+      await mergePace?.stop();
     } finally {
       await client.close();
       await engine?.stop();

@@ -71,7 +71,10 @@ async function restoreInto(directory: DataDirectory, options: RestoreOptions): P
       address: { kind: "socket", path: directory.socketPath, database: defaultDatabase },
     });
     try {
-      await migrate(client, { target: { kind: "single", database: defaultDatabase }, migrations: steps });
+      await migrate(client, {
+        target: { kind: "single", database: defaultDatabase, embedded: true },
+        migrations: steps,
+      });
       const parts = await copyFiles({ next: () => files.next() }, directory, client, options.onProgress);
       for (const [table, names] of parts) {
         for (const name of names)

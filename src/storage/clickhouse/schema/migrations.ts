@@ -1,14 +1,16 @@
 import { createHash } from "node:crypto";
 import {
   renderCodec,
+  renderDefaultCodecs,
   renderDropView,
   renderProjection,
   renderTable,
   renderTypes,
   renderView,
+  renderWideFrom,
   type Target,
 } from "./render.ts";
-import { attributeKeysViews, firstTables, resourcesTable, views } from "./tables.ts";
+import { attributeKeysViews, firstTables, logsTable, resourcesTable, tracesTable, views } from "./tables.ts";
 import { spanTotals } from "./span-totals.ts";
 
 /**
@@ -65,10 +67,27 @@ export const migrations: readonly Migration[] = [
     // The transcoders count keys beside the rows (ADR 0020); keys of segments that were written before are counted at their insert.
     statements: (target) => attributeKeysViews.map((view) => renderDropView(view, target)),
   },
+  {
+    number: 7,
+    name: "fast compression of small parts",
+    // LZ4 below some MiB, ZSTD(1) above: less work for parts that are soon merged. What a server does by default is its operator's business.
+    statements: (target) =>
+      target.kind === "single" && target.embedded === true
+        ? [tracesTable, logsTable].map((table) => renderDefaultCodecs(table, target))
+        : [],
+  },
+  {
+    number: 8,
+    name: "one file for what one insert brings",
+    // An insert under load is 70 to 150 MiB in the engine's memory and had a file for each column, a fifth of its work (docs/benchmarks.md). No more than
+    // that, as merges into one file are made of all columns at once, which costs twice as much.
+    statements: (target) =>
+      [tracesTable, logsTable].map((table) => renderWideFrom(table, 160 * 1024 * 1024, target)),
+  },
 ];
 
 /** Independent of database and cluster names, so that one schema has one checksum everywhere. */
 export function checksumOf(migration: Migration): string {
-  const text = migration.statements({ kind: "single", database: "otelier" }).join(";\n");
+  const text = migration.statements({ kind: "single", database: "otelier", embedded: true }).join(";\n");
   return createHash("sha256").update(text).digest("hex").slice(0, 32);
 }

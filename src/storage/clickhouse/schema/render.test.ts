@@ -6,7 +6,7 @@ import { storedColumns } from "./table-spec.ts";
 import { tables } from "./tables.ts";
 
 const targets: readonly (readonly [string, Target])[] = [
-  ["single", { kind: "single", database: "otelier" }],
+  ["single", { kind: "single", database: "otelier", embedded: true }],
   ["cluster", { kind: "cluster", database: "otelier", cluster: "my-cluster" }],
 ];
 

@@ -3,14 +3,29 @@
  * table `<name>_local` and a Distributed one under the plain name, ON CLUSTER. The cluster form is pinned by golden tests only: it
  * has never run on a real cluster.
  */
-import type { ColumnSpec, IndexSpec, MergeKind, ProjectionSpec, TableSpec, ViewSpec } from "./table-spec.ts";
+import {
+  storedColumns,
+  type ColumnSpec,
+  type IndexSpec,
+  type MergeKind,
+  type ProjectionSpec,
+  type TableSpec,
+  type ViewSpec,
+} from "./table-spec.ts";
 
 export type Target =
-  | { readonly kind: "single"; readonly database: string }
+  | {
+      readonly kind: "single";
+      readonly database: string;
+      /** The embedded engine, whose configuration is ours (engine/open-engine.ts). */
+      readonly embedded?: boolean;
+    }
   | { readonly kind: "cluster"; readonly database: string; readonly cluster: string };
 
 /** Inserts whose token was seen among the last so many are dropped; needed on view targets too. */
 const deduplicationWindow = 1000;
+
+const plainCodec = "ZSTD(1)";
 
 export function renderTable(table: TableSpec, target: Target): readonly string[] {
   if (target.kind === "single") return [renderLocal(table, table.name, target)];
@@ -39,6 +54,21 @@ export function renderDropView(view: ViewSpec, target: Target): string {
 export function renderCodec(table: string, column: ColumnSpec, target: Target): string {
   const name = target.kind === "cluster" ? `${table}_local` : table;
   return `ALTER TABLE ${qualified(name, target)}${onCluster(target)} MODIFY COLUMN ${renderColumn(column)}`;
+}
+
+/** Changes from which size on, in bytes before compression, a new part has a file for each column. */
+export function renderWideFrom(table: TableSpec, sizeBytes: number, target: Target): string {
+  const name = target.kind === "cluster" ? `${table.name}_local` : table.name;
+  return `ALTER TABLE ${qualified(name, target)}${onCluster(target)} MODIFY SETTING min_bytes_for_wide_part = ${sizeBytes}`;
+}
+
+/** Leaves it to the engine's configuration how new parts are compressed, save for what prepares a column's values; parts that exist stay as they are. */
+export function renderDefaultCodecs(table: TableSpec, target: Target): string {
+  const columns = storedColumns(table).map(
+    ({ name, codec = plainCodec }) =>
+      `MODIFY COLUMN ${quoteIdentifier(name)} CODEC(${codec.replace(plainCodec, "Default")})`,
+  );
+  return `ALTER TABLE ${qualified(table.name, target)}\n  ${columns.join(",\n  ")}`;
 }
 
 /**
@@ -124,7 +154,7 @@ function renderColumn(column: ColumnSpec): string {
   const head = `${quoteIdentifier(column.name)} ${column.type}`;
   if (column.alias !== undefined) return `${head} ALIAS ${column.alias}`;
   const byDefault = column.default === undefined ? "" : ` DEFAULT ${column.default}`;
-  return `${head}${byDefault} CODEC(${column.codec ?? "ZSTD(1)"})`;
+  return `${head}${byDefault} CODEC(${column.codec ?? plainCodec})`;
 }
 
 function renderIndex(index: IndexSpec): string {

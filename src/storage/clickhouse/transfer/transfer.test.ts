@@ -211,6 +211,15 @@ async function contentOf(store: ClickHouseStore): Promise<readonly string[]> {
   );
 }
 
+/** The same of the catalogue of attribute keys, which is made of the rows. */
+async function keysOf(store: ClickHouseStore): Promise<string> {
+  const answer = await store.client.queryRows(
+    "SELECT count(), groupBitXor(cityHash64(*)), sum(Items) FROM (SELECT Tenant, Signal, Scope, Key, Hour, sum(Count) AS Items FROM otel_attribute_keys GROUP BY ALL)",
+    { what: "hash" },
+  );
+  return answer.rows[0]?.join(" ") ?? "";
+}
+
 async function inserted(store: ClickHouseStore): Promise<void> {
   while ((await store.status()).pendingSegments > 0) await systemClock.sleep(20);
 }
@@ -265,9 +274,11 @@ describe("an export", { timeout: 60_000 }, () => {
         const wanted = await contentOf(source);
         expect(wanted.every((line) => !line.includes(" 0 "))).toBe(true);
         expect(await contentOf(other)).toEqual(wanted);
+        expect(await keysOf(other)).toBe(await keysOf(source));
         if (format === "parquet") {
           await copy(format, other);
           expect(await contentOf(other), "a second import of the same files").toEqual(wanted);
+          expect(await keysOf(other)).toBe(await keysOf(source));
         }
       } finally {
         await other.close();

@@ -410,3 +410,11 @@ DROP VIEW IF EXISTS otelier.otel_attribute_keys_traces_span_mv ON CLUSTER `my-cl
 DROP VIEW IF EXISTS otelier.otel_attribute_keys_logs_resource_mv ON CLUSTER `my-cluster`;
 
 DROP VIEW IF EXISTS otelier.otel_attribute_keys_logs_log_mv ON CLUSTER `my-cluster`;
+
+-- 7: fast compression of small parts;
+
+-- 8: one file for what one insert brings;
+
+ALTER TABLE otelier.otel_traces_local ON CLUSTER `my-cluster` MODIFY SETTING min_bytes_for_wide_part = 167772160;
+
+ALTER TABLE otelier.otel_logs_local ON CLUSTER `my-cluster` MODIFY SETTING min_bytes_for_wide_part = 167772160;

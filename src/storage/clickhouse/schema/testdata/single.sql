@@ -354,3 +354,87 @@ DROP VIEW IF EXISTS otelier.otel_attribute_keys_traces_span_mv;
 DROP VIEW IF EXISTS otelier.otel_attribute_keys_logs_resource_mv;
 
 DROP VIEW IF EXISTS otelier.otel_attribute_keys_logs_log_mv;
+
+-- 7: fast compression of small parts;
+
+ALTER TABLE otelier.otel_traces
+  MODIFY COLUMN Timestamp CODEC(Delta(8), Default),
+  MODIFY COLUMN TraceId CODEC(Default),
+  MODIFY COLUMN SpanId CODEC(Default),
+  MODIFY COLUMN ParentSpanId CODEC(Default),
+  MODIFY COLUMN TraceState CODEC(Default),
+  MODIFY COLUMN SpanName CODEC(Default),
+  MODIFY COLUMN SpanKind CODEC(Default),
+  MODIFY COLUMN ServiceName CODEC(Default),
+  MODIFY COLUMN ResourceSchemaUrl CODEC(Default),
+  MODIFY COLUMN ResourceAttributes CODEC(Default),
+  MODIFY COLUMN ResourceAttributeTypes CODEC(Default),
+  MODIFY COLUMN ResourceDroppedAttributesCount CODEC(Default),
+  MODIFY COLUMN ScopeSchemaUrl CODEC(Default),
+  MODIFY COLUMN ScopeName CODEC(Default),
+  MODIFY COLUMN ScopeVersion CODEC(Default),
+  MODIFY COLUMN ScopeAttributes CODEC(Default),
+  MODIFY COLUMN ScopeAttributeTypes CODEC(Default),
+  MODIFY COLUMN ScopeDroppedAttributesCount CODEC(Default),
+  MODIFY COLUMN SpanAttributes CODEC(Default),
+  MODIFY COLUMN SpanAttributeTypes CODEC(Default),
+  MODIFY COLUMN Duration CODEC(T64, Default),
+  MODIFY COLUMN StatusCode CODEC(Default),
+  MODIFY COLUMN StatusMessage CODEC(Default),
+  MODIFY COLUMN `Events.Timestamp` CODEC(Default),
+  MODIFY COLUMN `Events.Name` CODEC(Default),
+  MODIFY COLUMN `Events.Attributes` CODEC(Default),
+  MODIFY COLUMN `Events.AttributeTypes` CODEC(Default),
+  MODIFY COLUMN `Events.DroppedAttributesCount` CODEC(Default),
+  MODIFY COLUMN `Links.TraceId` CODEC(Default),
+  MODIFY COLUMN `Links.SpanId` CODEC(Default),
+  MODIFY COLUMN `Links.TraceState` CODEC(Default),
+  MODIFY COLUMN `Links.Flags` CODEC(Default),
+  MODIFY COLUMN `Links.Attributes` CODEC(Default),
+  MODIFY COLUMN `Links.AttributeTypes` CODEC(Default),
+  MODIFY COLUMN `Links.DroppedAttributesCount` CODEC(Default),
+  MODIFY COLUMN Flags CODEC(Default),
+  MODIFY COLUMN SamplingThreshold CODEC(Default),
+  MODIFY COLUMN DroppedAttributesCount CODEC(Default),
+  MODIFY COLUMN DroppedEventsCount CODEC(Default),
+  MODIFY COLUMN DroppedLinksCount CODEC(Default),
+  MODIFY COLUMN RawAttributes CODEC(Default),
+  MODIFY COLUMN Tenant CODEC(Default),
+  MODIFY COLUMN IngestTime CODEC(Delta(8), Default);
+
+ALTER TABLE otelier.otel_logs
+  MODIFY COLUMN Timestamp CODEC(Delta(8), Default),
+  MODIFY COLUMN TraceId CODEC(Default),
+  MODIFY COLUMN SpanId CODEC(Default),
+  MODIFY COLUMN TraceFlags CODEC(Default),
+  MODIFY COLUMN SeverityText CODEC(Default),
+  MODIFY COLUMN SeverityNumber CODEC(Default),
+  MODIFY COLUMN ServiceName CODEC(Default),
+  MODIFY COLUMN Body CODEC(Default),
+  MODIFY COLUMN BodyType CODEC(Default),
+  MODIFY COLUMN ResourceSchemaUrl CODEC(Default),
+  MODIFY COLUMN ResourceAttributes CODEC(Default),
+  MODIFY COLUMN ResourceAttributeTypes CODEC(Default),
+  MODIFY COLUMN ResourceDroppedAttributesCount CODEC(Default),
+  MODIFY COLUMN ScopeSchemaUrl CODEC(Default),
+  MODIFY COLUMN ScopeName CODEC(Default),
+  MODIFY COLUMN ScopeVersion CODEC(Default),
+  MODIFY COLUMN ScopeAttributes CODEC(Default),
+  MODIFY COLUMN ScopeAttributeTypes CODEC(Default),
+  MODIFY COLUMN ScopeDroppedAttributesCount CODEC(Default),
+  MODIFY COLUMN LogAttributes CODEC(Default),
+  MODIFY COLUMN LogAttributeTypes CODEC(Default),
+  MODIFY COLUMN EventName CODEC(Default),
+  MODIFY COLUMN ObservedTimestamp CODEC(Delta(8), Default),
+  MODIFY COLUMN TimeMissing CODEC(Default),
+  MODIFY COLUMN Flags CODEC(Default),
+  MODIFY COLUMN DroppedAttributesCount CODEC(Default),
+  MODIFY COLUMN RawAttributes CODEC(Default),
+  MODIFY COLUMN Tenant CODEC(Default),
+  MODIFY COLUMN IngestTime CODEC(Delta(8), Default);
+
+-- 8: one file for what one insert brings;
+
+ALTER TABLE otelier.otel_traces MODIFY SETTING min_bytes_for_wide_part = 167772160;
+
+ALTER TABLE otelier.otel_logs MODIFY SETTING min_bytes_for_wide_part = 167772160;
