@@ -1,7 +1,7 @@
 /**
  * The whole way of the data on this machine's cores: a client process sends OTLP/gRPC, then OTLP/HTTP with JSON, to `otelier up`, answers mean safe
- * on disk, and the rows are inserted into the engine. OTELIER_BENCH_SPANS says how many spans are sent: of few, the wait for the last insert is a large
- * part; of millions, the engine merges as it does all day.
+ * on disk, and the rows are inserted into the engine. OTELIER_BENCH_SPANS says how many spans are sent: of few, compilation and the wait for the last insert
+ * are a large part; of millions, the engine merges as it does all day.
  */
 import { execFileSync, fork, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
@@ -16,8 +16,8 @@ import type { ClientMessage, IngestOrder, Protocol } from "./ingest-client.ts";
 import { cpuSecondsOf } from "./processes.ts";
 
 const load: Readonly<Record<Signal, { readonly items: number; readonly itemsPerRequest: number }>> = {
-  traces: { items: Number(process.env["OTELIER_BENCH_SPANS"] ?? 400_000), itemsPerRequest: 1000 },
-  logs: { items: 200_000, itemsPerRequest: 1000 },
+  traces: { items: Number(process.env["OTELIER_BENCH_SPANS"] ?? 2_000_000), itemsPerRequest: 1000 },
+  logs: { items: 1_000_000, itemsPerRequest: 1000 },
   metrics: { items: 400_000, itemsPerRequest: 0 },
 };
 /** JSON is about twice as long, and the client holds all of it. */
@@ -28,7 +28,7 @@ const nouns: Readonly<Record<Signal, string>> = {
   metrics: "data points",
 };
 /** Items sent before the measurement, so that both processes are compiled and warm. */
-const warmUp = 40_000;
+const warmUp = 200_000;
 /** What the points of `load.metrics` span, at an export every 15 seconds. */
 const metricsHours = 5;
 const visibleRounds = 10;
@@ -114,6 +114,11 @@ async function measure(
       name: `${noun}, CPU of the client`,
       value: ((after.client - before.client) * 1e6) / made.items,
       unit: "CPU-seconds a million",
+    },
+    {
+      name: `${noun}, cores used until all were inserted`,
+      value: (sum(after) - sum(before)) / result.insertedSeconds,
+      unit: "cores",
     },
     { name: `${noun}, bytes received`, value: made.bytes / made.items, unit: "bytes each" },
     { name: `${noun}, time to answer, median`, value: sorted[sorted.length >> 1] ?? 0, unit: "ms" },
@@ -262,11 +267,18 @@ async function sizesOnDisk(folder: string): Promise<readonly Figure[]> {
   }
 }
 
+interface CpuSeconds {
+  readonly stack: number;
+  readonly engine: number;
+  readonly client: number;
+}
+
+function sum({ stack, engine, client }: CpuSeconds): number {
+  return stack + engine + client;
+}
+
 /** User and system time of the processes so far. */
-function cpuSeconds(
-  stack: StackProcess,
-  client: ChildProcess,
-): { readonly stack: number; readonly engine: number; readonly client: number } {
+function cpuSeconds(stack: StackProcess, client: ChildProcess): CpuSeconds {
   return {
     stack: cpuSecondsOf(stack.pid),
     engine: cpuSecondsOf(stack.enginePid()),

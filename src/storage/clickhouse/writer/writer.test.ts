@@ -219,4 +219,21 @@ describe("a write", () => {
     expect(writer.counts.insertedRows).toBe(210_000);
     expect(engine.inserts).toBeGreaterThan(1);
   }, 60_000);
+
+  it("of malformed bytes that fills a block spoils neither that nor the next one", async () => {
+    const engine = new FakeEngine();
+    const writer = await open(engine);
+    const write = (spans: number, end: readonly number[] = []): Promise<unknown> => {
+      const list = Buffer.concat([Buffer.from("1200".repeat(spans), "hex"), Buffer.from(end)]);
+      const request = message(0x0a, message(0x12, list));
+      return writer.write(Batch.fromBytes("traces", new Uint8Array(request), internalContext));
+    };
+    // A span whose trace id is longer than the span: found when it is its turn.
+    const cutOff = [0x12, 2, 0x0a, 16];
+    const answers = await Promise.allSettled([write(199_000), write(2_000, cutOff), write(10)]);
+    expect(answers.map(({ status }) => status)).toEqual(["fulfilled", "rejected", "fulfilled"]);
+    await writer.drain();
+    // What filled the block (of 200,000 rows with that of the resource) cannot be taken back; what came behind it is.
+    expect(writer.counts.insertedRows).toBe(199_999 + 10);
+  }, 60_000);
 });

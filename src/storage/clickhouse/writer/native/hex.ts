@@ -13,6 +13,11 @@ export function writeHex(
   at: number,
 ): number {
   let to = at;
-  for (let from = start; from < end; from++, to += 2) target.setUint16(to, digits[source[from]!]!, true);
-  return to;
+  let from = start;
+  for (; from < end - 1; from += 2, to += 4) {
+    target.setInt32(to, digits[source[from]!]! | (digits[source[from + 1]!]! << 16), true);
+  }
+  if (from === end) return to;
+  target.setUint16(to, digits[source[from]!]!, true);
+  return to + 2;
 }

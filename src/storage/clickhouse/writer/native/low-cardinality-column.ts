@@ -156,7 +156,7 @@ export class LowCardinalityColumn implements Column {
     if (this.narrow.length < size) this.narrow = new Uint8Array(nextCapacity(this.narrow.length, size + 1));
     const target =
       width === 1 ? this.narrow : new Uint16Array(this.narrow.buffer, 0, this.narrow.length >> 1);
-    for (let row = 0; row < this.rows; row++) target[row] = this.indexes[row]!;
+    target.set(this.indexes.subarray(0, this.rows));
     return this.narrow.subarray(0, size);
   }
 }
