@@ -6,7 +6,7 @@ INLINE struct sql_span *sql_start(struct goroutine *key)
 {
 	struct sql_span *span = fresh(&sql_spans, &blank_sql, key);
 	if (span)
-		begin(&span->head, SPAN_SQL, key, map_lookup(&contexts, key));
+		begin(&span->head, SPAN_SQL, key, context_of(key));
 	return span;
 }
 
