@@ -54,6 +54,7 @@ struct http_span {
 	char texts[HTTP_TEXT_BYTES];
 };
 
+/* Sent only as far as its text goes. */
 struct sql_span {
 	struct span_head head;
 	u16 text_length;

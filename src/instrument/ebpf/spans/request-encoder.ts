@@ -64,11 +64,11 @@ export class RequestEncoder {
    * to a server, or one with texts that are not plain.
    */
   take(record: Buffer): EncodedSpan | "other" | undefined {
-    if (record.length < recordBytes.httpHead || record.readUInt32LE(0) !== server) return "other";
+    if (record.length < recordBytes.head || record.readUInt32LE(0) !== server) return "other";
     const [method, host, path, query, peer] = httpRooms.map((room, index) =>
       Math.min(record.readUInt16LE(64 + 2 * index), room),
     ) as [number, number, number, number, number];
-    const hostEnd = recordBytes.httpHead + method + host;
+    const hostEnd = recordBytes.head + method + host;
     const peerEnd = hostEnd + path + query + peer;
     const routeEnd = peerEnd + Math.min(record.readUInt16LE(74), httpRooms[5]);
     if (routeEnd > record.length || !isPlain(record, hostEnd, peerEnd)) return "other";
@@ -189,7 +189,7 @@ export class RequestEncoder {
     // Status and flags, lengths of method and host, of the route, and the protocol: not those of path, query and peer.
     add(56, 68);
     add(74, 78);
-    add(recordBytes.httpHead, hostEnd);
+    add(recordBytes.head, hostEnd);
     add(peerEnd, routeEnd);
     this.keyLength = length;
     return hash;

@@ -9,7 +9,7 @@ type Texts = readonly (readonly [text: string, length?: number])[];
 
 /** A record as bpf/span.h lays it out: method, host, path, query, peer, route. */
 function httpBytes(kind: number, texts: Texts): Buffer {
-  const head = Buffer.alloc(recordBytes.httpHead);
+  const head = Buffer.alloc(recordBytes.head);
   head.writeUInt32LE(kind, 0);
   head.writeUInt32LE(77, 4);
   head.writeBigUInt64LE(1000n, 8);
