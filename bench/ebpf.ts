@@ -1,6 +1,6 @@
 /**
  * What tracing by eBPF costs a Go service: CPU time of its process a request and times of the answers, untraced and under `otelier run` in turns,
- * at one steady rate; how often the kernel stops it for a request; what the tracer's own process takes. Needs Go, and what `otelier ebpf doctor` asks for.
+ * for a light request and for one with some work, each at a steady rate; how often the kernel stops it for a request; what the tracer's own process takes. Needs Go, and what `otelier ebpf doctor` asks for.
  */
 import { execFileSync, spawn, spawnSync, type ChildProcess } from "node:child_process";
 import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -9,19 +9,55 @@ import { join } from "node:path";
 import { executableOf, processTree } from "../src/instrument/ebpf/process-tree.ts";
 import { OtlpSink } from "../test/fakes/otlp-sink.ts";
 import type { Figure, Subject } from "./figure.ts";
-import { cpuSecondsOf } from "./processes.ts";
+import { runSecondsOf } from "./processes.ts";
 import { quantile, steadyLoad } from "./steady-load.ts";
 
 const root = join(import.meta.dirname, "..");
 const main = join(root, "dist/main.js");
-const rounds = 5;
-const requests = { warmUp: 4000, counted: 2000, measured: 8000 } as const;
-/** OTELIER_BENCH_RATE says how many requests a second. */
-const rate = { connections: 16, requestsPerSecond: Number(process.env["OTELIER_BENCH_RATE"] ?? 2000) };
+const rounds = 7;
+/** Of the light request, OTELIER_BENCH_RATE says how many a second; two cores carry the service, the load and the tracer. */
+const lightRate = Number(process.env["OTELIER_BENCH_RATE"] ?? 5000);
+const connections = 16;
+const requests = { warmUp: 4000, counted: 2000 } as const;
+
+interface Work {
+  readonly name: string;
+  readonly requestsPerSecond: number;
+  /** Of one round. */
+  readonly requests: number;
+  readonly start: string;
+  readonly body: string;
+}
+
+const basket = JSON.stringify({
+  customer: "c-4711",
+  wanted: ["steel", "glass"],
+  lines: Array.from({ length: 12 }, (_, index) => ({
+    sku: `kettle-${String(index * 21).padStart(3, "0")}`,
+    quantity: 1 + (index % 4),
+  })),
+});
+
+const works: readonly Work[] = [
+  {
+    name: "20 products",
+    requestsPerSecond: lightRate,
+    requests: 8000,
+    start: "GET /products/kettle",
+    body: "",
+  },
+  {
+    name: "offers for a basket",
+    requestsPerSecond: Math.min(lightRate, 2000),
+    requests: 4000,
+    start: "POST /offers",
+    body: basket,
+  },
+];
 const statistics = "/proc/sys/kernel/bpf_stats_enabled";
 
 export const ebpf: Subject = {
-  about: `a Go service, ${rate.requestsPerSecond} requests/s on 16 connections, untraced and traced by eBPF`,
+  about: `a Go service, ${works.map(({ name, requestsPerSecond }) => `${name} at ${requestsPerSecond}/s`).join(", ")} on ${connections} connections, untraced and traced by eBPF`,
   run: async () => {
     execFileSync(process.execPath, [join(root, "scripts/build.mjs")], { stdio: ["ignore", 2, 2] });
     const reason = refusal();
@@ -77,9 +113,13 @@ interface Server {
   readonly port: number;
   /** The Go program itself. */
   readonly pid: number;
-  readonly microseconds: number[];
-  readonly medians: number[];
-  readonly slowest: number[];
+}
+
+/** Of one server and one work, a round each. */
+class Measured {
+  readonly microseconds: number[] = [];
+  readonly medians: number[] = [];
+  readonly slowest: number[] = [];
 }
 
 /** Starts the service `binary`, under `launcher` when given; resolves when it has said its port. */
@@ -97,7 +137,7 @@ async function start(name: string, binary: string, launcher: readonly string[]):
   });
   const pid = processTree(child.pid ?? 0).find((each) => executableOf(each) === binary);
   if (pid === undefined) throw new Error(`the ${name} service has no process`);
-  return { name, child, ended, port, pid, microseconds: [], medians: [], slowest: [] };
+  return { name, child, ended, port, pid };
 }
 
 async function measure(untraced: Server, traced: Server, sink: OtlpSink): Promise<readonly Figure[]> {
@@ -105,53 +145,71 @@ async function measure(untraced: Server, traced: Server, sink: OtlpSink): Promis
     readFileSync(`/proc/${pid}/cmdline`, "latin1").includes("tracer-main"),
   );
   if (tracer === undefined) throw new Error("there is no tracer");
-  for (const { port } of [untraced, traced]) await load(port, requests.warmUp);
-  const stops = await stopsPerRequest(tracer, traced.port);
-  let tracerSeconds = 0;
-  for (let round = 0; round < rounds; round++) {
-    for (const server of [untraced, traced]) {
-      const before = [cpuSecondsOf(server.pid), cpuSecondsOf(tracer)] as const;
-      const times = await load(server.port, requests.measured);
-      server.microseconds.push(((cpuSecondsOf(server.pid) - before[0]) / requests.measured) * 1e6);
-      server.medians.push(quantile(times, 0.5));
-      server.slowest.push(quantile(times, 0.99));
-      if (server === traced) tracerSeconds += cpuSecondsOf(tracer) - before[1];
+  const figures: Figure[] = [];
+  let wanted = 0;
+  for (const work of works) {
+    for (const { port } of [untraced, traced]) await load(work, port, requests.warmUp);
+    const stops = await stopsPerRequest(tracer, traced.port, work);
+    const [without, withIt] = [new Measured(), new Measured()];
+    const tracerMicroseconds: number[] = [];
+    for (let round = 0; round < rounds; round++) {
+      const pair = [
+        [untraced, without],
+        [traced, withIt],
+      ] as const;
+      // The first of a pair finds other caches than the second.
+      for (const [server, measured] of round % 2 === 0 ? pair : pair.toReversed()) {
+        const before = [runSecondsOf(server.pid), runSecondsOf(tracer)] as const;
+        const times = await load(work, server.port, work.requests);
+        measured.microseconds.push(((runSecondsOf(server.pid) - before[0]) / work.requests) * 1e6);
+        measured.medians.push(quantile(times, 0.5));
+        measured.slowest.push(quantile(times, 0.99));
+        if (server !== traced) continue;
+        // The last of its spans are sent 250 ms later.
+        await new Promise((resolve) => setTimeout(resolve, 500));
+        tracerMicroseconds.push(((runSecondsOf(tracer) - before[1]) / work.requests) * 1e6);
+      }
     }
+    wanted += requests.warmUp + requests.counted + rounds * work.requests;
+    const more = withIt.microseconds.map((value, round) => (value / without.microseconds[round]! - 1) * 100);
+    figures.push(
+      ...[["untraced", without] as const, ["traced", withIt] as const].flatMap(([name, measured]) => [
+        { name: `${work.name}, ${name}, CPU a request`, unit: "µs", ...spread(measured.microseconds) },
+        { name: `${work.name}, ${name}, median`, unit: "ms", ...spread(measured.medians) },
+        { name: `${work.name}, ${name}, p99`, unit: "ms", ...spread(measured.slowest) },
+      ]),
+      { name: `${work.name}, more CPU, round by round`, unit: "%", ...spread(more) },
+      { name: `${work.name}, stops by the kernel a request`, value: stops, unit: "stops" },
+      {
+        name: `${work.name}, tracer's own process, CPU a request`,
+        unit: "µs",
+        ...spread(tracerMicroseconds),
+      },
+    );
   }
-  const wanted = requests.warmUp + requests.counted + rounds * requests.measured;
   await allSpans(sink, wanted);
   await allCounted(sink, wanted);
-  return [
-    ...[untraced, traced].flatMap(({ name, microseconds, medians, slowest }) => [
-      { name: `${name}, CPU a request`, unit: "µs", ...spread(microseconds) },
-      { name: `${name}, answers, median`, unit: "ms", ...spread(medians) },
-      { name: `${name}, answers, p99`, unit: "ms", ...spread(slowest) },
-    ]),
-    { name: "stops by the kernel a request", value: stops, unit: "stops" },
-    {
-      name: "tracer's own process, CPU a request",
-      value: (tracerSeconds / rounds / requests.measured) * 1e6,
-      unit: "µs",
-    },
-  ];
+  return figures;
 }
 
 /** What a proxy in front of the service would send. */
-function load(port: number, count: number): Promise<Float64Array> {
+function load(work: Work, port: number, count: number): Promise<Float64Array> {
+  const { requestsPerSecond, start, body } = work;
+  const length = body === "" ? "" : `Content-Type: application/json\r\nContent-Length: ${body.length}\r\n`;
   const request = (index: number): string => {
     const id = (index + 1).toString(16).padStart(16, "0");
-    return `GET /products/kettle HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nUser-Agent: bench\r\nAccept: application/json\r\nAccept-Encoding: identity\r\nTraceparent: 00-4bf92f3577b34da6${id}-${id}-01\r\n\r\n`;
+    return `${start} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nUser-Agent: bench\r\nAccept: application/json\r\nAccept-Encoding: identity\r\n${length}Traceparent: 00-4bf92f3577b34da6${id}-${id}-01\r\n\r\n${body}`;
   };
-  return steadyLoad({ ...rate, port, requests: count, request });
+  return steadyLoad({ connections, requestsPerSecond, port, requests: count, request });
 }
 
 /** By the kernel's count of how often the tracer's programs ran. Counting costs time, so that nothing else is measured then. */
-async function stopsPerRequest(tracer: number, port: number): Promise<number> {
+async function stopsPerRequest(tracer: number, port: number, work: Work): Promise<number> {
   const before = readFileSync(statistics, "utf8");
   writeFileSync(statistics, "1");
   try {
     const first = programRuns(tracer);
-    await load(port, requests.counted);
+    await load(work, port, requests.counted);
     return (programRuns(tracer) - first) / requests.counted;
   } finally {
     writeFileSync(statistics, before);

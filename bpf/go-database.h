@@ -24,7 +24,7 @@ INLINE struct database_span *database_start(struct goroutine *call, struct gorou
 	struct database_span *span = fresh(&database_spans, &blank_database, call);
 	if (!span)
 		return 0;
-	begin(&span->head, SPAN_DATABASE, key, map_lookup(&contexts, key));
+	begin(&span->head, SPAN_DATABASE, key, context_of(key));
 	span->call = kind;
 	return span;
 }

@@ -4,13 +4,15 @@
 
 INLINE void inherit(struct goroutine *parent, struct goroutine *child, struct offsets *offsets)
 {
-	struct span_context *context = map_lookup(&contexts, parent);
+	struct span_context *context = context_of(parent);
 	if (context) {
 		struct span_context copy = *context;
-		map_update(&contexts, child, &copy, 0);
-	} else if (map_lookup(&contexts, child)) {
-		/* Another goroutine had the address of this one. To look takes no lock. */
-		map_delete(&contexts, child);
+		set_context(child, &copy);
+	} else {
+		/* Another goroutine may have had the address of this one. */
+		struct span_context *left = map_lookup(&contexts, child);
+		if (left)
+			left->holds = 0;
 	}
 	if (!offsets->header_layout)
 		map_delete(&incoming, child);

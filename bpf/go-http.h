@@ -2,51 +2,131 @@
 #pragma once
 #include "go-state.h"
 
-/* net/http.serverHandler.ServeHTTP(handler, ResponseWriter, *Request) */
-GO_PROGRAM(server_start)
+/* Of a struct http.Request and a struct url.URL as far as anything of them is used. */
+#define REQUEST_BYTES 216
+#define URL_BYTES 112
+/* Where the URL is kept for the moment, and a part of the header; 256 bytes behind each are within the texts. */
+#define URL_AT 256
+#define GROUP_AT 384
+
+struct text {
+	u64 at;
+	u64 length;
+};
+
+/* The word at `offset` of a struct that was read to `words`. */
+INLINE u64 word_at(u64 *words, u32 offset)
 {
-	struct http_span *span = fresh(&server_spans, &blank_http, key);
-	if (!span)
-		return;
-	u64 request = WORD_3(at);
+	return words[offset >> 3 & 31];
+}
+
+INLINE struct text text_at(u64 *words, u32 offset)
+{
+	struct text text = { word_at(words, offset), word_at(words, offset + 8) };
+	return text;
+}
+
+/* Appends what fits of `text` to the texts, of which `used` bytes are used; `room` must be known when this is compiled. Returns its whole length. */
+INLINE u16 append(struct http_span *span, u64 *used, u64 room, struct text text)
+{
+	u64 size = text.length > room ? room : text.length, to = *used;
+	asm volatile("" : "+r"(size), "+r"(to));
+	if (size > room || size == 0 || to > HTTP_TEXT_BYTES - room)
+		return 0;
+	if (read_user(span->texts + to, size, (void *)text.at))
+		return 0;
+	*used = to + size;
+	return text.length > 65535 ? 65535 : text.length;
+}
+
+/*
+ * Reads a request's texts. The structs are read at once and whole, to where the texts come: many bytes take as long as few. What cannot be read
+ * is all zero.
+ */
+INLINE void describe(struct http_call *call, u64 request, struct offsets *offsets, u32 kind, struct goroutine *key)
+{
+	struct http_span *span = &call->span;
+	u64 *fields = (u64 *)span->texts, *url = (u64 *)(span->texts + URL_AT);
+	read_user(fields, REQUEST_BYTES, (void *)request);
+	read_user(url, URL_BYTES, (void *)word_at(fields, offsets->request_url));
 	struct span_context caller = {};
 	u32 called = 0;
-	if (offsets->header_layout) {
-		called = read_header(&caller, offsets->header_layout, read_word(request + offsets->request_header));
+	if (kind == SPAN_HTTP_SERVER && offsets->header_layout) {
+		called = read_header(&caller, offsets->header_layout, word_at(fields, offsets->request_header), span->texts + GROUP_AT);
 	} else {
-		struct span_context *seen = map_lookup(&incoming, key);
+		struct span_context *seen = kind == SPAN_HTTP_SERVER ? map_lookup(&incoming, key) : context_of(key);
 		if (seen) {
 			caller = *seen;
 			called = 1;
 		}
 	}
-	begin(&span->head, SPAN_HTTP_SERVER, key, called ? &caller : 0);
-	u64 url = read_word(request + offsets->request_url);
-	span->response = WORD_2(at);
-	span->method_length = read_string(span->method, sizeof(span->method), request);
-	span->host_length = read_string(span->host, sizeof(span->host), request + offsets->request_host);
-	span->peer_length = read_string(span->peer, sizeof(span->peer), request + offsets->request_remote);
-	span->path_length = read_string(span->path, sizeof(span->path), url + offsets->url_path);
-	span->query_length = read_string(span->query, sizeof(span->query), url + offsets->url_query);
-	span->head.protocol_major = read_word(request + offsets->request_major);
-	span->protocol_minor = read_word(request + offsets->request_minor);
-	span->head.secure = read_word(request + offsets->request_tls) != 0;
+	begin(&span->head, kind, key, called ? &caller : 0);
+	struct text method = text_at(fields, 0), path = text_at(url, offsets->url_path), query = text_at(url, offsets->url_query);
+	struct text host, peer;
+	if (kind == SPAN_HTTP_CLIENT) {
+		host = text_at(url, offsets->url_host);
+		span->head.secure = text_at(url, offsets->url_scheme).length == 5; /* "https" is longer than "http" */
+	} else {
+		host = text_at(fields, offsets->request_host);
+		peer = text_at(fields, offsets->request_remote);
+		span->head.protocol_major = word_at(fields, offsets->request_major);
+		span->protocol_minor = word_at(fields, offsets->request_minor);
+		span->head.secure = word_at(fields, offsets->request_tls) != 0;
+	}
+	u64 used = 0;
+	span->method_length = append(span, &used, METHOD_BYTES, method);
+	span->host_length = append(span, &used, HOST_BYTES, host);
+	span->path_length = append(span, &used, PATH_BYTES, path);
+	span->query_length = append(span, &used, QUERY_BYTES, query);
+	if (kind == SPAN_HTTP_SERVER)
+		span->peer_length = append(span, &used, PEER_BYTES, peer);
+	call->used = used;
+}
 
-	enter(key, &span->head);
+INLINE void send_http(struct http_call *call)
+{
+	u64 route = call->span.route_length, used = call->used;
+	asm volatile("" : "+r"(route), "+r"(used));
+	if (route > ROUTE_BYTES)
+		route = ROUTE_BYTES;
+	if (used > HTTP_TEXT_BYTES - ROUTE_BYTES)
+		return;
+	send(&call->span.head, sizeof(struct http_span) - HTTP_TEXT_BYTES + used + route);
+}
+
+/* net/http.serverHandler.ServeHTTP(handler, ResponseWriter, *Request) */
+GO_PROGRAM(server_start)
+{
+	struct http_call *call = map_lookup(&server_spans, key);
+	if (!call)
+		call = fresh(&server_spans, &blank_http, key);
+	if (!call)
+		return;
+	__builtin_memset(&call->span, 0, sizeof(struct http_span) - HTTP_TEXT_BYTES);
+	call->response = WORD_2(at);
+	describe(call, WORD_3(at), offsets, SPAN_HTTP_SERVER, key);
+	enter(key, &call->span.head);
+}
+
+/* The request that this goroutine answers; 0 when it is between two. */
+INLINE struct http_call *answered(struct goroutine *key)
+{
+	struct http_call *call = map_lookup(&server_spans, key);
+	return call && call->span.head.kind ? call : 0;
 }
 
 /*
  * The status as the server keeps it, where its layout is known and the answer is its own: HTTP/1 has one type of it, others may come of another library.
  * server_status sees the rest.
  */
-INLINE void read_status(struct http_span *span, struct offsets *offsets)
+INLINE void read_status(struct http_call *call, struct offsets *offsets)
 {
 	u8 wrote = 0;
-	if (!offsets->answer_status || span->head.protocol_major != 1)
+	if (!offsets->answer_status || call->span.head.protocol_major != 1)
 		return;
-	read_user(&wrote, 1, (void *)(span->response + offsets->answer_wrote_header));
+	read_user(&wrote, 1, (void *)(call->response + offsets->answer_wrote_header));
 	if (wrote)
-		span->head.status = read_word(span->response + offsets->answer_status);
+		call->span.head.status = read_word(call->response + offsets->answer_status);
 }
 
 /*
@@ -55,14 +135,14 @@ INLINE void read_status(struct http_span *span, struct offsets *offsets)
  */
 GO_PROGRAM(server_end)
 {
-	struct http_span *span = map_lookup(&server_spans, key);
-	if (span) {
-		read_status(span, offsets);
+	struct http_call *call = answered(key);
+	if (call) {
+		read_status(call, offsets);
 		/* Written by the server itself after the handler when the handler wrote nothing. */
-		if (!span->head.status)
-			span->head.status = 200;
-		send(&span->head, sizeof(*span));
-		map_delete(&server_spans, key);
+		if (!call->span.head.status)
+			call->span.head.status = 200;
+		send_http(call);
+		call->span.head.kind = 0;
 	}
 	leave(key, offsets);
 }
@@ -70,39 +150,43 @@ GO_PROGRAM(server_end)
 /* net/http.(*conn).hijackLocked(): the handler takes the connection over, and with it the answer. */
 GO_PROGRAM(server_hijacked)
 {
-	struct http_span *span = map_lookup(&server_spans, key);
-	if (span)
-		span->hijacked = 1;
+	struct http_call *call = answered(key);
+	if (call)
+		call->span.hijacked = 1;
 }
 
 /* Returns of net/http.(*conn).serve, and of (*http2serverConn).runHandler: a request that is still open here was left by a panic, or has no answer of the server's. */
 GO_PROGRAM(server_abandoned)
 {
-	struct http_span *span = map_lookup(&server_spans, key);
-	if (span) {
-		read_status(span, offsets);
-		span->head.failed = !span->hijacked;
-		send(&span->head, sizeof(*span));
-		map_delete(&server_spans, key);
+	struct http_call *call = answered(key);
+	if (call) {
+		read_status(call, offsets);
+		call->span.head.failed = !call->span.hijacked;
+		send_http(call);
 	}
+	map_delete(&server_spans, key);
+	map_delete(&contexts, key);
 	leave(key, offsets);
 }
 
 /* net/http.(*response).WriteHeader(code): the first final status is the one that is sent. */
 GO_PROGRAM(server_status)
 {
-	struct http_span *span = map_lookup(&server_spans, key);
+	struct http_call *call = answered(key);
 	u64 code = WORD_1(at);
-	if (span && span->response == WORD_0(at) && !span->head.status && (code >= 200 || code == 101))
-		span->head.status = code;
+	if (call && call->response == WORD_0(at) && !call->span.head.status && (code >= 200 || code == 101))
+		call->span.head.status = code;
 }
 
 /* Behind the call of net/http.(*ServeMux).findHandler, or at its returns: (Handler, pattern string, ...) */
 GO_PROGRAM(server_route)
 {
-	struct http_span *span = map_lookup(&server_spans, key);
-	if (span && WORD_3(at))
-		span->route_length = read_bytes(span->route, sizeof(span->route), WORD_2(at), WORD_3(at));
+	struct http_call *call = answered(key);
+	struct text pattern = { WORD_2(at), WORD_3(at) };
+	if (!call || !pattern.length)
+		return;
+	u64 used = call->used;
+	call->span.route_length = append(&call->span, &used, ROUTE_BYTES, pattern);
 }
 
 /* Returns of net/textproto.(*Reader).readContinuedLineSlice: one header line, "Traceparent: 00-...". */
@@ -133,31 +217,21 @@ GO_PROGRAM(header_line)
 /* net/http.(*Transport).roundTrip(*Request) (*Response, error) */
 GO_PROGRAM(client_start)
 {
-	struct http_span *span = fresh(&client_spans, &blank_http, key);
-	if (!span)
-		return;
-	begin(&span->head, SPAN_HTTP_CLIENT, key, map_lookup(&contexts, key));
-	u64 request = WORD_1(at);
-	u64 url = read_word(request + offsets->request_url);
-	u64 scheme[2] = {};
-	read_user(scheme, sizeof(scheme), (void *)(url + offsets->url_scheme));
-	span->head.secure = scheme[1] == 5; /* "https" is longer than "http" */
-	span->method_length = read_string(span->method, sizeof(span->method), request);
-	span->host_length = read_string(span->host, sizeof(span->host), url + offsets->url_host);
-	span->path_length = read_string(span->path, sizeof(span->path), url + offsets->url_path);
-	span->query_length = read_string(span->query, sizeof(span->query), url + offsets->url_query);
+	struct http_call *call = fresh(&client_spans, &blank_http, key);
+	if (call)
+		describe(call, WORD_1(at), offsets, SPAN_HTTP_CLIENT, key);
 }
 
 GO_PROGRAM(client_end)
 {
-	struct http_span *span = map_lookup(&client_spans, key);
-	if (!span)
+	struct http_call *call = map_lookup(&client_spans, key);
+	if (!call)
 		return;
+	struct span_head *head = &call->span.head;
 	u64 response = WORD_0(at);
-	span->head.failed = WORD_1(at) != 0;
-	if (response && !span->head.failed)
-		span->head.status = read_word(response + offsets->response_status);
-	send(&span->head, sizeof(*span));
+	head->failed = WORD_1(at) != 0;
+	if (response && !head->failed)
+		head->status = read_word(response + offsets->response_status);
+	send_http(call);
 	map_delete(&client_spans, key);
 }
-

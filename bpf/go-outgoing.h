@@ -25,20 +25,25 @@ int process_start(struct registers *at)
 	return 0;
 }
 
+/* Whether the program sends one by itself. */
+INLINE u32 has_traceparent(u64 header, struct offsets *offsets)
+{
+	u64 room[GROUP_BYTES / 8], lines[2] = {};
+	return find_header(lines, offsets->header_layout, header, room) && lines[1] > 0;
+}
+
 /* net/http.(*persistConn).roundTrip(*transportRequest), in the goroutine of the caller. */
 GO_PROGRAM(client_connection)
 {
-	struct http_span *span = map_lookup(&client_spans, key);
+	struct http_call *call = map_lookup(&client_spans, key);
 	/* What is encrypted is so before it reaches the socket. */
-	if (!span || span->head.secure || !offsets->propagates)
+	if (!call || call->span.head.secure || !offsets->propagates)
 		return;
-	struct span_context own = {}, context = { .sampled = span->head.sampled };
-	u64 header = read_word(read_word(WORD_1(at)) + offsets->request_header);
-	/* The program sends one by itself. */
-	if (read_header(&own, offsets->header_layout, header))
+	if (has_traceparent(read_word(read_word(WORD_1(at)) + offsets->request_header), offsets))
 		return;
-	__builtin_memcpy(context.trace_id, span->head.trace_id, 16);
-	__builtin_memcpy(context.span_id, span->head.span_id, 8);
+	struct span_context context = { .sampled = call->span.head.sampled };
+	__builtin_memcpy(context.trace_id, call->span.head.trace_id, 16);
+	__builtin_memcpy(context.span_id, call->span.head.span_id, 8);
 	struct goroutine connection = { WORD_0(at), key->process };
 	map_update(&connection_spans, &connection, &context, 0);
 }

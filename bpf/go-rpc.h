@@ -24,13 +24,13 @@ INLINE u32 rpc_status(u64 status)
  * The caller by the metadata of a request. The outermost of the stream's contexts holds it (context.valueCtx: parent, key, value; an interface each),
  * or the one below.
  */
-INLINE u32 read_metadata(struct span_context *caller, u32 layout, u64 context)
+INLINE u32 read_metadata(struct span_context *caller, u32 layout, u64 context, void *room)
 {
 	for (u32 i = 0; i < CONTEXTS && layout; i++) {
 		u64 words[6] = {};
 		if (read_user(words, sizeof(words), (void *)context))
 			return 0;
-		if (words[5] && read_header(caller, layout, words[5]))
+		if (words[5] && read_header(caller, layout, words[5], room))
 			return 1;
 		context = words[1];
 	}
@@ -52,7 +52,7 @@ GO_PROGRAM(rpc_server_start)
 		return;
 	struct span_context caller = {};
 	u64 context = read_word(stream + offsets->rpc_context + 8);
-	begin(&span->head, SPAN_RPC_SERVER, key, read_metadata(&caller, offsets->header_layout, context) ? &caller : 0);
+	begin(&span->head, SPAN_RPC_SERVER, key, read_metadata(&caller, offsets->header_layout, context, span->method) ? &caller : 0);
 	span->method_length = read_string(span->method, sizeof(span->method), stream + offsets->rpc_method);
 	enter(key, &span->head);
 }
@@ -84,7 +84,7 @@ GO_PROGRAM(rpc_client_start)
 	struct rpc_span *span = fresh(&rpc_client_spans, &blank_rpc, key);
 	if (!span)
 		return;
-	begin(&span->head, SPAN_RPC_CLIENT, key, map_lookup(&contexts, key));
+	begin(&span->head, SPAN_RPC_CLIENT, key, context_of(key));
 	span->method_length = read_bytes(span->method, sizeof(span->method), WORD_4(at), WORD_5(at));
 	span->target_length = read_string(span->target, sizeof(span->target), WORD_3(at) + CONNECTION_TARGET);
 	rpc_call_begins(key, &span->head, offsets);

@@ -6,7 +6,7 @@ INLINE struct sql_span *sql_start(struct goroutine *key)
 {
 	struct sql_span *span = fresh(&sql_spans, &blank_sql, key);
 	if (span)
-		begin(&span->head, SPAN_SQL, key, map_lookup(&contexts, key));
+		begin(&span->head, SPAN_SQL, key, context_of(key));
 	return span;
 }
 
@@ -16,7 +16,11 @@ INLINE void sql_end(struct goroutine *key, u64 error)
 	if (!span)
 		return;
 	span->head.failed = error != 0;
-	send(&span->head, sizeof(*span));
+	u64 length = span->text_length;
+	asm volatile("" : "+r"(length));
+	if (length > sizeof(span->text))
+		length = sizeof(span->text);
+	send(&span->head, sizeof(*span) - sizeof(span->text) + length);
 	map_delete(&sql_spans, key);
 }
 

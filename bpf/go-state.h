@@ -12,21 +12,31 @@ struct goroutine {
 	u64 process;
 };
 
+/* A request under way. */
+struct http_call {
+	struct http_span span;
+	/* Of a server: its http.response. */
+	u64 response;
+	/* Bytes of the texts, without the route's, which come last. */
+	u64 used;
+};
+
 MAP struct map events = { MAP_RING_BUFFER, 0, 0, 4 << 20, 0 };
 /* Spans and log lines that did not fit: the ring buffer was full. */
 MAP struct map lost = { MAP_ARRAY, 4, 8, 2, 0 };
 /* Never written: what a new span starts as. */
-MAP struct map blank_http = { MAP_ARRAY, 4, sizeof(struct http_span), 1, 0 };
+MAP struct map blank_http = { MAP_ARRAY, 4, sizeof(struct http_call), 1, 0 };
 MAP struct map blank_rpc = { MAP_ARRAY, 4, sizeof(struct rpc_span), 1, 0 };
 MAP struct map blank_sql = { MAP_ARRAY, 4, sizeof(struct sql_span), 1, 0 };
 MAP struct map blank_database = { MAP_ARRAY, 4, sizeof(struct database_span), 1, 0 };
-MAP struct map server_spans = { MAP_LRU_HASH, sizeof(struct goroutine), sizeof(struct http_span), 8192, 0 };
-MAP struct map client_spans = { MAP_LRU_HASH, sizeof(struct goroutine), sizeof(struct http_span), 4096, 0 };
+/* One for each connection, used again for its next request: to make and to remove entries takes longer than all that is read of a request. */
+MAP struct map server_spans = { MAP_LRU_HASH, sizeof(struct goroutine), sizeof(struct http_call), 8192, 0 };
+MAP struct map client_spans = { MAP_LRU_HASH, sizeof(struct goroutine), sizeof(struct http_call), 4096, 0 };
 /* Calls by their goroutine; those of streams, which may end in another one, by their stream. */
 MAP struct map rpc_client_spans = { MAP_LRU_HASH, sizeof(struct goroutine), sizeof(struct rpc_span), 4096, 0 };
 MAP struct map rpc_server_spans = { MAP_LRU_HASH, sizeof(struct goroutine), sizeof(struct rpc_span), 4096, 0 };
 MAP struct map sql_spans = { MAP_LRU_HASH, sizeof(struct goroutine), sizeof(struct sql_span), 4096, 0 };
-/* The span in which a goroutine works. */
+/* The span in which a goroutine works, or worked last. */
 MAP struct map contexts = { MAP_LRU_HASH, sizeof(struct goroutine), sizeof(struct span_context), 65536, 0 };
 /* What the traceparent header of the request said that a goroutine is reading, where no header map can be read. */
 MAP struct map incoming = { MAP_LRU_HASH, sizeof(struct goroutine), sizeof(struct span_context), PAIRS, 0 };
@@ -104,19 +114,38 @@ INLINE void *fresh(void *spans, void *blanks, struct goroutine *key)
 	return map_lookup(spans, key);
 }
 
+/* The span in which a goroutine works; 0 for none. */
+INLINE struct span_context *context_of(struct goroutine *key)
+{
+	struct span_context *context = map_lookup(&contexts, key);
+	return context && context->holds ? context : 0;
+}
+
+/* Writes over what is there: nobody else uses a goroutine's entry meanwhile, and to look takes no lock. */
+INLINE void set_context(struct goroutine *key, struct span_context *context)
+{
+	struct span_context *found = map_lookup(&contexts, key);
+	if (found)
+		*found = *context;
+	else
+		map_update(&contexts, key, context, 0);
+}
+
 /* From now on spans of this goroutine, and of those that it starts, are below this one. */
 INLINE void enter(struct goroutine *key, struct span_head *head)
 {
-	struct span_context context = { .sampled = head->sampled };
+	struct span_context context = { .sampled = head->sampled, .holds = 1 };
 	__builtin_memcpy(context.trace_id, head->trace_id, 16);
 	__builtin_memcpy(context.span_id, head->span_id, 8);
-	map_update(&contexts, key, &context, 0);
+	set_context(key, &context);
 }
 
 /* The goroutine works for no span any more. */
 INLINE void leave(struct goroutine *key, struct offsets *offsets)
 {
-	map_delete(&contexts, key);
+	struct span_context *context = map_lookup(&contexts, key);
+	if (context)
+		context->holds = 0;
 	if (!offsets->header_layout)
 		map_delete(&incoming, key);
 }

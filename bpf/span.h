@@ -11,7 +11,8 @@ struct span_context {
 	u8 trace_id[16];
 	u8 span_id[8];
 	u32 sampled;
-	u32 unused;
+	/* In map "contexts": whether the goroutine works for the span still. */
+	u32 holds;
 };
 
 struct span_head {
@@ -29,25 +30,31 @@ struct span_head {
 	u8 protocol_major;
 };
 
+/* How much of each text is kept. */
+#define METHOD_BYTES 16
+#define HOST_BYTES 96
+#define PATH_BYTES 256
+#define QUERY_BYTES 128
+#define PEER_BYTES 64
+#define ROUTE_BYTES 160
+#define HTTP_TEXT_BYTES (METHOD_BYTES + HOST_BYTES + PATH_BYTES + QUERY_BYTES + PEER_BYTES + ROUTE_BYTES)
+
+/* Sent only as far as its texts go. */
 struct http_span {
 	struct span_head head; /* 64 bytes */
 	u16 method_length;
+	u16 host_length;
 	u16 path_length;
 	u16 query_length;
-	u16 route_length;
-	u16 host_length;
 	u16 peer_length;
+	u16 route_length;
 	u16 protocol_minor;
 	u16 hijacked;
-	char method[16]; /* at 80 */
-	char path[256]; /* 96 */
-	char query[128]; /* 352 */
-	char route[160]; /* 480 */
-	char host[96]; /* 640 */
-	char peer[64]; /* 736 */
-	u64 response; /* 800 */
-}; /* 808 */
+	/* At 80: the kept bytes of each text in the order of the lengths, without gaps. */
+	char texts[HTTP_TEXT_BYTES];
+};
 
+/* Sent only as far as its text goes. */
 struct sql_span {
 	struct span_head head;
 	u16 text_length;
@@ -61,7 +68,7 @@ struct rpc_span {
 	u16 target_length;
 	u16 is_stream;
 	u16 unused[5];
-	char method[192]; /* at 80 */
+	char method[192]; /* at 80; with the target as many bytes as a part of a header takes (GROUP_BYTES of go-header.h) */
 	char target[128]; /* 272 */
 }; /* 400 */
 

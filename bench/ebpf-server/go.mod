@@ -1,3 +1,3 @@
 module shop.example/catalog
 
-go 1.18
+go 1.22

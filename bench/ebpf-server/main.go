@@ -1,4 +1,4 @@
-// Command catalog is the service that bench/ebpf.ts traces: it answers each request with a page of products as JSON.
+// Command catalog is the service that bench/ebpf.ts traces: it answers with a page of products as JSON, or with what a basket costs.
 package main
 
 import (
@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"sort"
+	"strings"
 )
 
 type product struct {
@@ -13,6 +15,55 @@ type product struct {
 	Name  string   `json:"name"`
 	Price float64  `json:"price"`
 	Tags  []string `json:"tags"`
+}
+
+type line struct {
+	Sku      string `json:"sku"`
+	Quantity int    `json:"quantity"`
+}
+
+type basket struct {
+	Customer string   `json:"customer"`
+	Wanted   []string `json:"wanted"`
+	Lines    []line   `json:"lines"`
+}
+
+type offer struct {
+	Sku      string  `json:"sku"`
+	Name     string  `json:"name"`
+	Quantity int     `json:"quantity"`
+	Total    float64 `json:"total"`
+}
+
+func catalogue() []product {
+	var all []product
+	for i := 0; i < 300; i++ {
+		sku := fmt.Sprintf("kettle-%03d", i)
+		all = append(all, product{sku, "Kettle " + sku, 19.5 + float64(i*7919%300), []string{"kitchen", []string{"steel", "glass", "copper"}[i%3]}})
+	}
+	return all
+}
+
+// What has a wanted tag is priced for the basket, and the cheapest hundred are offered.
+func (b basket) offers(all []product) []offer {
+	quantities, wanted := map[string]int{}, map[string]bool{}
+	for _, l := range b.Lines {
+		quantities[l.Sku] += l.Quantity
+	}
+	for _, tag := range b.Wanted {
+		wanted[strings.ToLower(tag)] = true
+	}
+	var found []offer
+	for _, p := range all {
+		for _, tag := range p.Tags {
+			if wanted[tag] {
+				quantity := 1 + quantities[p.Sku]
+				found = append(found, offer{p.Sku, p.Name, quantity, float64(quantity) * p.Price})
+			}
+		}
+	}
+	sort.Slice(found, func(i, j int) bool { return found[i].Total < found[j].Total })
+	return found[:100]
 }
 
 func main() {
@@ -29,6 +80,18 @@ func main() {
 		}
 		w.Header().Set("Content-Type", "application/json")
 		json.NewEncoder(w).Encode(page)
+	})
+	all := catalogue()
+	mux.HandleFunc("/offers", func(w http.ResponseWriter, r *http.Request) {
+		var b basket
+		if err := json.NewDecoder(r.Body).Decode(&b); err != nil {
+			http.Error(w, err.Error(), http.StatusBadRequest)
+			return
+		}
+		body, _ := json.Marshal(b.offers(all))
+		w.Header().Set("Content-Type", "application/json")
+		w.Header().Set("Content-Length", fmt.Sprint(len(body)))
+		w.Write(body)
 	})
 	fmt.Println(listener.Addr().(*net.TCPAddr).Port)
 	panic(http.Serve(listener, mux))

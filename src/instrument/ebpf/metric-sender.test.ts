@@ -21,7 +21,7 @@ function served(pid: number): void {
   const head = { process: pid, startNs: 0n, endNs: 1n, failed: false, sampled: true, parentId: undefined };
   const ids = { traceId: new Uint8Array(16), spanId: new Uint8Array(8) };
   const texts = { method: "GET", path: "/", query: "", pattern: "/", host: "", peer: "", protocol: "1.1" };
-  sender.add([spanOf({ kind: "http-server", ...head, ...ids, ...texts, status: 200, secure: false }, "")]);
+  sender.add(spanOf({ kind: "http-server", ...head, ...ids, ...texts, status: 200, secure: false }, ""));
 }
 
 /** Service, metric and count of what the sink got since it was last cleared. */

@@ -64,8 +64,13 @@ export class MetricSender {
     if (process !== undefined) process.ended = true;
   }
 
-  add(spans: readonly TracedSpan[]): void {
-    for (const span of spans) this.byPid.get(span.record.process)?.durations.record(span);
+  add(span: TracedSpan): void {
+    this.byPid.get(span.record.process)?.durations.record(span);
+  }
+
+  /** Counts spans of the same process with the same attributes; undefined when they are not counted. */
+  counterOf(span: TracedSpan): ((seconds: number) => void) | undefined {
+    return this.byPid.get(span.record.process)?.durations.counterOf(span);
   }
 
   /** Resolves with why not, or with undefined when all was sent or there is nothing. Never rejects. */

@@ -3,7 +3,7 @@ import { MetricSender } from "./metric-sender.ts";
 import { BatchSender } from "./batch-sender.ts";
 import { encodeLines } from "./logs/encode.ts";
 import type { LogLine } from "./logs/log-line.ts";
-import { encodeSpans } from "./spans/encode.ts";
+import { encodeSpans, type EncodedSpan } from "./spans/encode.ts";
 import type { Environment } from "./spans/resource.ts";
 import type { AttributeValue, TracedSpan } from "./spans/span.ts";
 import type { FromTracer } from "./trace-messages.ts";
@@ -31,7 +31,7 @@ export interface ReportingOptions {
  */
 export class Reporting {
   private readonly options: ReportingOptions;
-  private readonly spans: BatchSender<TracedSpan> | undefined;
+  private readonly spans: BatchSender<TracedSpan | EncodedSpan> | undefined;
   private readonly logs: BatchSender<LogLine> | undefined;
   private readonly metrics: MetricSender | undefined;
 
@@ -39,9 +39,9 @@ export class Reporting {
     this.options = options;
     const wanted = (signal: string): boolean => environment[`OTEL_${signal}_EXPORTER`] !== "none";
     this.spans = wanted("TRACES")
-      ? new BatchSender(environment, options, {
+      ? new BatchSender<TracedSpan | EncodedSpan>(environment, options, {
           signal: "traces",
-          processOf: ({ record }) => record.process,
+          processOf: (span) => ("bytes" in span ? span.process : span.record.process),
           encode: encodeSpans,
         })
       : undefined;
@@ -75,18 +75,30 @@ export class Reporting {
     this.metrics?.end(pid);
   }
 
-  /** Every span counts in the metrics; only sampled ones are sent. `except` says what is not told of a span. */
+  /**
+   * Every span counts in the metrics, save encoded ones, which `counterOf` has counted; only sampled ones are sent. `except` says what is not told
+   * of a span.
+   */
   add(
-    spans: readonly TracedSpan[],
+    spans: readonly (TracedSpan | EncodedSpan)[],
     except: (span: TracedSpan) => "all" | "traces" | "metrics" | undefined = () => undefined,
   ): void {
-    const told = spans.map((span) => ({ span, not: except(span) }));
-    this.metrics?.add(told.flatMap(({ span, not }) => (not === "all" || not === "metrics" ? [] : [span])));
-    this.spans?.add(
-      told.flatMap(({ span, not }) =>
-        not === "all" || not === "traces" || !span.record.sampled ? [] : [span],
-      ),
-    );
+    const sent: (TracedSpan | EncodedSpan)[] = [];
+    for (const span of spans) {
+      if ("bytes" in span) {
+        sent.push(span);
+        continue;
+      }
+      const not = except(span);
+      if (not !== "all" && not !== "metrics") this.metrics?.add(span);
+      if (not !== "all" && not !== "traces" && span.record.sampled) sent.push(span);
+    }
+    this.spans?.add(sent);
+  }
+
+  /** Counts spans in the metrics that differ of this one in their times only; undefined when they are not counted. */
+  counterOf(span: TracedSpan): ((seconds: number) => void) | undefined {
+    return this.metrics?.counterOf(span);
   }
 
   addLogs(lines: readonly LogLine[]): void {

@@ -1,10 +1,14 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
 import type { Clock } from "../../base/clock.ts";
-import { executableOf, processTree } from "./process-tree.ts";
+import { executableOf, newestProcess, processTree } from "./process-tree.ts";
 import { Reporting } from "./reporting.ts";
 import { databaseSystemOf, resourceOf, type Environment } from "./spans/resource.ts";
-import { spanOf, type AttributeValue } from "./spans/span.ts";
+import { spanOf, type AttributeValue, type TracedSpan } from "./spans/span.ts";
+import { readLogLine, type LogLine } from "./logs/log-line.ts";
+import type { EncodedSpan } from "./spans/encode.ts";
+import { readRecord } from "./spans/record.ts";
+import { RequestEncoder } from "./spans/request-encoder.ts";
 import { wantsPropagation } from "./propagation.ts";
 import { toolchain, wantsLogs, type Tracer } from "./tracer.ts";
 import type { FromTracer, TracerOptions } from "./trace-messages.ts";
@@ -38,6 +42,11 @@ export class TracedRun {
   private readonly seen = new Map<number, string>();
   private readonly told = new Set<string>();
   private roots: number[] = [];
+  private lastTree: readonly number[] = [];
+  /** What newestProcess said when it was read. */
+  private newest: string | undefined;
+  private readonly requests: RequestEncoder;
+  private readonly epochNs: () => bigint;
   private readonly stopping = new AbortController();
 
   constructor(
@@ -69,6 +78,8 @@ export class TracedRun {
       say,
       logs: true,
     });
+    this.epochNs = epochNs;
+    this.requests = new RequestEncoder((span) => this.reporting.counterOf(span));
     this.environmentOf = world.environmentOf ?? (() => environment);
   }
 
@@ -78,6 +89,7 @@ export class TracedRun {
 
   trace(pid: number): void {
     this.roots.push(pid);
+    this.newest = undefined;
     this.look();
   }
 
@@ -85,11 +97,15 @@ export class TracedRun {
   async run(): Promise<void> {
     const sending = this.reporting.run(this.stopping.signal);
     for (let round = 1; !this.stopping.signal.aborted; round++) {
-      if (round % lookEvery === 0) this.look();
+      if (round % lookEvery === 0) {
+        this.look();
+        this.sayLost();
+      }
       this.drain();
       await this.clock.sleep(drainMs, this.stopping.signal);
     }
     while (this.drain() > 0);
+    this.sayLost();
     await sending;
     await this.reporting.finish();
   }
@@ -100,21 +116,45 @@ export class TracedRun {
 
   /** Returns how much there was. */
   private drain(): number {
-    const { spans, lines } = this.tracer.drain();
-    this.reporting.add(
-      spans.map((record) => spanOf(record, this.traced.get(record.process)?.databaseSystem ?? "other_sql")),
-    );
+    const spans: (TracedSpan | EncodedSpan)[] = [];
+    const lines: LogLine[] = [];
+    this.requests.setEpoch(this.epochNs());
+    const count = this.tracer.drain((bytes) => {
+      const encoded = this.requests.take(bytes);
+      if (encoded !== "other") {
+        if (encoded !== undefined) spans.push(encoded);
+        return;
+      }
+      const record = readRecord(bytes);
+      const line = record === undefined ? readLogLine(bytes) : undefined;
+      if (record !== undefined)
+        spans.push(spanOf(record, this.traced.get(record.process)?.databaseSystem ?? "other_sql"));
+      if (line !== undefined) lines.push(line);
+    });
+    this.reporting.add(spans);
     this.reporting.addLogs(lines);
+    return count;
+  }
+
+  private sayLost(): void {
     const lost = this.tracer.newlyLost();
     const why = "they came faster than they were read";
     if (lost.spans > 0) this.say({ kind: "lost", what: "spans", count: lost.spans, why });
     if (lost.lines > 0) this.say({ kind: "lost", what: "log records", count: lost.lines, why });
-    return spans.length + lines.length;
+  }
+
+  /** The processes below the roots, which are the same as before while none was made. */
+  private tree(): readonly number[] {
+    const newest = newestProcess();
+    if (newest === undefined || newest !== this.newest)
+      this.lastTree = this.roots.flatMap((root) => processTree(root));
+    this.newest = newest;
+    return this.lastTree;
   }
 
   private look(): void {
     const alive = new Set<number>();
-    for (const pid of this.roots.flatMap((root) => processTree(root))) {
+    for (const pid of this.tree()) {
       const executable = executableOf(pid);
       if (executable === undefined) continue;
       alive.add(pid);
@@ -158,6 +198,7 @@ export class TracedRun {
     const resource = resourceOf({ pid, executable, build }, environment, this.options.version);
     this.traced.set(pid, { resource, databaseSystem: databaseSystemOf(build) });
     this.reporting.begin(pid, resource);
+    this.requests.forget();
     this.running.add(pid);
     const propagates = wantsPropagation(environment);
     this.tracer.trace(pid, watched, { propagates, logs: wantsLogs(environment) });

@@ -13,8 +13,6 @@ import { RingBuffer } from "./kernel/ring-buffer.ts";
 import { attachUprobes, type Uprobe } from "./kernel/uprobe.ts";
 import { propagationPrograms, startPropagation } from "./propagation.ts";
 import { tryToAttach } from "./trial.ts";
-import { readLogLine, type LogLine } from "./logs/log-line.ts";
-import { readRecord, type SpanRecord } from "./spans/record.ts";
 
 /** Programs that check their own file in memory and end when something is changed there. */
 const checksOwnFile = /^clickhouse|chdb/;
@@ -134,17 +132,9 @@ export class Tracer {
     return this.releasing;
   }
 
-  /** The spans that have ended and the lines that were written since the last call, at most some thousands. */
-  drain(): { readonly spans: readonly SpanRecord[]; readonly lines: readonly LogLine[] } {
-    const spans: SpanRecord[] = [];
-    const lines: LogLine[] = [];
-    this.ring.drain((bytes) => {
-      const span = readRecord(bytes);
-      const line = span === undefined ? readLogLine(bytes) : undefined;
-      if (span !== undefined) spans.push(span);
-      if (line !== undefined) lines.push(line);
-    }, drainLimit);
-    return { spans, lines };
+  /** Gives records of spans that have ended and of lines that were written since the last call, at most some thousands; their bytes are only valid during the call. Returns how many. */
+  drain(take: (record: Buffer) => void): number {
+    return this.ring.drain(take, drainLimit);
   }
 
   /** Spans and lines that did not fit into the ring buffer since the last call. */

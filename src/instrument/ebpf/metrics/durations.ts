@@ -18,15 +18,22 @@ export class Durations {
   private readonly byInstrument = new Map<DurationInstrument, Map<string, DurationSeries>>();
 
   record(span: TracedSpan): void {
-    const instrument = instrumentOf(span);
-    if (instrument === undefined) return;
-    const series = this.seriesOf(span, instrument);
     const seconds = Math.max(0, Number(span.record.endNs - span.record.startNs)) / 1e9;
-    // A bound belongs to the bucket below it.
-    const bucket = instrument.bounds.findIndex((bound) => seconds <= bound);
-    series.counts[bucket === -1 ? instrument.bounds.length : bucket]! += 1;
-    series.count += 1;
-    series.sumSeconds += seconds;
+    this.counterOf(span)?.(seconds);
+  }
+
+  /** Counts spans that have the attributes of this one; undefined when spans of its kind are not counted. */
+  counterOf(span: TracedSpan): ((seconds: number) => void) | undefined {
+    const instrument = instrumentOf(span);
+    if (instrument === undefined) return undefined;
+    const series = this.seriesOf(span, instrument);
+    return (seconds) => {
+      // A bound belongs to the bucket below it.
+      const bucket = instrument.bounds.findIndex((bound) => seconds <= bound);
+      series.counts[bucket === -1 ? instrument.bounds.length : bucket]! += 1;
+      series.count += 1;
+      series.sumSeconds += seconds;
+    };
   }
 
   /** What was recorded so far, instruments in the order in which they were first needed. */

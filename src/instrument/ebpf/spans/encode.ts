@@ -11,7 +11,14 @@ const error = 2;
 export interface ProcessSpans {
   /** Resource attributes. */
   readonly resource: ReadonlyMap<string, AttributeValue>;
-  readonly items: readonly TracedSpan[];
+  readonly items: readonly (TracedSpan | EncodedSpan)[];
+}
+
+/** A span that is encoded already. */
+export interface EncodedSpan {
+  readonly process: number;
+  /** The fields of a Span (opentelemetry-proto 1.9). */
+  readonly bytes: Uint8Array;
 }
 
 export interface EncodeOptions {
@@ -37,7 +44,10 @@ export function encodeSpans(processes: readonly ProcessSpans[], options: EncodeO
           text(writer, 1, options.scope ?? goScope);
           text(writer, 2, options.version);
         });
-        for (const span of items) nested(writer, 2, () => writeSpan(writer, span, options.epochNs));
+        for (const span of items) {
+          if ("bytes" in span) bytes(writer, 2, span.bytes);
+          else nested(writer, 2, () => writeSpan(writer, span, options.epochNs));
+        }
       });
     });
   }
@@ -49,13 +59,24 @@ function writeSpan(writer: Writer, span: TracedSpan, epochNs: bigint): void {
   bytes(writer, 1, record.traceId);
   bytes(writer, 2, record.spanId);
   if (record.parentId !== undefined) bytes(writer, 4, record.parentId);
-  text(writer, 5, span.name);
-  writer.tag(6, varint);
-  writer.varint(span.kind);
   writer.tag(7, fixed64);
   writer.fixed64(record.startNs + epochNs);
   writer.tag(8, fixed64);
   writer.fixed64(record.endNs + epochNs);
+  writeShape(writer, span);
+}
+
+/** The fields that spans of many requests have in common: all but ids and times. */
+export function encodeSpanShape(span: Omit<TracedSpan, "record">): Uint8Array {
+  const writer = new Writer(512);
+  writeShape(writer, span);
+  return writer.finish();
+}
+
+function writeShape(writer: Writer, span: Omit<TracedSpan, "record">): void {
+  text(writer, 5, span.name);
+  writer.tag(6, varint);
+  writer.varint(span.kind);
   writeAttributes(writer, 9, span.attributes);
   if (span.failed) {
     nested(writer, 15, () => {

@@ -57,20 +57,23 @@ export interface RpcRecord extends RecordHead {
 export type SpanRecord = HttpRecord | SqlRecord | RpcRecord | DatabaseRecord | DnsRecord | MessagingRecord;
 
 const [server, client, sql, rpcServer, rpcClient, database] = [1, 2, 3, 4, 5, 6];
-export const recordBytes = { http: 808, sql: 1104, rpc: 400 } as const;
+export const recordBytes = { head: 80, rpc: 400 } as const;
+/** Bytes that a record keeps at most of the method, host, path, query, peer and route of a request, which stand one behind the other. */
+export const httpRooms = [16, 96, 256, 128, 64, 160] as const;
 
 /** The record in `bytes`, copied out; undefined when it is none. */
 export function readRecord(bytes: Buffer): SpanRecord | undefined {
   const kind = bytes.length < 4 ? 0 : bytes.readUInt32LE(0);
-  if ((kind === server || kind === client) && bytes.length >= recordBytes.http) {
+  if ((kind === server || kind === client) && bytes.length >= recordBytes.head) {
     return readHttp(bytes, kind === server ? "http-server" : "http-client");
   }
   if ((kind === rpcServer || kind === rpcClient) && bytes.length >= recordBytes.rpc) {
     return readRpc(bytes, kind === rpcServer ? "rpc-server" : "rpc-client");
   }
   if (kind === database && bytes.length >= databaseBytes) return libraryCall(bytes, readHead(bytes));
-  if (kind !== sql || bytes.length < recordBytes.sql) return undefined;
+  if (kind !== sql || bytes.length < recordBytes.head) return undefined;
   const length = bytes.readUInt16LE(64);
+  if (bytes.length < recordBytes.head + Math.min(length, 1024)) return undefined;
   return { kind: "sql", ...readHead(bytes), text: textAt(bytes, 80, length, 1024), cut: length > 1024 };
 }
 
@@ -88,19 +91,28 @@ function readHead(bytes: Buffer): RecordHead {
   };
 }
 
-function readHttp(bytes: Buffer, kind: HttpRecord["kind"]): HttpRecord {
+function readHttp(bytes: Buffer, kind: HttpRecord["kind"]): HttpRecord | undefined {
   const major = bytes[63]!;
+  let at: number = recordBytes.head;
+  const [method = "", host = "", path = "", query = "", peer = "", pattern = ""] = httpRooms.map(
+    (room, index) => {
+      const start = at;
+      at += Math.min(bytes.readUInt16LE(64 + 2 * index), room);
+      return bytes.toString("utf8", start, at);
+    },
+  );
+  if (at > bytes.length) return undefined;
   return {
     kind,
     ...readHead(bytes),
     status: bytes.readUInt32LE(56),
     secure: bytes[61] !== 0,
-    method: textAt(bytes, 80, bytes.readUInt16LE(64), 16),
-    path: textAt(bytes, 96, bytes.readUInt16LE(66), 256),
-    query: textAt(bytes, 352, bytes.readUInt16LE(68), 128),
-    pattern: textAt(bytes, 480, bytes.readUInt16LE(70), 160),
-    host: textAt(bytes, 640, bytes.readUInt16LE(72), 96),
-    peer: textAt(bytes, 736, bytes.readUInt16LE(74), 64),
+    method,
+    host,
+    path,
+    query,
+    peer,
+    pattern,
     protocol: major === 0 ? "" : major >= 2 ? String(major) : `${major}.${bytes.readUInt16LE(76)}`,
   };
 }
