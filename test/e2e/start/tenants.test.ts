@@ -1,12 +1,22 @@
 /** One stack, two tenants: each sends by another protocol, and sees its own alone, by API and from the shell. */
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { LogVolume, SendersAnswer, StatusAnswer, TraceAnswer } from "../../../src/api/explore/wire.ts";
 import type { StorageReport } from "../../../src/storage/usage.ts";
 import { signals } from "../../../src/telemetry/signal.ts";
 import { markedTelemetry, sharedMetric, sharedSpanId, sharedTraceId } from "./marked-telemetry.ts";
-import { removeFolder, run, startStack, temporaryFolder, type Ended, type Stack } from "./run-stack.ts";
+import {
+  anyPorts,
+  removeFolder,
+  run,
+  RunningProgram,
+  startStack,
+  temporaryFolder,
+  urlsOf,
+  type Ended,
+  type Stack,
+} from "./run-stack.ts";
 import { postTraces, sendTraces, tracesOf } from "./telemetry.ts";
 
 const spans = 200;
@@ -110,6 +120,28 @@ test("exports hold one tenant's alone, imports are whose one says, and a backup 
   expect(await storage("import", "mine", "--org-id", copied)).toMatchObject({ code: 0 });
   await expect.poll(() => servicesOf(as(copied)), { timeout: 20_000 }).toEqual(["acme-shop"]);
   expect(await storage("backup", "all.tar")).toMatchObject({ code: 0 });
+});
+
+test("a configuration says it too, and a receiver without it is told of", async () => {
+  const receiver = (rest: string): string =>
+    `{${rest}protocols: {grpc: {endpoint: "127.0.0.1:0"}, http: {endpoint: "127.0.0.1:0"}}}`;
+  const config = [
+    `receivers: {otlp/plain: ${receiver("")}, otlp: ${receiver("multitenancy_enabled: true, ")}}`,
+    "exporters: {clickhouse: }",
+    "service: {pipelines: {traces: {receivers: [otlp/plain, otlp], exporters: [clickhouse]}}}",
+  ].join("\n");
+  writeFileSync(path.join(folder, "tenants.yaml"), config);
+  const program = new RunningProgram(["up", "--config", "tenants.yaml", ...anyPorts], { cwd: folder });
+  try {
+    const urls = await urlsOf(program);
+    expect((await fetch(`${urls.front}/api/services`)).status).toBe(401);
+    expect((await fetch(`${urls.front}/api/services`, { headers: as("acme") })).status).toBe(200);
+    const notice = 'receiver "otlp/plain" has no multitenancy_enabled';
+    const { notices } = (await (await fetch(`${urls.front}/api/status`)).json()) as StatusAnswer;
+    expect(notices.map(({ message }) => message)).toEqual([expect.stringContaining(notice)]);
+  } finally {
+    await program.stop();
+  }
 });
 
 const trace = `/api/traces/${sharedTraceId}`;
