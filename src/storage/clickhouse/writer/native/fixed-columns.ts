@@ -4,7 +4,7 @@ import type { ChunkList, Column } from "./column.ts";
 
 type NumberArray = Uint8Array | Uint16Array | Uint32Array;
 
-/** UInt8, UInt16, Date, UInt32 and Int32. */
+/** UInt8, UInt16, Date, UInt32, DateTime and Int32. */
 export class NumberColumn implements Column {
   readonly type: string;
   rows = 0;
@@ -12,7 +12,7 @@ export class NumberColumn implements Column {
   private readonly create: (length: number) => NumberArray;
   private marked = 0;
 
-  constructor(type: "UInt8" | "UInt16" | "Date" | "UInt32" | "Int32") {
+  constructor(type: "UInt8" | "UInt16" | "Date" | "UInt32" | "DateTime" | "Int32") {
     this.type = type;
     if (type === "UInt8") this.create = (length) => new Uint8Array(length);
     else if (type === "UInt16" || type === "Date") this.create = (length) => new Uint16Array(length);
@@ -28,6 +28,14 @@ export class NumberColumn implements Column {
   append(value: number): void {
     if (this.rows === this.values.length) this.grow(this.rows + 1);
     this.values[this.rows++] = value;
+  }
+
+  /** Appends a value as `count` rows. */
+  appendTimes(value: number, count: number): void {
+    const end = this.rows + count;
+    if (end > this.values.length) this.grow(end);
+    this.values.fill(value, this.rows, end);
+    this.rows = end;
   }
 
   private grow(needed: number): void {
@@ -84,6 +92,17 @@ export class WideColumn implements Column {
     this.words[at + 1] = high;
   }
 
+  /** Appends the same as `count` rows. */
+  appendTimes(low: number, high: number, count: number): void {
+    const end = this.rows + count;
+    if (end > this.floats.length) this.grow(end);
+    for (let at = this.rows * 2; at < end * 2;) {
+      this.words[at++] = low;
+      this.words[at++] = high;
+    }
+    this.rows = end;
+  }
+
   /** Appends an integer below 2^53, as UInt64. */
   appendInteger(value: number): void {
     this.append(value % 4294967296, Math.floor(value / 4294967296));
@@ -97,6 +116,14 @@ export class WideColumn implements Column {
   appendFloat(value: number): void {
     if (this.rows === this.floats.length) this.grow(this.rows + 1);
     this.floats[this.rows++] = value;
+  }
+
+  lowAt(row: number): number {
+    return this.words[row * 2]!;
+  }
+
+  highAt(row: number): number {
+    return this.words[row * 2 + 1]!;
   }
 
   private grow(needed: number): void {
