@@ -131,6 +131,8 @@ class Stack {
   private readonly startedUnixMs = systemClock.now();
   /** Requests of the API must name their tenants: once a receiver's must, nobody else can say whose telemetry is meant. */
   private multitenancy: boolean;
+  /** Receivers that take no tenants, as long as nobody needs to know. */
+  private readonly withoutTenants: string[] = [];
   /** Where to send; of the last receiver that began to listen. */
   private endpoints: SendersAnswer["endpoints"] = { grpc: "", http: "" };
 
@@ -201,8 +203,10 @@ class Stack {
 
   private noteTenancy(receiver: string, multitenancy: boolean): void {
     if (multitenancy) this.multitenancy = true;
-    else if (this.options.multitenancy) {
-      const message = `receiver "${receiver}" has no multitenancy_enabled: what it takes is of no tenant, and can be asked for by none`;
+    else this.withoutTenants.push(receiver);
+    if (!this.multitenancy) return;
+    for (const one of this.withoutTenants.splice(0)) {
+      const message = `receiver "${one}" has no multitenancy_enabled: what it takes is of no tenant, and can be asked for by none`;
       this.parts.notices.add("warning", message);
     }
   }

@@ -92,7 +92,7 @@ describe("Batch", () => {
   it("concatenates by merging, with the first one's context", () => {
     const joined = Batch.concat([
       tracesOf("a"),
-      Batch.fromBytes("traces", tracesOf("b", "c").bytes, internalContext),
+      Batch.fromBytes("traces", tracesOf("b", "c").bytes, { ...internalContext, tenant: context.tenant }),
     ]);
     expect(spanNames(joined)).toStrictEqual(["a", "b", "c"]);
     expect(joined.itemCount).toBe(3);

@@ -5,6 +5,8 @@
  * Windows are `from` and `to`: Unix milliseconds, or relative as "now-15m" / "now". Attribute filters are repeated `attr` parameters:
  * `[scope.]key=value`, `key!=value`, `key~text` (contains), `key` (exists), the scope prefix being `resource.`, `span.`, `event.`, `log.` or
  * `metric.`; a key that itself begins so is written with its scope.
+ * Where the stack has several tenants, each request names its own by the header `X-Scope-OrgID` or the cookie `otelier_tenant`, and the answer says in its
+ * `X-Scope-OrgID` whose telemetry it holds; /api/status and /api/storage/backup are of the whole stack and need none, /api/sql is refused.
  * FILTER stands for: from to spans? (all, entry, root, server, client, consumer, database) service? operation? minDuration? maxDuration? ("10ms")
  * status? attr* text?. `by` and `column` name a field of spans: service, name, kind, status, or `[scope.]key` of an attribute.
  *

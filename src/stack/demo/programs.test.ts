@@ -23,6 +23,13 @@ test("the demo's programs get the user's environment without what would mislead 
   });
 });
 
+test("the demo's programs name the tenant that they are given", () => {
+  const variable = "OTEL_EXPORTER_OTLP_HEADERS";
+  const given = { [variable]: "x-scope-orgid=mine" };
+  expect(programEnvironment(given, "demo")[variable]).toBe("x-scope-orgid=demo");
+  expect(programEnvironment(given)[variable]).toBeUndefined();
+});
+
 test("the storefront is told where the others listen", () => {
   const program = storefrontProgram({
     demo: "/repository/demo",

@@ -1,10 +1,22 @@
 /** One stack, two tenants: each sends by another protocol, and sees its own alone, by API and from the shell. */
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { SendersAnswer, StatusAnswer, TraceAnswer } from "../../../src/api/explore/wire.ts";
+import type { LogVolume, SendersAnswer, StatusAnswer, TraceAnswer } from "../../../src/api/explore/wire.ts";
 import type { StorageReport } from "../../../src/storage/usage.ts";
-import { removeFolder, run, startStack, temporaryFolder, type Ended, type Stack } from "./run-stack.ts";
+import { signals } from "../../../src/telemetry/signal.ts";
+import { markedTelemetry, sharedMetric, sharedSpanId, sharedTraceId } from "./marked-telemetry.ts";
+import {
+  anyPorts,
+  removeFolder,
+  run,
+  RunningProgram,
+  startStack,
+  temporaryFolder,
+  urlsOf,
+  type Ended,
+  type Stack,
+} from "./run-stack.ts";
 import { postTraces, sendTraces, tracesOf } from "./telemetry.ts";
 
 const spans = 200;
@@ -109,3 +121,94 @@ test("exports hold one tenant's alone, imports are whose one says, and a backup 
   await expect.poll(() => servicesOf(as(copied)), { timeout: 20_000 }).toEqual(["acme-shop"]);
   expect(await storage("backup", "all.tar")).toMatchObject({ code: 0 });
 });
+
+test("a configuration says it too, and a receiver without it is told of", async () => {
+  const receiver = (rest: string): string =>
+    `{${rest}protocols: {grpc: {endpoint: "127.0.0.1:0"}, http: {endpoint: "127.0.0.1:0"}}}`;
+  const config = [
+    `receivers: {otlp/plain: ${receiver("")}, otlp: ${receiver("multitenancy_enabled: true, ")}}`,
+    "exporters: {clickhouse: }",
+    "service: {pipelines: {traces: {receivers: [otlp/plain, otlp], exporters: [clickhouse]}}}",
+  ].join("\n");
+  writeFileSync(path.join(folder, "tenants.yaml"), config);
+  const program = new RunningProgram(["up", "--config", "tenants.yaml", ...anyPorts], { cwd: folder });
+  try {
+    const urls = await urlsOf(program);
+    expect((await fetch(`${urls.front}/api/services`)).status).toBe(401);
+    expect((await fetch(`${urls.front}/api/services`, { headers: as("acme") })).status).toBe(200);
+    const notice = 'receiver "otlp/plain" has no multitenancy_enabled';
+    const { notices } = (await (await fetch(`${urls.front}/api/status`)).json()) as StatusAnswer;
+    expect(notices.map(({ message }) => message)).toEqual([expect.stringContaining(notice)]);
+  } finally {
+    await program.stop();
+  }
+});
+
+const trace = `/api/traces/${sharedTraceId}`;
+const recent = "from=now-15m";
+
+/** Every question of the API, and whether its answer holds text of what was sent. */
+const questions: readonly (readonly [string, boolean])[] = [
+  [`/api/services?${recent}`, true],
+  [`/api/operations?${recent}`, true],
+  [`/api/graph?${recent}`, true],
+  [`/api/traces?${recent}&column=mark&status=error`, true],
+  [`/api/spans/groups?${recent}&by=mark`, true],
+  [`/api/spans/heatmap?${recent}&steps=10`, false],
+  [`/api/spans/compare?${recent}&selectStatus=error`, true],
+  [`/api/spans/structure?${recent}`, true],
+  [`/api/spans/exceptions?${recent}`, true],
+  [`/api/spans/fields?${recent}`, true],
+  [trace, true],
+  [`${trace}/spans?id=${sharedSpanId}`, true],
+  [`${trace}/field?by=mark`, true],
+  [`${trace}/links`, true],
+  [`${trace}/otlp`, true],
+  [`/api/logs?${recent}`, true],
+  [`/api/logs?trace=${sharedTraceId}`, true],
+  [`/api/logs/volume?${recent}&steps=10`, false],
+  [`/api/logs/patterns?${recent}`, true],
+  [`/api/logs/fields?${recent}`, true],
+  [`/api/metrics?${recent}`, true],
+  [`/api/metrics/series?${recent}&metric=${sharedMetric}&groupBy=mark&function=p95`, true],
+  [`/api/metrics/heatmap?${recent}&metric=${sharedMetric}`, true],
+  ["/api/storage", true],
+  ["/api/storage/export", false],
+  ["/api/senders", true],
+  ["/api/views", false],
+];
+
+test("no answer holds a word of another tenant, though trace, span and metric have the same ids", async () => {
+  for (const tenant of tenants) {
+    const marked = markedTelemetry(tenant);
+    for (const signal of signals) {
+      const response = await fetch(`${stack.urls.http}/v1/${signal}`, {
+        method: "POST",
+        headers: { "content-type": "application/json", ...as(tenant) },
+        body: JSON.stringify(marked[signal]),
+      });
+      expect([signal, response.status, await response.text()]).toEqual([
+        signal,
+        200,
+        '{"partialSuccess":{}}',
+      ]);
+    }
+  }
+  const asked = ["acme", "globex", "stranger"];
+  const whose = async (where: string): Promise<string[][]> =>
+    Promise.all(
+      asked.map(async (tenant) => {
+        const answer = JSON.stringify(await ask<unknown>(where, as(tenant)));
+        return tenants.filter((one) => answer.includes(one));
+      }),
+    );
+  for (const [where, saysWhose] of questions) {
+    const wanted = saysWhose ? [["acme"], ["globex"], []] : [[], [], []];
+    await expect.poll(() => whose(where), { timeout: 20_000, message: where }).toEqual(wanted);
+  }
+  // The two are of one tenant each, and the heat maps count its own only.
+  const { trace: own } = await ask<TraceAnswer>(trace, as("acme"));
+  expect(own?.spanIds).toHaveLength(2);
+  const volume = await ask<LogVolume>(`/api/logs/volume?${recent}&steps=10`, as("acme"));
+  expect(volume.classes.flatMap(({ counts }) => counts).reduce((sum, count) => sum + count, 0)).toBe(1);
+}, 60_000);

@@ -22,7 +22,13 @@ export interface ListedAdvice {
   readonly isLoss: boolean;
 }
 
-const losses: ReadonlySet<string> = new Set(["malformed", "too-large", "unauthenticated"]);
+const losses: ReadonlySet<string> = new Set([
+  "malformed",
+  "too-large",
+  "unauthenticated",
+  "no-org-id",
+  "bad-org-id",
+]);
 
 /** All advice, losses first, then the most frequent. */
 export function adviceOf(senders: readonly Sender[]): readonly ListedAdvice[] {
