@@ -143,7 +143,9 @@ describe("of several tenants", () => {
       } as SenderRequest);
     }
     await ask("/api/views/mine", { ...as("acme"), method: "PUT", body: "/logs" });
-    expect((await ask("/api/senders", as("acme"))).body).toMatchObject({ senders: [{ tenant: "acme" }] });
+    const own = await ask("/api/senders", as("acme"));
+    expect(own.body).toMatchObject({ senders: [{ tenant: "acme" }] });
+    expect(own.headers.get("cache-control")).toBe("no-store");
     expect((await ask("/api/views", as("acme"))).body).toMatchObject({ views: [{ name: "mine" }] });
     expect((await ask("/api/views", as("globex"))).body).toEqual({ views: [] });
     const refused = async (init?: RequestInit): Promise<string[]> =>

@@ -52,8 +52,9 @@ export function createExploreApi(options: ExploreApiOptions): ExploreApi {
       if (!options.multitenancy()) return await dispatch(request, options, live, "");
       const tenant = askingTenant(request);
       const response = await dispatch(request, options, live, tenant);
-      // So that a page can tell whose telemetry it shows, whoever named the tenant.
-      return { ...response, headers: { ...response.headers, [tenantHeader]: tenant } };
+      // So that a page can tell whose telemetry it shows, whoever named the tenant; and nothing on the way keeps it for another's question.
+      const headers = { "cache-control": "no-store", ...response.headers, [tenantHeader]: tenant };
+      return { ...response, headers };
     } catch (error) {
       return errorResponse(error);
     }
