@@ -277,7 +277,7 @@ export class ClickHouseStore implements Store {
     const { engine, keyGuard, retention, writer } = this.parts;
     return {
       ...writer.counts,
-      droppedAttributeKeys: keyGuard.leftOutKeys,
+      droppedAttributeKeys: keyGuard.leftOutKeys + writer.counts.leftOutKeys,
       droppedRows: retention.droppedRows,
       droppedBytes: retention.droppedBytes,
       pendingSegments: writer.pendingSegments,

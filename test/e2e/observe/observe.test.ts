@@ -103,9 +103,9 @@ test("its own metrics are in its store as service otelier, and make no traffic o
 
 test("its own traces lead from a request to the table, and make none of their own", async () => {
   const of = "FROM otel_traces WHERE ServiceName = 'otelier'";
-  // Of the spans, and of their resource, which is noted beside them.
-  const inserts = `SELECT count() ${of} AND startsWith(SpanName, 'insert otel_traces')`;
-  while (Number(await sqlValue(inserts)) < 2);
+  // Of the spans, and of their resource and attribute keys, which are noted beside them.
+  const inserts = `SELECT count() ${of} AND startsWith(SpanName, 'insert otel_')`;
+  while (Number(await sqlValue(inserts)) < 3);
   const tree = await sqlValue(
     `SELECT arrayStringConcat(arraySort(groupArray(concat(p.SpanName, ' > ', s.SpanName))), ', ')
      FROM (SELECT * ${of}) AS s LEFT JOIN (SELECT * ${of}) AS p ON s.ParentSpanId = p.SpanId
@@ -114,6 +114,7 @@ test("its own traces lead from a request to the table, and make none of their ow
   expect(tree).toBe(
     [
       " > receive traces",
+      "exporter clickhouse > insert otel_attribute_keys_traces",
       "exporter clickhouse > insert otel_traces",
       "exporter clickhouse > insert otel_traces_resources",
       "exporter clickhouse > transcode",

@@ -192,8 +192,8 @@ export class ClickHouseClient {
   }
 }
 
-/** One path, or braces around the names, as the engine spells several files. */
-function quotePath(files: readonly string[]): string {
+/** A literal of one path, or of braces around the names, as the engine spells several files. */
+export function quotePath(files: readonly string[]): string {
   const [first = ""] = files;
   const path =
     files.length === 1 ? first : join(dirname(first), `{${files.map((file) => basename(file)).join(",")}}`);

@@ -126,6 +126,14 @@ describe("statements", () => {
 
   it("keeps one token's block once, in the table and behind its views", async () => {
     await migrate(client, { target: { kind: "single", database: "otelier" } });
+    await client.command(
+      "CREATE TABLE otelier.seen (TraceId String, Items UInt64) ENGINE = SummingMergeTree(Items) ORDER BY TraceId SETTINGS non_replicated_deduplication_window = 1000",
+      { what },
+    );
+    await client.command(
+      "CREATE MATERIALIZED VIEW otelier.seen_mv TO otelier.seen AS SELECT TraceId, count() AS Items FROM otelier.otel_traces GROUP BY TraceId",
+      { what },
+    );
     const files = ["a", "b", "c"].map((name) => join(directory.temporaryDirectory, `${name}.block.native`));
     for (const file of files) {
       await client.command(
@@ -141,11 +149,7 @@ describe("statements", () => {
     await client.insertNative({ ...insert, files: files.toReversed(), token: "t1" });
     const count = async (text: string): Promise<number> => (await client.query(text, { what })).number("n");
     expect(await count("SELECT toUInt32(count()) AS n FROM otel_traces WHERE TraceId = 'a1'")).toBe(6);
-    expect(
-      await count(
-        "SELECT toUInt32(sum(Count)) AS n FROM otel_attribute_keys WHERE Key = 'k' AND Scope = 'span'",
-      ),
-    ).toBe(6);
+    expect(await count("SELECT toUInt32(sum(Items)) AS n FROM otelier.seen")).toBe(6);
   });
 });
 

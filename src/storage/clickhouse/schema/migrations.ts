@@ -1,13 +1,14 @@
 import { createHash } from "node:crypto";
 import {
   renderCodec,
+  renderDropView,
   renderProjection,
   renderTable,
   renderTypes,
   renderView,
   type Target,
 } from "./render.ts";
-import { firstTables, resourcesTable, views } from "./tables.ts";
+import { attributeKeysViews, firstTables, resourcesTable, views } from "./tables.ts";
 import { spanTotals } from "./span-totals.ts";
 
 /**
@@ -57,6 +58,12 @@ export const migrations: readonly Migration[] = [
     name: "resources of spans",
     // Empty at first: services of older spans are looked up in the spans themselves (reader/services).
     statements: (target) => renderTable(resourcesTable, target),
+  },
+  {
+    number: 6,
+    name: "attribute keys without views",
+    // The transcoders count keys beside the rows (ADR 0020); keys of segments that were written before are counted at their insert.
+    statements: (target) => attributeKeysViews.map((view) => renderDropView(view, target)),
   },
 ];
 

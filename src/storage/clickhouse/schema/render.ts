@@ -31,6 +31,10 @@ export function renderView(view: ViewSpec, target: Target): string {
   ].join("\n");
 }
 
+export function renderDropView(view: ViewSpec, target: Target): string {
+  return `DROP VIEW IF EXISTS ${qualified(view.name, target)}${onCluster(target)}`;
+}
+
 /** Changes how a column's new parts are compressed; parts that exist get it when they are merged. */
 export function renderCodec(table: string, column: ColumnSpec, target: Target): string {
   const name = target.kind === "cluster" ? `${table}_local` : table;

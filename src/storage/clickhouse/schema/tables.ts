@@ -31,6 +31,15 @@ export const tables: readonly TableSpec[] = [...firstTables, resourcesTable];
 
 export const views: readonly ViewSpec[] = [traceTimesView, ...attributeKeysViews];
 
+export {
+  attributeKeysTable,
+  attributeKeysViews,
+  isKeyStream,
+  keysBesideRowsSince,
+  keysOfRows,
+  keyStreams,
+  type KeyStream,
+} from "./catalogue-table.ts";
 export { logsTable } from "./logs-table.ts";
 export {
   metricExemplarsTable,

@@ -19,7 +19,7 @@ export const pointTables: readonly TableSpec[] = [
   metricSummariesTable,
 ];
 
-/** Tables that hold telemetry; all others are made from them by views. */
+/** Tables that hold telemetry; all others are made of them. */
 export const exportedTables: readonly { readonly signal: Signal; readonly table: TableSpec }[] = [
   { signal: "traces", table: tracesTable },
   { signal: "logs", table: logsTable },

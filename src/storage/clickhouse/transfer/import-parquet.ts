@@ -8,6 +8,7 @@ import type { ReadContext } from "../../window.ts";
 import type { ClickHouseClient } from "../client/client.ts";
 import { quoteString } from "../reader/sql/print.ts";
 import { storedColumns } from "../schema/table-spec.ts";
+import { attributeKeysTable, keysOfRows } from "../schema/tables.ts";
 import { checkAge, oldestAllowedMs, type AgeRules } from "./age-check.ts";
 import { columnNames, exportedTables, quoted, timeOf } from "./exported-tables.ts";
 
@@ -66,10 +67,13 @@ export async function importParquet(
     const selected = columns.map((name) =>
       name === "Tenant" ? `${quoteString(context.tenant)} AS Tenant` : quoted([name]),
     );
-    await client.insertSelect(table.name, columns, `SELECT ${selected.join(", ")} FROM ${source}`, {
-      token: hash,
-      timeoutMs,
-    });
+    const rows = `SELECT ${selected.join(", ")} FROM ${source}`;
+    await client.insertSelect(table.name, columns, rows, { token: hash, timeoutMs });
+    const keys = keysOfRows(table.name, `(${rows})`);
+    if (keys !== undefined) {
+      const names = columnNames(attributeKeysTable);
+      await client.insertSelect(attributeKeysTable.name, names, keys, { token: hash, timeoutMs });
+    }
     return { rows: summary.number("RowCount"), rejected: 0, reason: "" };
   } finally {
     await rm(file, { force: true });

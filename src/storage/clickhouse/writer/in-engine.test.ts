@@ -1,5 +1,5 @@
 /** What the writer promises and only the real engine can keep. */
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
@@ -11,7 +11,7 @@ import { takeDataDirectory, type DataDirectory } from "../engine/data-directory.
 import { EngineSupervisor } from "../engine/supervisor.ts";
 import { migrate } from "../schema/migrate.ts";
 import { migrations } from "../schema/migrations.ts";
-import { tables } from "../schema/tables.ts";
+import { keysBesideRowsSince, keysOfRows, keyStreams, tables } from "../schema/tables.ts";
 import { clientInserter, type SegmentInserter } from "./insert/inserter.ts";
 import { Block } from "./native/block.ts";
 import { attributesColumn } from "./native/map-column.ts";
@@ -78,7 +78,7 @@ it("stores a request of a sender whose times go over hundreds of days, in hundre
       }
     }
   }
-  const writer = await open("years-off", 1);
+  const writer = await open("years-off", migrations.at(-1)!.number);
   expect(await writer.write(Batch.fromTree("traces", tree, internalContext))).toEqual({
     rejected: 0,
     reason: "",
@@ -131,6 +131,42 @@ it("inserts segments that an older version left after the schema was upgraded; n
   expect(writer.setAside).toEqual([]);
   expect((await count("LaterColumn = 'default'")) - before).toBe(batch.itemCount);
   await writer.close();
+}, 60_000);
+
+it("counts the attribute keys of segments that are older than their counts, as of all others, once", async () => {
+  const away: SegmentInserter = {
+    insert: () =>
+      Promise.reject(new OtelierError("down", { code: "clickhouse-unreachable", outcome: "retryable" })),
+  };
+  const older = await open("older-keys", keysBesideRowsSince - 1, away);
+  await older.write(batchOf(3, 60));
+  await older.close(0);
+  const folder = path.join(root, "older-keys");
+  // That version wrote none of these.
+  const beside = readdirSync(folder).filter((name) => name.includes(`.${keyStreams.traces}.`));
+  expect(beside).toHaveLength(1);
+  for (const name of beside) rmSync(path.join(folder, name));
+  const inserter = clientInserter(client, tables);
+  const writer = await open("older-keys", migrations.at(-1)!.number, {
+    insert: async (segment, files) => {
+      await inserter.insert(segment, files);
+      await inserter.insert(segment, files);
+    },
+  });
+  await writer.write(batchOf(4, 30));
+  await writer.drain();
+  expect(writer.setAside).toEqual([]);
+  await writer.close();
+  const sums = async (source: string): Promise<unknown> =>
+    (
+      await client.queryRows(
+        `SELECT Tenant, Signal, Scope, Key, toString(sum(Count)) FROM ${source} GROUP BY ALL ORDER BY ALL`,
+        { what: "read the catalogue" },
+      )
+    ).rows;
+  const counted = await sums("otel_attribute_keys");
+  expect(counted).not.toEqual([]);
+  expect(counted).toEqual(await sums(`(${keysOfRows("otel_traces", "otel_traces")})`));
 }, 60_000);
 
 it("keeps resources that were text before their values had dictionaries, in the table and in segments", async () => {

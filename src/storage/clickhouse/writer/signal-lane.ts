@@ -18,6 +18,7 @@ export interface SignalLaneOptions {
   readonly random: Random;
   readonly onInserted: (segment: Segment) => void;
   readonly onSetAside: (segment: Segment, reason: string) => void;
+  readonly onKeysLeftOut: (keys: number) => void;
 }
 
 export interface Written {

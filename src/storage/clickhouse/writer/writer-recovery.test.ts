@@ -43,9 +43,10 @@ describe("an insert", () => {
     expect(writer.setAside.toSorted((a, b) => (a.file < b.file ? -1 : 1))).toEqual([
       aside("otel_traces"),
       aside("otel_traces_resources"),
+      aside("otel_attribute_keys_traces"),
     ]);
     expect(writer.counts.setAsideRows).toBe(20);
-    expect(reports).toEqual(["set-aside", "set-aside"]);
+    expect(reports).toEqual(["set-aside", "set-aside", "set-aside"]);
     engine.fail = undefined;
     const { batch: other, ids } = batch(2);
     await writer.write(other);

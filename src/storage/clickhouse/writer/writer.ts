@@ -13,7 +13,7 @@ import type { Batch } from "../../../telemetry/batch.ts";
 import type { Signal } from "../../../telemetry/signal.ts";
 import { inSpan } from "../../../telemetry/work-span.ts";
 import type { ClickHouseClient } from "../client/client.ts";
-import { resourcesTable, tables } from "../schema/tables.ts";
+import { isKeyStream, resourcesTable, tables } from "../schema/tables.ts";
 import { clientInserter, type SegmentInserter } from "./insert/inserter.ts";
 import { InsertSpans } from "./insert/insert-spans.ts";
 import { SegmentDirectory, type SegmentStep } from "./segments/segment-directory.ts";
@@ -68,6 +68,8 @@ export interface WriterCounts {
   /** Those of them that are points of series above the bound. */
   readonly beyondSeriesPoints: number;
   readonly setAsideRows: number;
+  /** Attribute keys of one segment that had no room in the catalogue beside it. */
+  readonly leftOutKeys: number;
 }
 
 const defaultMaxPendingBytes: number = 2 * 1024 ** 3;
@@ -93,6 +95,7 @@ export class ClickHouseWriter implements TelemetryWriter {
     rejectedItems: 0,
     beyondSeriesPoints: 0,
     setAsideRows: 0,
+    leftOutKeys: 0,
   };
 
   private constructor(options: WriterOptions, directory: SegmentDirectory) {
@@ -105,6 +108,7 @@ export class ClickHouseWriter implements TelemetryWriter {
       nextSequence: () => ++this.sequence,
       clock: this.clock,
       random: options.random ?? systemRandom,
+      onKeysLeftOut: (keys: number) => void (this.tally.leftOutKeys += keys),
     };
     const laneOptions = (signal: Signal) => ({
       ...shared,
@@ -262,7 +266,7 @@ function checkWire(batch: Batch): void {
   });
 }
 
-/** Resources are noted beside the spans: nobody sent them, and nobody waits for them. */
+/** Resources and attribute keys are noted beside the items: nobody sent them, and nobody waits for them. */
 function holdsItems({ table }: Segment): boolean {
-  return table !== resourcesTable.name;
+  return table !== resourcesTable.name && !isKeyStream(table);
 }

@@ -400,3 +400,13 @@ SETTINGS replicated_deduplication_window = 1000, ttl_only_drop_parts = 1, fsync_
 CREATE TABLE IF NOT EXISTS otelier.otel_traces_resources ON CLUSTER `my-cluster`
 AS otelier.otel_traces_resources_local
 ENGINE = Distributed('my-cluster', 'otelier', 'otel_traces_resources_local', cityHash64(ServiceName));
+
+-- 6: attribute keys without views;
+
+DROP VIEW IF EXISTS otelier.otel_attribute_keys_traces_resource_mv ON CLUSTER `my-cluster`;
+
+DROP VIEW IF EXISTS otelier.otel_attribute_keys_traces_span_mv ON CLUSTER `my-cluster`;
+
+DROP VIEW IF EXISTS otelier.otel_attribute_keys_logs_resource_mv ON CLUSTER `my-cluster`;
+
+DROP VIEW IF EXISTS otelier.otel_attribute_keys_logs_log_mv ON CLUSTER `my-cluster`;

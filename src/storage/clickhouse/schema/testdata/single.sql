@@ -344,3 +344,13 @@ ENGINE = MergeTree()
 PARTITION BY toDate(SeenAt)
 ORDER BY (Tenant, ServiceName, SeenAt)
 SETTINGS non_replicated_deduplication_window = 1000, ttl_only_drop_parts = 1, fsync_after_insert = 1, fsync_part_directory = 1, min_bytes_for_wide_part = 67108864;
+
+-- 6: attribute keys without views;
+
+DROP VIEW IF EXISTS otelier.otel_attribute_keys_traces_resource_mv;
+
+DROP VIEW IF EXISTS otelier.otel_attribute_keys_traces_span_mv;
+
+DROP VIEW IF EXISTS otelier.otel_attribute_keys_logs_resource_mv;
+
+DROP VIEW IF EXISTS otelier.otel_attribute_keys_logs_log_mv;

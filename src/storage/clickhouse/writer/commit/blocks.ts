@@ -9,6 +9,11 @@ export interface TableBlock {
 /** The open blocks of the tables that one signal fills; a transcoder knows the columns behind them. */
 export interface BlockSet {
   readonly tables: readonly TableBlock[];
+  /**
+   * Called once before the blocks are written: fills those that are made of the others. Returns how many attribute keys had no room in the
+   * catalogue.
+   */
+  complete?(): number;
 }
 
 /** Bounds of one block: a segment is never larger, save by what one row adds. */

@@ -24,6 +24,8 @@ export interface CommitLaneOptions<B extends BlockSet> {
   readonly onCommitted: (segment: Segment) => void;
   /** Rows that were accepted into a block are lost with their requests; whoever remembers them must forget. */
   readonly onFailed: () => void;
+  /** Attribute keys of a commit that had no room in the catalogue. */
+  readonly onKeysLeftOut: (keys: number) => void;
 }
 
 interface Commit<B> {
@@ -152,6 +154,8 @@ export class CommitLane<B extends BlockSet> {
     if (commit === undefined) return;
     const size = sizeOf(commit.blocks);
     try {
+      const leftOut = commit.blocks.complete?.() ?? 0;
+      if (leftOut > 0) this.options.onKeysLeftOut(leftOut);
       const written = await this.write(commit.blocks.tables.filter(({ block }) => block.rows > 0));
       for (const segment of written) this.options.onCommitted(segment);
       commit.resolve(written);

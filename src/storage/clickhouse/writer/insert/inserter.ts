@@ -1,5 +1,6 @@
-import type { ClickHouseClient } from "../../client/client.ts";
+import { quotePath, type ClickHouseClient } from "../../client/client.ts";
 import { storedColumns, type TableSpec } from "../../schema/table-spec.ts";
+import { attributeKeysTable, isKeyStream, keysBesideRowsSince, keysOfRows } from "../../schema/tables.ts";
 import type { Segment } from "../segments/segment.ts";
 
 /**
@@ -20,12 +21,25 @@ export function clientInserter(client: ClickHouseClient, tables: readonly TableS
     return spec === undefined ? [] : storedColumns(spec, schemaVersion).map(({ name }) => name);
   };
   return {
-    insert: (segment, files) =>
-      client.insertNative({
-        table: segment.table,
-        columns: columnsOf(segment),
-        files,
-        token: segment.token,
-      }),
+    insert: async (segment, files) => {
+      const table = isKeyStream(segment.table) ? attributeKeysTable.name : segment.table;
+      const columns = columnsOf({ ...segment, table });
+      await client.insertNative({ table, columns, files, token: segment.token });
+      if (segment.schemaVersion < keysBesideRowsSince) await insertKeys(client, segment, files);
+    },
   };
+}
+
+/** Counts the attribute keys of rows that came from a version that left this to views of the engine. Not on a server, which cannot read our files. */
+async function insertKeys(
+  client: ClickHouseClient,
+  segment: Segment,
+  files: readonly string[],
+): Promise<void> {
+  if (client.address.kind !== "socket") return;
+  const { table, token } = segment;
+  const select = keysOfRows(table, `file(${quotePath(files)}, Native)`);
+  if (select === undefined) return;
+  const columns = storedColumns(attributeKeysTable).map(({ name }) => name);
+  await client.insertSelect(attributeKeysTable.name, columns, select, { token, timeoutMs: 300_000 });
 }

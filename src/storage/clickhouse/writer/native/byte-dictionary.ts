@@ -100,16 +100,16 @@ export class ByteDictionary {
     }
   }
 
+  /** The number in this dictionary of one entry of another. */
+  findEntry(other: ByteDictionary, entry: number): number {
+    return this.find(other.entries.bytes, other.starts[entry]!, other.ends[entry]!, other.entries.words);
+  }
+
   /** Numbers in this dictionary of all entries of another, by its numbers. */
   merge(other: ByteDictionary): Uint32Array {
     const numbers = new Uint32Array(other.size);
     for (let entry = 0; entry < other.size; entry++) {
-      numbers[entry] = this.find(
-        other.entries.bytes,
-        other.starts[entry]!,
-        other.ends[entry]!,
-        other.entries.words,
-      );
+      numbers[entry] = this.findEntry(other, entry);
     }
     return numbers;
   }

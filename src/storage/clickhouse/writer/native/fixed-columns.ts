@@ -4,7 +4,7 @@ import type { ChunkList, Column } from "./column.ts";
 
 type NumberArray = Uint8Array | Uint16Array | Uint32Array;
 
-/** UInt8, UInt16, Date, UInt32 and Int32. */
+/** UInt8, UInt16, Date, UInt32, DateTime and Int32. */
 export class NumberColumn implements Column {
   readonly type: string;
   rows = 0;
@@ -12,7 +12,7 @@ export class NumberColumn implements Column {
   private readonly create: (length: number) => NumberArray;
   private marked = 0;
 
-  constructor(type: "UInt8" | "UInt16" | "Date" | "UInt32" | "Int32") {
+  constructor(type: "UInt8" | "UInt16" | "Date" | "UInt32" | "DateTime" | "Int32") {
     this.type = type;
     if (type === "UInt8") this.create = (length) => new Uint8Array(length);
     else if (type === "UInt16" || type === "Date") this.create = (length) => new Uint16Array(length);
@@ -116,6 +116,14 @@ export class WideColumn implements Column {
   appendFloat(value: number): void {
     if (this.rows === this.floats.length) this.grow(this.rows + 1);
     this.floats[this.rows++] = value;
+  }
+
+  lowAt(row: number): number {
+    return this.words[row * 2]!;
+  }
+
+  highAt(row: number): number {
+    return this.words[row * 2 + 1]!;
   }
 
   private grow(needed: number): void {

@@ -63,6 +63,23 @@ export class LowCardinalityColumn implements Column {
     return this.indexes.subarray(0, this.rows).map((index) => numbers[index]!);
   }
 
+  /** The number of a row's value. */
+  indexAt(row: number): number {
+    return this.indexes[row]!;
+  }
+
+  /**
+   * Counts the rows [from, to) by value: adds to `counts`, which has an element for each number of the dictionary, and puts numbers whose count was 0
+   * into `seen`.
+   */
+  countRows(from: number, to: number, counts: Uint32Array, seen: number[]): void {
+    const { indexes } = this;
+    for (let row = from; row < to; row++) {
+      const index = indexes[row]!;
+      if (counts[index]!++ === 0) seen.push(index);
+    }
+  }
+
   appendText(value: string): void {
     this.appendIndex(this.indexOf(value));
   }

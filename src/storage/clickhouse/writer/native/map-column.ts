@@ -39,6 +39,11 @@ export class MapColumn<K extends Column, V extends Column> implements Column {
     for (let row = 0; row < count; row++) this.ends.append((end += size), 0);
   }
 
+  /** Number of the first pair of a row, or behind the last pair of the last row. */
+  firstPair(row: number): number {
+    return row === 0 ? 0 : this.ends.lowAt(row - 1);
+  }
+
   appendDefault(): void {
     this.endRow();
   }

@@ -18,7 +18,7 @@ import {
 } from "./map-column.ts";
 import { StringColumn } from "./string-column.ts";
 
-type NumberType = "UInt8" | "Date" | "UInt32" | "Int32";
+type NumberType = "UInt8" | "Date" | "UInt32" | "DateTime" | "Int32";
 
 export class TableColumns {
   private readonly table: TableSpec;

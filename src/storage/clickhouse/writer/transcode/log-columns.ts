@@ -1,13 +1,14 @@
-import { logsTable } from "../../schema/tables.ts";
+import { keyStreams, logsTable } from "../../schema/tables.ts";
 import type { BlockSet, TableBlock } from "../commit/blocks.ts";
 import type { NumberColumn, WideColumn } from "../native/fixed-columns.ts";
 import type { LowCardinalityColumn } from "../native/low-cardinality-column.ts";
 import type { AttributesColumn, SharedAttributesColumn, TextMapColumn } from "../native/map-column.ts";
 import type { StringColumn } from "../native/string-column.ts";
 import { TableColumns } from "../native/table-columns.ts";
+import { AttributeKeyColumns } from "./attribute-keys.ts";
 import type { OriginColumns } from "./origin-state.ts";
 
-/** The columns of `otel_logs`; names and types are the schema's. */
+/** The columns of `otel_logs`, and those of attribute keys beside; names and types are the schema's. */
 export class LogColumns implements BlockSet, OriginColumns {
   private readonly of: TableColumns = new TableColumns(logsTable);
   readonly timestamp: WideColumn = this.of.wide("Timestamp", "DateTime64(9)");
@@ -39,5 +40,18 @@ export class LogColumns implements BlockSet, OriginColumns {
   readonly rawAttributes: TextMapColumn = this.of.textMap("RawAttributes");
   readonly tenant: LowCardinalityColumn = this.of.lowCardinality("Tenant");
   readonly ingestTime: WideColumn = this.of.wide("IngestTime", "DateTime64(3)");
-  readonly tables: readonly TableBlock[] = [{ table: logsTable.name, block: this.of.finish() }];
+  private readonly keys: AttributeKeyColumns = new AttributeKeyColumns("logs", keyStreams.logs);
+  readonly tables: readonly TableBlock[] = [
+    { table: logsTable.name, block: this.of.finish() },
+    this.keys.table,
+  ];
+
+  complete(): number {
+    const { timestamp, tenant } = this;
+    const maps = [
+      ["resource", this.resourceAttributes],
+      ["log", this.attributes],
+    ] as const;
+    return this.keys.append({ timestamp, tenant, maps });
+  }
 }

@@ -1,4 +1,4 @@
-import { tracesTable } from "../../schema/tables.ts";
+import { keyStreams, tracesTable } from "../../schema/tables.ts";
 import type { BlockSet, TableBlock } from "../commit/blocks.ts";
 import type { ArrayColumn } from "../native/array-column.ts";
 import { NumberColumn, WideColumn } from "../native/fixed-columns.ts";
@@ -11,10 +11,11 @@ import {
 } from "../native/map-column.ts";
 import { StringColumn } from "../native/string-column.ts";
 import { TableColumns } from "../native/table-columns.ts";
+import { AttributeKeyColumns } from "./attribute-keys.ts";
 import type { OriginColumns } from "./origin-state.ts";
 import { ResourceColumns } from "./resource-sightings.ts";
 
-/** The columns of `otel_traces`, and those of the resources beside; names and types are the schema's. */
+/** The columns of `otel_traces`, and those of resources and attribute keys beside; names and types are the schema's. */
 export class TraceColumns implements BlockSet, OriginColumns {
   private readonly of: TableColumns = new TableColumns(tracesTable);
   readonly timestamp: WideColumn = this.of.wide("Timestamp", "DateTime64(9)");
@@ -85,8 +86,19 @@ export class TraceColumns implements BlockSet, OriginColumns {
   readonly tenant: LowCardinalityColumn = this.of.lowCardinality("Tenant");
   readonly ingestTime: WideColumn = this.of.wide("IngestTime", "DateTime64(3)");
   readonly resources: ResourceColumns = new ResourceColumns();
+  private readonly keys: AttributeKeyColumns = new AttributeKeyColumns("traces", keyStreams.traces);
   readonly tables: readonly TableBlock[] = [
     { table: tracesTable.name, block: this.of.finish() },
     this.resources.table,
+    this.keys.table,
   ];
+
+  complete(): number {
+    const { timestamp, tenant } = this;
+    const maps = [
+      ["resource", this.resourceAttributes],
+      ["span", this.attributes],
+    ] as const;
+    return this.keys.append({ timestamp, tenant, maps });
+  }
 }
