@@ -1,11 +1,11 @@
 /** The sending side of bench/ingest.ts, in a process of its own: makes a corpus, then sends it as fast as it is answered. */
 import { once } from "node:events";
 import { Agent, request as httpRequest, type IncomingMessage } from "node:http";
-import { GrpcClient } from "../src/base/net/grpc-client.ts";
 import { bytesToOtlpJson } from "../src/telemetry/json/print.ts";
 import type { Signal } from "../src/telemetry/signal.ts";
 import { countItems } from "../src/telemetry/wire/count-items.ts";
 import { generateLogs, generateMetrics, generateTraces } from "./corpus.ts";
+import { prepareCall, PreparedGrpcClient, type PreparedCall } from "./prepared-grpc.ts";
 
 /** OTLP/gRPC, or OTLP/HTTP with JSON. */
 export type Protocol = "grpc" | "json";
@@ -35,7 +35,12 @@ const connections = 2;
 /** Exports of metrics are small and come from many senders. */
 const callsEach: Readonly<Record<Signal, number>> = { traces: 16, metrics: 64, logs: 16 };
 
-let prepared: { readonly order: IngestOrder; readonly requests: readonly Uint8Array[] } | undefined;
+/** Of JSON the bodies, of gRPC the frames. */
+type Prepared =
+  | { readonly order: IngestOrder; readonly bodies: readonly Uint8Array[] }
+  | { readonly order: IngestOrder; readonly calls: readonly PreparedCall[] };
+
+let prepared: Prepared | undefined;
 
 process.on("message", (message: { readonly make: IngestOrder } | "go") => {
   // Whoever gave the order waits for a word, also of what went wrong.
@@ -52,12 +57,16 @@ async function obey(message: { readonly make: IngestOrder } | "go"): Promise<voi
 function make(order: IngestOrder): void {
   const protobuf = corpus(order);
   const items = protobuf.reduce((sum, bytes) => sum + countItems(order.signal, bytes), 0);
-  const requests =
-    order.protocol === "grpc"
-      ? protobuf
-      : protobuf.map((bytes) => Buffer.from(bytesToOtlpJson(order.signal, bytes)));
-  prepared = { order, requests };
-  tell({ kind: "made", items, bytes: requests.reduce((sum, bytes) => sum + bytes.length, 0) });
+  const sizeOf = (list: readonly Uint8Array[]): number => list.reduce((sum, { length }) => sum + length, 0);
+  if (order.protocol === "json") {
+    const bodies = protobuf.map((bytes) => Buffer.from(bytesToOtlpJson(order.signal, bytes)));
+    prepared = { order, bodies };
+    tell({ kind: "made", items, bytes: sizeOf(bodies) });
+    return;
+  }
+  const path = `/opentelemetry.proto.collector.${services[order.signal]}/Export`;
+  prepared = { order, calls: protobuf.map((bytes) => prepareCall(path, `127.0.0.1:${order.port}`, bytes)) };
+  tell({ kind: "made", items, bytes: sizeOf(protobuf) });
 }
 
 function corpus({ signal, seed, items, itemsPerRequest, startUnixMs }: IngestOrder): readonly Uint8Array[] {
@@ -78,8 +87,12 @@ function corpus({ signal, seed, items, itemsPerRequest, startUnixMs }: IngestOrd
 
 async function send(): Promise<void> {
   if (prepared === undefined) return;
-  const { order, requests } = prepared;
-  const sender = order.protocol === "grpc" ? grpcSender(order) : jsonSender(order);
+  const { order } = prepared;
+  if ("calls" in prepared) await sendAll(order, prepared.calls, grpcSender(order));
+  else await sendAll(order, prepared.bodies, jsonSender(order));
+}
+
+async function sendAll<R>(order: IngestOrder, requests: readonly R[], sender: Sender<R>): Promise<void> {
   const latenciesMs: number[] = [];
   let next = 0;
   const start = performance.now();
@@ -98,30 +111,22 @@ async function send(): Promise<void> {
   tell({ kind: "sent", milliseconds, latenciesMs });
 }
 
-interface Sender {
+interface Sender<R> {
   /** Rejects unless the request is answered with success. */
-  send(worker: number, message: Uint8Array): Promise<void>;
+  send(worker: number, request: R): Promise<void>;
   close(): void;
 }
 
-function grpcSender(order: IngestOrder): Sender {
-  const clients = Array.from(
-    { length: connections },
-    () => new GrpcClient({ target: { hostPort: `127.0.0.1:${order.port}` }, userAgent: "bench" }),
-  );
+function grpcSender(order: IngestOrder): Sender<PreparedCall> {
+  const clients = Array.from({ length: connections }, () => new PreparedGrpcClient(order.port));
   return {
-    send: async (worker, message) => {
-      await clients[worker % connections]?.unary({
-        path: `/opentelemetry.proto.collector.${services[order.signal]}/Export`,
-        message: [Buffer.from(message)],
-      });
-    },
+    send: async (worker, call) => clients[worker % connections]?.send(call),
     close: () => clients.forEach((client) => client.close()),
   };
 }
 
 /** HTTP/1.1, so a connection for each request in flight. */
-function jsonSender(order: IngestOrder): Sender {
+function jsonSender(order: IngestOrder): Sender<Uint8Array> {
   const agent = new Agent({ keepAlive: true });
   return {
     send: async (_worker, message) => {

@@ -8,6 +8,7 @@ const subjects: Readonly<Record<string, () => Promise<Subject>>> = {
   ingest: async () => (await import("./ingest.ts")).ingest,
   pipeline: async () => (await import("./pipeline.ts")).pipeline,
   soak: async () => (await import("./soak.ts")).soak,
+  transcode: async () => (await import("./transcode.ts")).transcode,
   ui: async () => (await import("./ui.ts")).ui,
 };
 

@@ -5,6 +5,7 @@ import { printDiagnostic } from "../base/print-diagnostic.ts";
 import { openSqlStore, querySqlOver } from "../stack/query-sql.ts";
 import type { TableAnswer } from "../storage/store.ts";
 import type { Arguments, Command, CommandIo } from "./command.ts";
+import { orgIdOption, readOrgId } from "./org-id.ts";
 import { printTable, printTsv } from "./print-table.ts";
 
 const defaultUrl = "http://127.0.0.1:4319";
@@ -16,6 +17,7 @@ export const queryCommand: Command = {
     "Asks the running stack. When none runs, --data DIR reads the telemetry that lies there.",
     "One SELECT over the telemetry tables (otel_traces, otel_logs, otel_metric_series, otel_metric_samples, ...), read only, within limits of",
     "time, memory and 10,000 rows. Functions that reach beyond those tables are refused.",
+    "A stack of several tenants refuses SQL, since nothing in it names one; a directory is read when it holds the telemetry of one alone.",
   ].join("\n"),
   options: [
     { name: "sql", value: "SELECT", doc: "the query" },
@@ -28,6 +30,7 @@ export const queryCommand: Command = {
     },
     { name: "url", value: "URL", doc: "where the stack's API is", default: defaultUrl },
     { name: "data", value: "DIR", doc: "read this data directory; for when no stack runs on it" },
+    orgIdOption,
     { name: "json", doc: "the same as --format json" },
   ],
   examples: [
@@ -45,6 +48,11 @@ export const queryCommand: Command = {
 
 async function run(args: Arguments, io: CommandIo): Promise<number> {
   const sql = args.value("sql");
+  const { tenant, problem } = readOrgId(args);
+  if (problem !== undefined) {
+    io.stderr.write(`${printDiagnostic(problem)}\n`);
+    return 2;
+  }
   if (sql === undefined) {
     const message = `"--sql" is missing`;
     const hint = `otelier query --sql "SELECT count() FROM otel_traces"`;
@@ -52,7 +60,7 @@ async function run(args: Arguments, io: CommandIo): Promise<number> {
     return 2;
   }
   try {
-    const answer = await ask(sql, args, io);
+    const answer = await ask(sql, tenant, args, io);
     io.stdout.write(print(answer, args.flag("json") ? "json" : (args.value("format") ?? "table")));
     if (answer.truncated)
       io.stderr.write(`otelier: showing the first ${answer.rows.length} rows; add LIMIT or WHERE\n`);
@@ -63,9 +71,10 @@ async function run(args: Arguments, io: CommandIo): Promise<number> {
   }
 }
 
-async function ask(sql: string, args: Arguments, io: CommandIo): Promise<TableAnswer> {
+async function ask(sql: string, tenant: string, args: Arguments, io: CommandIo): Promise<TableAnswer> {
   const data = args.value("data");
-  if (data === undefined) return querySqlOver(args.value("url") ?? defaultUrl, sql, io.stopSignal);
+  const context = { tenant, signal: io.stopSignal };
+  if (data === undefined) return querySqlOver(args.value("url") ?? defaultUrl, sql, context);
   const directory = path.resolve(io.workingDirectory, data);
   if (!existsSync(directory)) {
     throw new OtelierError(`cannot read "${directory}": there is no such directory`, {
@@ -75,7 +84,7 @@ async function ask(sql: string, args: Arguments, io: CommandIo): Promise<TableAn
   }
   const store = await openSqlStore(directory);
   try {
-    return await store.sql(sql, { tenant: "", signal: io.stopSignal });
+    return await store.sql(sql, context);
   } finally {
     await store.close();
   }

@@ -4,6 +4,7 @@ import { printDiagnostic } from "../base/print-diagnostic.ts";
 import type { Diagnostic } from "../base/diagnostic.ts";
 import { directoryAccess, stackAccess, type StorageAccess } from "../stack/storage/access.ts";
 import type { Arguments, Command, CommandIo } from "./command.ts";
+import { orgIdOption, readOrgId } from "./org-id.ts";
 import { printStorage } from "./print-storage.ts";
 import { defaultRetention, parseRetention, type RetentionAges } from "./retention-ages.ts";
 import { backUp, exportTelemetry, importTelemetry, restore } from "./storage-transfer.ts";
@@ -27,6 +28,7 @@ export const storageCommand: Command = {
   options: [
     { name: "url", value: "URL", doc: "where the stack's API is", default: defaultUrl },
     { name: "data", value: "DIR", doc: "use this data directory; for when no stack runs on it" },
+    orgIdOption,
     { name: "json", doc: "print JSON (StorageReport of the API)" },
     { name: "top", value: "N", doc: "services and attributes to list", default: "10" },
     {
@@ -61,6 +63,10 @@ export const storageCommand: Command = {
     {
       command: "otelier storage export incident --format parquet --service checkout --from 2h",
       doc: "the last two hours of one service, for DuckDB, pandas and the like",
+    },
+    {
+      command: "otelier storage --org-id acme",
+      doc: "what one tenant keeps, where a stack has several",
     },
     { command: "otelier storage import incident --keep", doc: "into another stack, however old it is" },
   ],
@@ -100,6 +106,8 @@ function problemWith(args: Arguments): Diagnostic | undefined {
   const { subcommand, operands } = args;
   const top = args.value("top") ?? "";
   if (!/^\d{1,3}$/.test(top)) return bad(`option "--top" cannot be "${top}"`, "write a number from 0 to 999");
+  const { problem } = readOrgId(args);
+  if (problem !== undefined) return problem;
   if (subcommand === undefined) return undefined;
   if (operands.length === 0 || (operands.length > 1 && subcommand !== "import")) {
     const what = subcommand === "export" ? "DIR" : "FILE.tar";
@@ -118,12 +126,14 @@ function problemWith(args: Arguments): Diagnostic | undefined {
 
 async function openAccess(args: Arguments, io: CommandIo): Promise<StorageAccess> {
   const data = args.value("data");
-  if (data === undefined) return stackAccess(args.value("url") ?? defaultUrl, io.stopSignal);
+  const { tenant } = readOrgId(args);
+  if (data === undefined) return stackAccess(args.value("url") ?? defaultUrl, tenant, io.stopSignal);
   const create = args.subcommand === "import";
   const ages: RetentionAges = parseRetention(defaultRetention) ?? { maxAgeMs: 0, signals: {}, tenants: {} };
   const { traces = ages.maxAgeMs, metrics = ages.maxAgeMs, logs = ages.maxAgeMs } = ages.signals;
   return directoryAccess(path.resolve(io.workingDirectory, data), {
     create,
+    tenant,
     lastRetention: { maxAgeMs: { traces, metrics, logs }, maxBytes: 0 },
     signal: io.stopSignal,
   });

@@ -98,6 +98,10 @@ export const upCommand: Command = {
       name: "own-traces",
       doc: 'keep traces of Otelier\'s own work too: of two requests of each signal a second, from their arrival to the table, as service "otelier"',
     },
+    {
+      name: "multitenancy",
+      doc: "keep telemetry of several tenants apart: each request, to send and to ask, names its tenant by the header X-Scope-OrgID",
+    },
     { name: "insecure-bind", doc: "allow other addresses than localhost without authentication" },
   ],
   examples: [
@@ -107,6 +111,10 @@ export const upCommand: Command = {
     },
     { command: "otelier up --demo", doc: "with three services that send telemetry" },
     { command: "otelier up --data /var/lib/otelier --retention 30d --max-disk 200GB", doc: "keep more" },
+    {
+      command: "otelier up --multitenancy --retention 7d,acme/all=30d",
+      doc: "several tenants, one of which keeps its telemetry longer",
+    },
     { command: "otelier up --print-config > otelier.yaml", doc: "start from the built-in configuration" },
   ],
   run,
@@ -168,6 +176,7 @@ function readOptions(args: Arguments, io: CommandIo, problems: Diagnostic[]): St
     bearerTokenFile: filePath(args.value("bearer-token"), io),
     ownMetrics: args.flag("own-metrics"),
     ownTraces: args.flag("own-traces"),
+    multitenancy: args.flag("multitenancy"),
     insecureBind: args.flag("insecure-bind"),
     durability: args.value("durability") === "memory" ? "memory" : "disk",
   };

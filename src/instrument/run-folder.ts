@@ -10,6 +10,7 @@ import {
   readdirSync,
   readFileSync,
   readSync,
+  renameSync,
   rmSync,
 } from "node:fs";
 import os from "node:os";
@@ -53,9 +54,18 @@ export class RunFolder {
     rmSync(request.file, { force: true });
   }
 
-  /** Deletes the folder with all that is in it. */
+  /**
+   * Deletes the folder with all that is in it. Does not throw: how the program ended counts, not what became of its folder. Processes that outlive
+   * the program may still be writing, so the folder goes out of their sight first.
+   */
   close(): void {
-    rmSync(this.path, { recursive: true, force: true });
+    const closed = `${this.path}-closed`;
+    try {
+      renameSync(this.path, closed);
+      rmSync(closed, { recursive: true, force: true });
+    } catch {
+      // Somebody else has removed it.
+    }
   }
 
   private readNew(name: string): readonly HookEvent[] {

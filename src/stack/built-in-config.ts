@@ -13,6 +13,8 @@ export interface BuiltInOptions {
   readonly memoryLimitMib: number;
   /** ClickHouse URL; '' for the embedded engine. */
   readonly clickhouse: string;
+  /** Each request names its tenant. */
+  readonly multitenancy: boolean;
 }
 
 /** Id of the authenticator of the built-in configuration; '' when it has none. */
@@ -28,7 +30,7 @@ export function builtInConfig(options: BuiltInOptions): string {
     authenticator === "" ? "" : `\n${indent}auth: {authenticator: ${authenticator}}`;
   return `# What "otelier up" runs. Change it and run it with: otelier up --config FILE
 receivers:
-  otlp:
+  otlp:${options.multitenancy ? "\n    # Each request names its tenant by X-Scope-OrgID.\n    multitenancy_enabled: true" : ""}
     protocols:
       # Both ports take gRPC, gRPC-web, HTTP/protobuf and HTTP/JSON, whatever they are called here.
       grpc:

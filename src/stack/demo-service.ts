@@ -7,6 +7,8 @@ export interface DemoServiceOptions {
   readonly dataDir: string;
   /** Base URL of the OTLP receiver. */
   readonly endpoint: string;
+  /** Of what the demo sends; '' where there is one only. */
+  readonly tenant: string;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly progress: ProgressOutput;
   readonly say: (line: string) => void;
@@ -23,6 +25,7 @@ export async function runDemo(options: DemoServiceOptions): Promise<void> {
     output: options.say,
     signal: options.signal,
     otlpEndpoint: options.endpoint,
+    tenant: options.tenant,
     progress: options.progress,
   });
   const [front] = demo.services;

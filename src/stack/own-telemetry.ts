@@ -18,6 +18,8 @@ export interface OwnTelemetryOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly version: string;
+  /** Whose it is; '' where there is one only. */
+  readonly tenant: string;
   /** Keep these too. */
   readonly keeps: { readonly metrics: boolean; readonly tracer: SelfTracer | undefined };
   /** Told when writing begins to fail. */
@@ -37,6 +39,7 @@ export function keepOwnTelemetry(options: OwnTelemetryOptions): () => Promise<vo
     "service.instance.id": Buffer.from(options.random.bytes(16)).toString("hex"),
     "telemetry.sdk.language": "nodejs",
   };
+  const context = { ...internalContext, tenant: options.tenant };
   const identity = { resource, scopeName: "otelier", scopeVersion: version };
   const ends: (() => Promise<void>)[] = [];
   if (keeps.metrics) {
@@ -45,7 +48,7 @@ export function keepOwnTelemetry(options: OwnTelemetryOptions): () => Promise<vo
       Batch.fromTree(
         "metrics",
         metricsToOtlp(metrics.collect(), { ...identity, startMs, nowMs: clock.now() }),
-        internalContext,
+        context,
       );
     ends.push(keep(options, "metrics", options.metricsIntervalMs ?? 10_000, make));
   }
@@ -61,7 +64,7 @@ export function keepOwnTelemetry(options: OwnTelemetryOptions): () => Promise<vo
     const make = (): Batch | undefined => {
       const ended = tracer.take();
       if (ended.length === 0) return undefined;
-      return Batch.fromTree("traces", tracesToOtlp(ended, identity), internalContext);
+      return Batch.fromTree("traces", tracesToOtlp(ended, identity), context);
     };
     ends.push(keep(options, "traces", options.tracesIntervalMs ?? 2_000, make));
   }

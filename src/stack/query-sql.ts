@@ -1,11 +1,20 @@
 /** A user's SQL from the shell: over the running stack's API, or straight from a data directory that nobody uses. */
 import type { Store, TableAnswer } from "../storage/store.ts";
+import type { ReadContext } from "../storage/window.ts";
 import { openStore } from "../storage/clickhouse/store.ts";
 import { StackApi } from "./storage/stack-api.ts";
 
 /** Asks POST /api/sql of the stack at `url`. Rejects with the stack's own error, or "stack-unreachable" that says what to do. */
-export async function querySqlOver(url: string, sql: string, signal: AbortSignal): Promise<TableAnswer> {
-  return new StackApi(url, signal).askJson({ method: "POST", path: "/api/sql", body: Buffer.from(sql) });
+export async function querySqlOver(
+  url: string,
+  sql: string,
+  { tenant, signal }: ReadContext & { readonly signal: AbortSignal },
+): Promise<TableAnswer> {
+  return new StackApi(url, tenant, signal).askJson({
+    method: "POST",
+    path: "/api/sql",
+    body: Buffer.from(sql),
+  });
 }
 
 /** Opens the store of a data directory for the shell; the caller closes it. Rejects when a stack runs on it. */

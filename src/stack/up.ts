@@ -33,6 +33,10 @@ import { exposureProblem, isExposed } from "./exposure.ts";
 import { openStackStore } from "./stack-store.ts";
 import { registerStoreMetrics } from "./store-metrics.ts";
 
+/** With several tenants: who has what the stack makes itself, and what the demo sends. */
+const ownTenant = "otelier";
+const demoTenant = "demo";
+
 export interface StackOptions extends BuiltInOptions {
   readonly dataDir: string;
   /** Address of UI and API. */
@@ -125,6 +129,8 @@ class Stack {
   private endOwnTelemetry: (() => Promise<void>) | undefined;
   private demo: Promise<void> = Promise.resolve();
   private readonly startedUnixMs = systemClock.now();
+  /** Requests of the API must name their tenants: once a receiver's must, nobody else can say whose telemetry is meant. */
+  private multitenancy: boolean;
   /** Where to send; of the last receiver that began to listen. */
   private endpoints: SendersAnswer["endpoints"] = { grpc: "", http: "" };
 
@@ -132,6 +138,7 @@ class Stack {
     this.options = options;
     this.io = io;
     this.parts = parts;
+    this.multitenancy = options.multitenancy;
     this.tracer = options.ownTraces
       ? new SelfTracer({ clock: systemClock, random: systemRandom })
       : undefined;
@@ -181,6 +188,7 @@ class Stack {
         exposure: insecureBind ? "allow" : "refuse",
         refuseForeignOrigins: true,
         portOptions: { grpc: "--otlp-grpc HOST:PORT", http: "--otlp-http HOST:PORT" },
+        onTenancy: ({ receiver, multitenancy }) => this.noteTenancy(receiver, multitenancy),
         onListening: (urls) => {
           this.endpoints = {
             grpc: reachable(urls.grpc) ?? reachable(urls.http) ?? "",
@@ -189,6 +197,14 @@ class Stack {
         },
       },
     });
+  }
+
+  private noteTenancy(receiver: string, multitenancy: boolean): void {
+    if (multitenancy) this.multitenancy = true;
+    else if (this.options.multitenancy) {
+      const message = `receiver "${receiver}" has no multitenancy_enabled: what it takes is of no tenant, and can be asked for by none`;
+      this.parts.notices.add("warning", message);
+    }
   }
 
   private async onStarted(service: Service, demoStop: AbortSignal): Promise<void> {
@@ -201,6 +217,7 @@ class Stack {
         this.demo = runDemo({
           dataDir: this.options.dataDir,
           endpoint: this.endpoints.http,
+          tenant: this.multitenancy ? demoTenant : "",
           environment: this.io.environment,
           progress: this.io.stderr,
           say: this.parts.say,
@@ -223,6 +240,7 @@ class Stack {
       clock: systemClock,
       random: systemRandom,
       version: this.options.version,
+      tenant: this.multitenancy ? ownTenant : "",
       keeps: { metrics: this.options.ownMetrics, tracer: this.tracer },
       onFailure: (message) => notices.add("warning", message),
     });
@@ -240,6 +258,7 @@ class Stack {
       endpoints: this.endpoints,
       notices: () => parts.notices.list(),
       startedUnixMs: this.startedUnixMs,
+      multitenancy: () => this.multitenancy,
     });
     const files = createStaticFiles(uiRoot());
     const authenticator = authenticatorOf(service, builtInAuthenticator(options));
@@ -270,6 +289,9 @@ class Stack {
       parts.say(
         "answers mean: in the system's memory; a power cut may lose the last seconds (--durability memory)",
       );
+    }
+    if (this.multitenancy) {
+      parts.say("several tenants: each request names its own by X-Scope-OrgID; the page asks for it");
     }
     const page = isExposed(options.http) ? reachable(server.urls) : `http://localhost:${server.port}`;
     parts.say(`ready: open ${page ?? ""}`);

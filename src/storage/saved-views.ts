@@ -1,4 +1,4 @@
-/** Pages that people keep by name, for everybody who uses this server. */
+/** Pages that people keep by name, for everybody who uses this server, or for everybody of a tenant. */
 export interface SavedView {
   readonly name: string;
   /** Path and query of the page as the UI writes them: "/logs?severity=warn". */
@@ -6,16 +6,19 @@ export interface SavedView {
   readonly savedMs: number;
 }
 
+/** Each tenant has views of its own; '' where there is one only. */
 export interface SavedViews {
   /** By name. */
-  list(): Promise<readonly SavedView[]>;
+  list(tenant: string): Promise<readonly SavedView[]>;
   /** Replaces the one of the same name. Rejects with "bad-parameter" when name or address cannot be kept, or when there are too many. */
-  save(view: SavedView): Promise<void>;
+  save(tenant: string, view: SavedView): Promise<void>;
   /** False when there was none of this name. */
-  remove(name: string): Promise<boolean>;
+  remove(tenant: string, name: string): Promise<boolean>;
 }
 
+/** Of one tenant, and of all together. */
 export const mostViews = 500;
+export const mostViewsOfAll = 10_000;
 const longestViewName = 100;
 const longestAddress = 8000;
 

@@ -16,13 +16,28 @@ const view = (name: string, address = "/logs?severity=warn") => ({ name, address
 
 it("keeps views over a restart, in order of name, the newest of a name", async () => {
   const views = openViewFile(path);
-  expect(await views.list()).toEqual([]);
-  await Promise.all([views.save(view("b")), views.save(view("a")), views.save(view("b", "/traces"))]);
-  expect(await views.remove("none")).toBe(false);
-  expect(await openViewFile(path).list()).toEqual([view("a"), view("b", "/traces")]);
-  expect(await views.remove("a")).toBe(true);
-  expect(await openViewFile(path).list()).toEqual([view("b", "/traces")]);
+  expect(await views.list("")).toEqual([]);
+  await Promise.all([
+    views.save("", view("b")),
+    views.save("", view("a")),
+    views.save("", view("b", "/traces")),
+  ]);
+  expect(await views.remove("", "none")).toBe(false);
+  expect(await openViewFile(path).list("")).toEqual([view("a"), view("b", "/traces")]);
+  expect(await views.remove("", "a")).toBe(true);
+  expect(await openViewFile(path).list("")).toEqual([view("b", "/traces")]);
   expect(readdirSync(join(directory, "made"))).toEqual(["views.json"]);
+});
+
+it("keeps views of tenants apart, under the same name too", async () => {
+  const views = openViewFile(path);
+  await views.save("", view("a"));
+  await views.save("acme", view("a", "/traces"));
+  await views.save("globex", view("a", "/map"));
+  expect(await views.remove("acme", "a")).toBe(true);
+  expect(await views.remove("acme", "a")).toBe(false);
+  const lists = await Promise.all(["", "acme", "globex"].map((tenant) => openViewFile(path).list(tenant)));
+  expect(lists).toEqual([[view("a")], [], [view("a", "/map")]]);
 });
 
 it.each([
@@ -31,11 +46,11 @@ it.each([
   ["another host", view("x", "//example.org/")],
   ["a script", view("x", "javascript:alert(1)")],
 ])("refuses %s", async (_, given) => {
-  await expect(openViewFile(path).save(given)).rejects.toMatchObject({ code: "bad-parameter" });
+  await expect(openViewFile(path).save("", given)).rejects.toMatchObject({ code: "bad-parameter" });
 });
 
 it("says that a file is broken instead of losing it", async () => {
   const file = join(directory, "views.json");
   writeFileSync(file, "{");
-  await expect(openViewFile(file).save(view("a"))).rejects.toMatchObject({ code: "cannot-read-file" });
+  await expect(openViewFile(file).save("", view("a"))).rejects.toMatchObject({ code: "cannot-read-file" });
 });

@@ -2,7 +2,12 @@
 import { mkdir, open, readFile, rename } from "node:fs/promises";
 import { dirname } from "node:path";
 import { messageOf, OtelierError } from "../base/error.ts";
-import { mostViews, viewProblem, type SavedView, type SavedViews } from "./saved-views.ts";
+import { mostViews, mostViewsOfAll, viewProblem, type SavedView, type SavedViews } from "./saved-views.ts";
+
+/** As it is kept; without a tenant where there is one only. */
+interface KeptView extends SavedView {
+  readonly tenant?: string;
+}
 
 /** `path`: made when the first view is saved. One at a time may use the file. */
 export function openViewFile(path: string): SavedViews {
@@ -14,20 +19,24 @@ export function openViewFile(path: string): SavedViews {
     return next;
   }
   return {
-    list: () => inTurn(() => readViews(path)),
-    save: (view) =>
+    list: (tenant) => inTurn(async () => (await readViews(path)).filter(isOf(tenant)).map(withoutTenant)),
+    save: (tenant, view) =>
       inTurn(async () => {
         const problem = viewProblem(view);
         if (problem !== undefined) throw refused(problem);
-        const others = (await readViews(path)).filter(({ name }) => name !== view.name);
-        if (others.length >= mostViews)
+        const isMine = isOf(tenant);
+        const others = (await readViews(path)).filter((one) => !isMine(one) || one.name !== view.name);
+        if (others.filter(isMine).length >= mostViews)
           throw refused(`there are ${mostViews} views already: remove one that nobody uses`);
-        await writeViews(path, [...others, view]);
+        if (others.length >= mostViewsOfAll)
+          throw refused(`all tenants together have ${mostViewsOfAll} views already`);
+        await writeViews(path, [...others, tenant === "" ? view : { ...view, tenant }]);
       }),
-    remove: (name) =>
+    remove: (tenant, name) =>
       inTurn(async () => {
         const views = await readViews(path);
-        const kept = views.filter((view) => view.name !== name);
+        const isMine = isOf(tenant);
+        const kept = views.filter((view) => !isMine(view) || view.name !== name);
         if (kept.length === views.length) return false;
         await writeViews(path, kept);
         return true;
@@ -35,7 +44,15 @@ export function openViewFile(path: string): SavedViews {
   };
 }
 
-async function readViews(path: string): Promise<readonly SavedView[]> {
+function isOf(tenant: string): (view: KeptView) => boolean {
+  return (view) => (view.tenant ?? "") === tenant;
+}
+
+function withoutTenant({ name, address, savedMs }: KeptView): SavedView {
+  return { name, address, savedMs };
+}
+
+async function readViews(path: string): Promise<readonly KeptView[]> {
   try {
     const content: unknown = JSON.parse(await readFile(path, "utf8"));
     if (!Array.isArray(content)) throw new Error("it holds no list");
@@ -49,9 +66,10 @@ async function readViews(path: string): Promise<readonly SavedView[]> {
   }
 }
 
-function isView(value: unknown): value is SavedView {
-  const { name, address, savedMs } = (value ?? {}) as Partial<Record<keyof SavedView, unknown>>;
+function isView(value: unknown): value is KeptView {
+  const { name, address, savedMs, tenant } = (value ?? {}) as Partial<Record<keyof KeptView, unknown>>;
   return (
+    (tenant === undefined || typeof tenant === "string") &&
     typeof name === "string" &&
     typeof address === "string" &&
     typeof savedMs === "number" &&
@@ -59,7 +77,7 @@ function isView(value: unknown): value is SavedView {
   );
 }
 
-async function writeViews(path: string, views: readonly SavedView[]): Promise<void> {
+async function writeViews(path: string, views: readonly KeptView[]): Promise<void> {
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
   const draft = `${path}.new`;
   const file = await open(draft, "w", 0o600);

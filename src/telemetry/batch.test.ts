@@ -103,6 +103,11 @@ describe("Batch", () => {
     );
   });
 
+  it("never joins tenants", () => {
+    const others = Batch.fromBytes("traces", tracesOf("b").bytes, { ...context, tenant: "other" });
+    expect(() => Batch.concat([tracesOf("a"), others])).toThrow("of different tenants");
+  });
+
   it("knows what is valid through cloning, joining and splitting, and never calls malformed bytes so", () => {
     const bytes = corpus.traces[0]!;
     const batch = Batch.fromBytes("traces", bytes, context);

@@ -74,13 +74,16 @@ export class Batch {
 
   /**
    * One batch of several of one signal, in order: protobuf merges messages by concatenation, so nothing is decoded or copied.
-   * Keeps the first one's context. Throws RangeError for none, TypeError for mixed signals.
+   * Keeps the first one's context. Throws RangeError for none, TypeError for mixed signals or tenants.
    */
   static concat(batches: readonly Batch[]): Batch {
     const [first] = batches;
     if (first === undefined) throw new RangeError("cannot concatenate no batches");
     if (batches.some((batch) => batch.signal !== first.signal)) {
       throw new TypeError("cannot concatenate batches of different signals");
+    }
+    if (batches.some((batch) => batch.context.tenant !== first.context.tenant)) {
+      throw new TypeError("cannot concatenate batches of different tenants");
     }
     if (batches.length === 1) return first;
     let items: number | undefined = 0;

@@ -1,5 +1,4 @@
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { Agent, request } from "node:http";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { generateTraces } from "../../bench/corpus.ts";
@@ -8,26 +7,17 @@ import { countItems } from "../../src/telemetry/wire/count-items.ts";
 import { freePort, StackProcess } from "../e2e/durability/stack-process.ts";
 import { pause } from "./kinds.ts";
 import type { Outcome } from "./outcome.ts";
+import { send, spansPerRequest, type Tally } from "./senders.ts";
 
 const connections = 200;
 const calmSenders = 16;
 const demand = 3;
 const limitMib = 2048;
 const requests = 40;
-const spansPerRequest = 500;
-
-interface Tally {
-  answeredSpans: number;
-  refused: number;
-  /** Refused without a time to come back. */
-  bare: number;
-  /** Neither taken nor refused: another status, or a broken connection. */
-  failed: number;
-}
 
 /**
- * First what the stack takes from a few senders that wait for their answers; then three times that is demanded over 200 connections. Senders that are
- * refused come back when they were asked to, at most a second later.
+ * First what the stack takes from a few senders that wait for their answers; then three times that is demanded over 200 connections, half of them OTLP/HTTP and half
+ * OTLP/gRPC, whose senders do not wait. Whoever is refused comes back when it was asked to, at most a second later.
  */
 export async function overload(seconds: number): Promise<Outcome> {
   const folder = mkdtempSync(path.join(tmpdir(), "otelier-faults-"));
@@ -47,7 +37,7 @@ export async function overload(seconds: number): Promise<Outcome> {
   });
   const bodies = corpus.map((body) => ({ body, spans: countItems("traces", body) }));
   const load = (count: number, spansPerSecond: number, ms: number): Promise<Tally> =>
-    send({ port: ports.otlpHttp, bodies, connections: count, spansPerSecond, ms });
+    send({ ports, bodies, connections: count, spansPerSecond, ms });
   const calmMs = Math.min(30_000, seconds * 500);
   await load(calmSenders, Infinity, 5_000);
   const before = new Watch(stack, ports.http);
@@ -70,6 +60,7 @@ export async function overload(seconds: number): Promise<Outcome> {
     passed:
       watch.peakMib <= limitMib &&
       goodput >= 0.8 * maximum &&
+      busy.refusedByHttp + busy.refusedByGrpc > 0 &&
       busy.bare + busy.failed === 0 &&
       slow === 0 &&
       stored >= atLeast,
@@ -77,8 +68,9 @@ export async function overload(seconds: number): Promise<Outcome> {
       "spans a second from 16 senders that wait": Math.round(maximum),
       "spans a second under overload": Math.round(goodput),
       "of the maximum": `${Math.round((100 * goodput) / maximum)} %`,
-      "requests refused, with Retry-After": busy.refused - busy.bare,
-      "requests refused without it": busy.bare,
+      "requests refused with Retry-After (HTTP)": busy.refusedByHttp,
+      "requests refused with RetryInfo (gRPC)": busy.refusedByGrpc,
+      "requests refused without either": busy.bare,
       "requests that failed otherwise": busy.failed,
       "peak memory, program and engine": `${Math.round(watch.peakMib)} MiB of ${limitMib} MiB`,
       "queries meanwhile (services of the last 15 minutes)": queries.length,
@@ -88,63 +80,6 @@ export async function overload(seconds: number): Promise<Outcome> {
       "answered spans that are missing": Math.max(0, atLeast - stored),
     },
   };
-}
-
-interface Load {
-  readonly port: number;
-  readonly bodies: readonly { readonly body: Uint8Array; readonly spans: number }[];
-  readonly connections: number;
-  /** Demanded by all connections together. */
-  readonly spansPerSecond: number;
-  readonly ms: number;
-}
-
-async function send({ port, bodies, connections, spansPerSecond, ms }: Load): Promise<Tally> {
-  const tally: Tally = { answeredSpans: 0, refused: 0, bare: 0, failed: 0 };
-  const agent = new Agent({ keepAlive: true, maxSockets: connections });
-  const until = performance.now() + ms;
-  const everyMs = (1000 * connections * spansPerRequest) / spansPerSecond;
-  const worker = async (first: number): Promise<void> => {
-    let due = performance.now() + everyMs * Math.random();
-    for (let turn = first; performance.now() < until; turn++) {
-      const one = bodies[turn % bodies.length];
-      if (one === undefined) return;
-      const answer = await post(agent, port, one.body);
-      if (answer.status === 200) tally.answeredSpans += one.spans;
-      else if (answer.status === 429 || answer.status === 503) {
-        tally.refused++;
-        if (answer.retryAfterMs === undefined) tally.bare++;
-        await pause(Math.min(1000, answer.retryAfterMs ?? 0));
-      } else tally.failed++;
-      due = Math.max(due + everyMs, performance.now() - 1000);
-      if (due > performance.now()) await pause(due - performance.now());
-    }
-  };
-  await Promise.all(Array.from({ length: connections }, (_, at) => worker(at * 7)));
-  agent.destroy();
-  return tally;
-}
-
-function post(
-  agent: Agent,
-  port: number,
-  body: Uint8Array,
-): Promise<{ readonly status: number; readonly retryAfterMs: number | undefined }> {
-  return new Promise((resolve) => {
-    const headers = { "content-type": "application/x-protobuf", "content-length": body.length };
-    const sent = request(
-      { agent, host: "127.0.0.1", port, path: "/v1/traces", method: "POST", headers },
-      (answer) => {
-        answer.resume();
-        const after = answer.headers["retry-after"];
-        const retryAfterMs = after === undefined ? undefined : Number(after) * 1000;
-        answer.on("end", () => resolve({ status: answer.statusCode ?? 0, retryAfterMs }));
-        answer.on("error", () => resolve({ status: 0, retryAfterMs: undefined }));
-      },
-    );
-    sent.on("error", () => resolve({ status: 0, retryAfterMs: undefined }));
-    sent.end(body);
-  });
 }
 
 /** Looks at memory five times, and asks a question once, a second. */

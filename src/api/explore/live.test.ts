@@ -8,6 +8,7 @@ import type { Store } from "../../storage/store.ts";
 import { LiveFeed } from "./live.ts";
 
 const connection = {
+  tenant: "",
   peer: "127.0.0.1",
   userAgent: "test",
   protocol: "http/protobuf",
@@ -44,8 +45,8 @@ beforeEach(() => {
 });
 
 /** The pieces of a stream as its reader gets them. */
-function open(closed: AbortSignal = new AbortController().signal): AsyncIterator<string> {
-  const { body } = feed.open(closed);
+function open(closed: AbortSignal = new AbortController().signal, tenant = ""): AsyncIterator<string> {
+  const { body } = feed.open(closed, tenant);
   return (body as AsyncIterable<string>)[Symbol.asyncIterator]();
 }
 
@@ -150,17 +151,35 @@ describe("ends", () => {
   test("for the 201st page before it begins", async () => {
     const streams = Array.from({ length: 200 }, () => open());
     await Promise.all(streams.map(next));
-    const refusal = feed.open(new AbortController().signal);
+    const refusal = feed.open(new AbortController().signal, "");
     expect(refusal).toMatchObject({ status: 503, headers: { "retry-after": "5" } });
     await streams[0]?.return?.();
-    expect(feed.open(new AbortController().signal).status).toBe(200);
+    expect(feed.open(new AbortController().signal, "").status).toBe(200);
   });
+});
+
+test("tenants hear of their own senders only", async () => {
+  const [acme, globex] = ["acme", "globex"].map((tenant) => open(undefined, tenant));
+  if (acme === undefined || globex === undefined) throw new Error("two streams");
+  expect([await next(acme), await next(globex)]).toEqual([greeting, greeting]);
+  const record = (tenant: string): void =>
+    senders.record({ connection: { ...connection, tenant }, compression: "", bytes: 1 });
+  record("globex");
+  await clock.advance(gatherMs);
+  await clock.advance(gatherMs);
+  expect(await next(globex)).toBe("event: senders\ndata: {}\n\n");
+  await store.write(batchOf("traces", traces));
+  await clock.advance(gatherMs);
+  expect([await next(acme), await next(globex)]).toEqual([visible('"traces"'), visible('"traces"')]);
 });
 
 describe("over a connection", () => {
   let server: HttpServer;
   beforeEach(async () => {
-    server = await serveHttp({ endpoint: "127.0.0.1:0", handler: (request) => feed.open(request.closed) });
+    server = await serveHttp({
+      endpoint: "127.0.0.1:0",
+      handler: (request) => feed.open(request.closed, ""),
+    });
   });
   afterEach(() => server.close(0));
 

@@ -4,7 +4,10 @@ import type { SenderRegistry } from "../../pipeline/senders/sender-registry.ts";
 import type { Store } from "../../storage/store.ts";
 import type { VisibleEvent } from "./wire.ts";
 
-type Push = (text: string) => void;
+interface Stream {
+  readonly tenant: string;
+  readonly push: (text: string) => void;
+}
 
 /** Most streams at a time; one page has one. */
 const maxStreams = 200;
@@ -17,12 +20,13 @@ export class LiveFeed {
   private readonly store: Store;
   private readonly senders: SenderRegistry;
   private readonly clock: Clock;
-  private readonly streams = new Set<Push>();
+  private readonly streams = new Set<Stream>();
   private readonly ends = new Set<() => void>();
   private readonly waiting = new Set<VisibleEvent["signals"][number]>();
   private unsubscribe: (() => void) | undefined;
   private gathering = false;
-  private sendersChanged = false;
+  /** Tenants of whose senders something changed. */
+  private readonly changedTenants = new Set<string>();
 
   constructor(store: Store, senders: SenderRegistry, clock: Clock) {
     this.store = store;
@@ -30,7 +34,8 @@ export class LiveFeed {
     this.clock = clock;
   }
 
-  open(closed: AbortSignal): HttpResponse {
+  /** `tenant`: whose senders are told of; that something became visible is told to all, without saying whose. */
+  open(closed: AbortSignal, tenant: string): HttpResponse {
     if (this.streams.size >= maxStreams)
       return { status: 503, headers: { "retry-after": "5" }, body: "too many live pages\n" };
     return {
@@ -40,7 +45,7 @@ export class LiveFeed {
         "cache-control": "no-store",
         "x-accel-buffering": "no",
       },
-      body: this.stream(closed),
+      body: this.stream(closed, tenant),
     };
   }
 
@@ -48,11 +53,11 @@ export class LiveFeed {
     for (const end of this.ends) end();
   }
 
-  private async *stream(closed: AbortSignal): AsyncGenerator<string> {
+  private async *stream(closed: AbortSignal, tenant: string): AsyncGenerator<string> {
     const queue: string[] = ["retry: 2000\n\n"];
     let wake = (): void => {};
     const state = { ended: closed.aborted };
-    const push: Push = (text) => {
+    const push = (text: string): void => {
       // A reader that does not read gets the newest only; every event says the same: ask again.
       if (queue.length > 20) queue.shift();
       queue.push(text);
@@ -64,7 +69,8 @@ export class LiveFeed {
     };
     closed.addEventListener("abort", end);
     this.ends.add(end);
-    this.add(push);
+    const stream: Stream = { tenant, push };
+    this.add(stream);
     let stopHeartbeat = this.heartbeat(push);
     try {
       while (!state.ended) {
@@ -83,23 +89,23 @@ export class LiveFeed {
       stopHeartbeat();
       closed.removeEventListener("abort", end);
       this.ends.delete(end);
-      this.remove(push);
+      this.remove(stream);
     }
   }
 
-  private heartbeat(push: Push): () => void {
+  private heartbeat(push: Stream["push"]): () => void {
     return this.clock.schedule(heartbeatMs, () => push(": still here\n\n"));
   }
 
-  private add(push: Push): void {
-    this.streams.add(push);
+  private add(stream: Stream): void {
+    this.streams.add(stream);
     if (this.unsubscribe !== undefined) return;
     const stopStore = this.store.onVisible((signals) => {
       for (const signal of signals) this.waiting.add(signal);
       this.gather();
     });
-    const stopSenders = this.senders.onChange(() => {
-      this.sendersChanged = true;
+    const stopSenders = this.senders.onChange((tenants) => {
+      for (const tenant of tenants) this.changedTenants.add(tenant);
       this.gather();
     });
     this.unsubscribe = () => {
@@ -108,8 +114,8 @@ export class LiveFeed {
     };
   }
 
-  private remove(push: Push): void {
-    this.streams.delete(push);
+  private remove(stream: Stream): void {
+    this.streams.delete(stream);
     if (this.streams.size > 0) return;
     this.unsubscribe?.();
     this.unsubscribe = undefined;
@@ -121,13 +127,14 @@ export class LiveFeed {
     this.clock.schedule(gatherMs, () => {
       this.gathering = false;
       if (this.waiting.size > 0) this.send("visible", { signals: [...this.waiting] } satisfies VisibleEvent);
-      if (this.sendersChanged) this.send("senders", {});
+      if (this.changedTenants.size > 0) this.send("senders", {}, this.changedTenants);
       this.waiting.clear();
-      this.sendersChanged = false;
+      this.changedTenants.clear();
     });
   }
 
-  private send(event: string, value: object): void {
-    for (const push of this.streams) push(`event: ${event}\ndata: ${JSON.stringify(value)}\n\n`);
+  private send(event: string, value: object, tenants?: ReadonlySet<string>): void {
+    for (const { tenant, push } of this.streams)
+      if (tenants?.has(tenant) !== false) push(`event: ${event}\ndata: ${JSON.stringify(value)}\n\n`);
   }
 }

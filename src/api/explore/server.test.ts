@@ -9,14 +9,17 @@ import { OtelierError } from "../../base/error.ts";
 import { textResponse } from "../../base/net/http-message.ts";
 import { serveHttp, type HttpServer } from "../../base/net/http-server.ts";
 import { createMetricRegistry } from "../../pipeline/self-metrics/registry.ts";
-import { SenderRegistry } from "../../pipeline/senders/sender-registry.ts";
+import { SenderRegistry, type SenderRequest } from "../../pipeline/senders/sender-registry.ts";
 import type { Store } from "../../storage/store.ts";
 import { openViewFile } from "../../storage/view-file.ts";
 import { createExploreApi } from "./server.ts";
+import type { StatusAnswer } from "./wire.ts";
 
 let server: HttpServer;
 let store: Store;
 let failure: unknown;
+let senders: SenderRegistry;
+let multitenancy: boolean;
 let directory: string;
 
 beforeEach(async () => {
@@ -26,23 +29,26 @@ beforeEach(async () => {
   await memory.write(batchOf("logs", logs));
   await memory.write(batchOf("metrics", metrics));
   failure = undefined;
+  multitenancy = false;
   const serviceGraph: Store["serviceGraph"] = (window, context) =>
     failure === undefined ? memory.serviceGraph(window, context) : Promise.reject(failure);
   store = { ...memory, serviceGraph };
   // An hour after the corpus begins.
   const clock = createManualClock(startMs + 3_600_000);
+  senders = new SenderRegistry({ clock });
   const own = createMetricRegistry();
   own.counter("otelcol_receiver_accepted_spans", { receiver: "otlp" }, "", "{spans}").add(5);
   const api = createExploreApi({
     store,
     views: openViewFile(join(directory, "views.json")),
-    senders: new SenderRegistry({ clock }),
+    senders,
     metrics: own,
     clock,
     version: "1.2.3",
     endpoints: { grpc: "http://127.0.0.1:4317", http: "http://127.0.0.1:4318" },
     notices: () => [{ level: "warning", message: "take care" }],
     startedUnixMs: 17,
+    multitenancy: () => multitenancy,
   });
   server = await serveHttp({
     endpoint: "127.0.0.1:0",
@@ -66,6 +72,88 @@ async function ask(
 
 const named = (...names: string[]): object => ({ items: names.map((name) => ({ name })), truncated: false });
 const bodies = (...texts: string[]): object => ({ items: texts.map((body) => ({ body })) });
+
+describe("of several tenants", () => {
+  beforeEach(async () => {
+    multitenancy = true;
+    const renamed: unknown = JSON.parse(JSON.stringify(traces).replaceAll('"cart"', '"acme-cart"'));
+    await store.write(batchOf("traces", renamed, "acme"));
+  });
+  const as = (tenant: string): RequestInit => ({ headers: { "x-scope-orgid": tenant } });
+  const byCookie = (cookie: string): RequestInit => ({ headers: { cookie } });
+  const none = { items: [], empty: { code: "nothing-arrived" } };
+
+  test.each([
+    ["the header", as("acme"), "acme"],
+    ["the cookie", byCookie("a=b; otelier_tenant=acme"), "acme"],
+    [
+      "the header above the cookie",
+      { headers: { "x-scope-orgid": "acme", cookie: "otelier_tenant=globex" } },
+      "acme",
+    ],
+  ])("each request names its own: %s", async (_, init, tenant) => {
+    const { status, headers, body } = await ask("/api/services", init);
+    expect({ status, body }).toMatchObject({ status: 200, body: named("acme-cart", "storefront") });
+    expect(headers.get("x-scope-orgid")).toBe(tenant);
+    expect((await ask("/api/services", as("globex"))).body).toMatchObject(none);
+    const trace = `/api/traces/${traceId}`;
+    expect((await ask(trace, init)).body).toMatchObject({ trace: { traceId } });
+    expect((await ask(trace, as("globex"))).body).toEqual((await ask(trace, as("nobody"))).body);
+    expect((await ask(trace, as("globex"))).body).not.toHaveProperty("trace");
+  });
+
+  test.each([
+    ["/api/services", {}, 401, { code: "no-org-id", message: "no org id" }],
+    ["/api/live", {}, 401, { code: "no-org-id" }],
+    ["/api/senders", {}, 401, { code: "no-org-id" }],
+    ["/api/views", {}, 401, { code: "no-org-id" }],
+    ["/api/storage", {}, 401, { code: "no-org-id" }],
+    ["/api/storage/export", {}, 401, { code: "no-org-id" }],
+    ["/api/services", byCookie("otelier_tenant="), 401, { code: "no-org-id" }],
+    ["/api/services", as("a/b"), 400, { code: "bad-org-id" }],
+    ["/api/services", byCookie("otelier_tenant=a/b"), 400, { code: "bad-org-id" }],
+    ["/api/services", as("a|b"), 400, { code: "bad-org-id", message: "multiple org IDs present" }],
+  ] as const)("%s %j: %s", async (path, init, wanted, error) => {
+    expect(await ask(path, init)).toMatchObject({ status: wanted, body: { error } });
+  });
+
+  test("SQL is nobody's", async () => {
+    const init = { ...as("acme"), method: "POST", body: "SELECT 1" };
+    expect(await ask("/api/sql", init)).toMatchObject({
+      status: 400,
+      body: { error: { code: "sql-refused" } },
+    });
+  });
+
+  test("senders, losses and views are the tenant's; the operator sees all losses", async () => {
+    for (const tenant of ["acme", "globex", ""]) {
+      const connection = {
+        tenant,
+        peer: "10.0.0.1",
+        userAgent: tenant,
+        protocol: "grpc",
+        port: 1,
+        encrypted: false,
+      };
+      senders.record({
+        connection,
+        compression: "",
+        bytes: 1,
+        refusal: `refused-${tenant}`,
+      } as SenderRequest);
+    }
+    await ask("/api/views/mine", { ...as("acme"), method: "PUT", body: "/logs" });
+    expect((await ask("/api/senders", as("acme"))).body).toMatchObject({ senders: [{ tenant: "acme" }] });
+    expect((await ask("/api/views", as("acme"))).body).toMatchObject({ views: [{ name: "mine" }] });
+    expect((await ask("/api/views", as("globex"))).body).toEqual({ views: [] });
+    const refused = async (init?: RequestInit): Promise<string[]> =>
+      ((await ask("/api/status", init)).body as StatusAnswer).senderLosses.flatMap(({ refusals }) =>
+        refusals.map(({ reason }) => reason),
+      );
+    expect(await refused(as("acme"))).toEqual(["refused-acme"]);
+    expect((await refused()).toSorted()).toEqual(["refused-", "refused-acme", "refused-globex"]);
+  });
+});
 
 describe("answers", () => {
   test.each([

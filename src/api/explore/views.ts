@@ -13,10 +13,11 @@ export async function answerViews(
   request: HttpRequest,
   views: SavedViews,
   clock: Clock,
+  tenant: string,
 ): Promise<HttpResponse | undefined> {
   if (request.path === path) {
     if (request.method !== "GET") return notAllowed(request, "GET");
-    return jsonResponse({ views: await views.list() } satisfies ViewsAnswer, 200, {
+    return jsonResponse({ views: await views.list(tenant) } satisfies ViewsAnswer, 200, {
       "cache-control": "no-store",
     });
   }
@@ -26,11 +27,12 @@ export async function answerViews(
     case "PUT": {
       const address = (await request.readBody({ maxBytes: maxAddressBytes })).toString("utf8").trim();
       const view: SavedView = { name, address, savedMs: clock.now() };
-      await views.save(view);
+      await views.save(tenant, view);
       return jsonResponse(view);
     }
     case "DELETE":
-      if (await views.remove(name)) return jsonResponse({ views: await views.list() } satisfies ViewsAnswer);
+      if (await views.remove(tenant, name))
+        return jsonResponse({ views: await views.list(tenant) } satisfies ViewsAnswer);
       return jsonResponse(
         { error: { code: "not-found", message: `there is no view "${name}"` } } satisfies ErrorAnswer,
         404,

@@ -118,15 +118,15 @@ export class ObservedRun {
 
   private drain(holdNs = holdBackNs): void {
     this.tracer.drain((chunk) => this.inOrder.add(chunk));
-    for (const chunk of this.inOrder.upTo(this.world.monotonicNs() - holdNs)) {
-      const socket = this.connections.socketOf(chunk);
-      if (!this.connections.take(chunk)) this.exchanges.take(chunk, socket);
-    }
     const lost = this.tracer.newlyLost();
     // An answer might now meet the wrong request: what is open is given up rather than guessed.
     if (lost > 0) {
-      this.exchanges.giveUpOpen();
+      this.exchanges.lostUntil(this.world.monotonicNs());
       this.connections.giveUpOpen();
+    }
+    for (const chunk of this.inOrder.upTo(this.world.monotonicNs() - holdNs)) {
+      const socket = this.connections.socketOf(chunk);
+      if (!this.connections.take(chunk)) this.exchanges.take(chunk, socket);
     }
     const newlyGivenUp = this.exchanges.givenUp + this.connections.givenUp - this.toldGivenUp;
     this.toldGivenUp += newlyGivenUp;

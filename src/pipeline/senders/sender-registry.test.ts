@@ -6,6 +6,7 @@ import { identifySender, unknownIdentity } from "./identify.ts";
 import { SenderRegistry, type SenderConnection, type SenderRequest } from "./sender-registry.ts";
 
 const connection: SenderConnection = {
+  tenant: "",
   peer: "127.0.0.1",
   userAgent: "test",
   protocol: "grpc",

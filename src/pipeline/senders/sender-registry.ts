@@ -6,6 +6,8 @@ import type { Sender, SenderAdvice, SenderRefusal } from "./sender.ts";
 
 /** How a request came, known before its body is read. */
 export interface SenderConnection {
+  /** '' where there is a single tenant, and when it is unknown. */
+  readonly tenant: string;
   readonly peer: string;
   readonly userAgent: string;
   readonly protocol: Protocol;
@@ -37,6 +39,8 @@ export interface SenderRegistryOptions {
   readonly notifyEveryMs?: number;
 }
 
+type ChangeListener = (tenants: ReadonlySet<string>) => void;
+
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
 type Entry = Mutable<Omit<Sender, "items" | "advice" | "refusals">> & {
@@ -55,7 +59,9 @@ export class SenderRegistry {
   readonly #limit: number;
   readonly #notifyEveryMs: number;
   readonly #entries = new Map<string, Entry>();
-  readonly #listeners = new Set<() => void>();
+  readonly #listeners = new Set<ChangeListener>();
+  /** Of senders that changed since the listeners were called. */
+  readonly #changed = new Set<string>();
   #pending: Cancel | undefined;
 
   constructor(options: SenderRegistryOptions) {
@@ -74,12 +80,13 @@ export class SenderRegistry {
     entry.refusedItems += request.refusedItems ?? 0;
     if (request.refusal !== undefined) refuse(entry, request.refusal, request.refusedItems ?? 0);
     if (request.advice !== undefined) advise(entry, request.advice);
-    this.#notify();
+    this.#notify(entry.tenant);
   }
 
-  /** Senders, last heard first. The objects are copies. */
-  list(): Sender[] {
+  /** Senders, last heard first, of one tenant or of all. The objects are copies. */
+  list(tenant?: string): Sender[] {
     return [...this.#entries.values()]
+      .filter((entry) => tenant === undefined || entry.tenant === tenant)
       .toSorted((left, right) => right.lastSeenUnixMs - left.lastSeenUnixMs)
       .map((entry) => ({
         ...entry,
@@ -89,8 +96,8 @@ export class SenderRegistry {
       }));
   }
 
-  /** Calls back after changes, at most every `notifyEveryMs`. Returns how to stop that. */
-  onChange(listener: () => void): () => void {
+  /** Calls back after changes with the tenants whose senders changed, at most every `notifyEveryMs`. Returns how to stop that. */
+  onChange(listener: ChangeListener): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
@@ -98,11 +105,12 @@ export class SenderRegistry {
   #entryOf(request: SenderRequest): Entry {
     const { connection } = request;
     const identity = request.identity ?? unknownIdentity;
-    const key = `${connection.port} ${connection.protocol} ${connection.peer} ${identity.service}\0${connection.userAgent}`;
+    const key = `${connection.port} ${connection.protocol} ${connection.peer} ${connection.tenant} ${identity.service}\0${connection.userAgent}`;
     const known = this.#entries.get(key);
     if (known !== undefined) return known;
     const now = this.#clock.now();
     const entry: Entry = {
+      tenant: connection.tenant,
       service: identity.service,
       peer: connection.peer,
       userAgent: connection.userAgent.slice(0, maxTextLength),
@@ -139,11 +147,15 @@ export class SenderRegistry {
     if (oldest !== undefined) this.#entries.delete(oldest);
   }
 
-  #notify(): void {
-    if (this.#listeners.size === 0 || this.#pending !== undefined) return;
+  #notify(tenant: string): void {
+    if (this.#listeners.size === 0) return;
+    this.#changed.add(tenant);
+    if (this.#pending !== undefined) return;
     this.#pending = this.#clock.schedule(this.#notifyEveryMs, () => {
       this.#pending = undefined;
-      for (const listener of this.#listeners) listener();
+      const changed = new Set(this.#changed);
+      this.#changed.clear();
+      for (const listener of this.#listeners) listener(changed);
     });
   }
 }

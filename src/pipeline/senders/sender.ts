@@ -5,7 +5,14 @@ import type { Protocol } from "../../telemetry/batch.ts";
 /** What is odd about a sender and what to set instead, in words that can be pasted. */
 export interface SenderAdvice {
   /** "wrong-port": served all the same. "malformed" and "too-large": refused. "clock-skew": its times are far from ours. */
-  readonly code: "wrong-port" | "malformed" | "too-large" | "unauthenticated" | "clock-skew";
+  readonly code:
+    | "wrong-port"
+    | "malformed"
+    | "too-large"
+    | "unauthenticated"
+    | "no-org-id"
+    | "bad-org-id"
+    | "clock-skew";
   readonly message: string;
   /** Environment or configuration to set: "OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:4318". */
   readonly fix: string;
@@ -21,6 +28,8 @@ export interface SenderRefusal {
 
 /** One service as it sends by one protocol to one port. */
 export interface Sender {
+  /** '' where there is a single tenant, and for what was refused because it named none. */
+  readonly tenant: string;
   /** service.name of what it sent; "" while unknown (nothing readable arrived). */
   readonly service: string;
   /** Address without port: many connections of one host are one sender. */

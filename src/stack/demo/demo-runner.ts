@@ -36,6 +36,8 @@ export interface DemoOptions {
   readonly dataDir: string;
   /** Base URL of the stack's OTLP receiver: "http://127.0.0.1:4318". */
   readonly otlpEndpoint: string;
+  /** Tenant that the programs name; absent or '' where there is one only. */
+  readonly tenant?: string;
   /** Where the installation of agents shows how far it is; `output` takes a line for each when it is left out. */
   readonly progress?: ProgressOutput;
   /** Takes lines for the terminal, without line break and without "otelier: " before them. */
@@ -86,7 +88,7 @@ export async function startDemo(options: DemoOptions): Promise<RunningDemo> {
   const leftovers = leftoversIn(path.join(data, "processes"), clock);
   const ended = await leftovers.endAll();
   if (ended > 0) options.output(`demo: ended ${ended} programs that an earlier run left behind`);
-  const environment = programEnvironment(options.environment);
+  const environment = programEnvironment(options.environment, options.tenant);
   const ports = await choosePorts(options.ports ?? wantedPorts);
   const places: Places = { demo, data, ports, environment };
   const instrument = options.instrument ?? instrumentedBy(options);

@@ -1,5 +1,6 @@
 import path from "node:path";
 import type { RunningProcess } from "../../instrument/process.ts";
+import { tenantHeader } from "../../telemetry/tenant.ts";
 import type { Environment } from "./toolchains.ts";
 
 /** One program of the demo as it is to be started. */
@@ -130,12 +131,16 @@ export function loadProgram({ demo, ports, environment }: Places): Program {
  * The user's environment for the demo's programs: without what npm tells its scripts, which would lead another npm to the wrong folder, and
  * without settings that would send the demo's telemetry elsewhere or under one name.
  */
-export function programEnvironment(environment: Environment): Environment {
+export function programEnvironment(environment: Environment, tenant = ""): Environment {
   const foreign = [
     /^npm_(package|lifecycle|command|execpath|node_execpath|config_local_prefix)|^INIT_CWD$|^(HOST|PORT)$/,
     /^OTEL_(SERVICE_NAME|RESOURCE_ATTRIBUTES|EXPORTER_.*|(TRACES|METRICS|LOGS)_EXPORTER|SDK_DISABLED|CONFIG_FILE)$/,
   ];
   const kept = Object.entries(environment).filter(([name]) => !foreign.some((pattern) => pattern.test(name)));
   const attributes = "service.version=1.4.0,deployment.environment.name=demo";
-  return { ...Object.fromEntries(kept), OTEL_RESOURCE_ATTRIBUTES: attributes };
+  return {
+    ...Object.fromEntries(kept),
+    OTEL_RESOURCE_ATTRIBUTES: attributes,
+    ...(tenant === "" ? {} : { OTEL_EXPORTER_OTLP_HEADERS: `${tenantHeader}=${tenant}` }),
+  };
 }

@@ -27,9 +27,9 @@ export interface StorageAccess {
   close(): Promise<void>;
 }
 
-/** The stack at a URL. */
-export function stackAccess(url: string, signal: AbortSignal): StorageAccess {
-  const api = new StackApi(url, signal);
+/** The stack at a URL. `tenant`: whose telemetry; '' names none. */
+export function stackAccess(url: string, tenant: string, signal: AbortSignal): StorageAccess {
+  const api = new StackApi(url, tenant, signal);
   return {
     storage: () => api.askJson({ method: "GET", path: "/api/storage" }),
     exportPieces: async (query) => {
@@ -72,10 +72,12 @@ export async function directoryAccess(
     readonly create: boolean;
     /** Of a directory that no stack has used yet. */
     readonly lastRetention: RetentionSettings;
+    /** Whose telemetry; '' for what is of no tenant. */
+    readonly tenant: string;
     readonly signal: AbortSignal;
   },
 ): Promise<StorageAccess> {
-  const { signal } = options;
+  const { signal, tenant } = options;
   if (!options.create && !existsSync(directory)) {
     throw new OtelierError(`cannot read "${directory}": there is no such directory`, {
       code: "no-data",
@@ -83,7 +85,7 @@ export async function directoryAccess(
     });
   }
   const store = await openStore({ dataDirectory: directory, lastRetention: options.lastRetention });
-  const context: ReadContext = { tenant: "", signal };
+  const context: ReadContext = { tenant, signal };
   return {
     storage: () => store.storage(context),
     backup: async () => {

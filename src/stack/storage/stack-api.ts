@@ -1,6 +1,7 @@
 /** Asks the API of a running stack, from the shell. */
 import { messageOf, OtelierError } from "../../base/error.ts";
 import { HttpClient, type HttpClientResponse, type HttpClientStream } from "../../base/net/http-client.ts";
+import { tenantHeader } from "../../telemetry/tenant.ts";
 import type { ErrorAnswer } from "../../api/explore/wire.ts";
 
 const maxAnswerBytes = 256 * 1024 * 1024;
@@ -20,8 +21,8 @@ export class StackApi {
   private readonly client = new HttpClient({ keepAlive: false, maxResponseBytes: maxAnswerBytes });
   private readonly signal: AbortSignal;
 
-  /** A name and password in the URL are sent as basic credentials. Throws "bad-argument" for what is no URL. */
-  constructor(url: string, signal: AbortSignal) {
+  /** A name and password in the URL are sent as basic credentials; `tenant`: '' names none. Throws "bad-argument" for what is no URL. */
+  constructor(url: string, tenant: string, signal: AbortSignal) {
     if (!URL.canParse(url)) {
       throw new OtelierError(`cannot use "${url}": write a URL as http://127.0.0.1:4319`, {
         code: "bad-argument",
@@ -32,7 +33,10 @@ export class StackApi {
     this.signal = signal;
     const { username, password } = this.base;
     const credentials = Buffer.from(`${decodeURIComponent(username)}:${decodeURIComponent(password)}`);
-    this.headers = username === "" ? {} : { authorization: `Basic ${credentials.toString("base64")}` };
+    this.headers = {
+      ...(username === "" ? {} : { authorization: `Basic ${credentials.toString("base64")}` }),
+      ...(tenant === "" ? {} : { [tenantHeader]: tenant }),
+    };
     this.base.username = "";
     this.base.password = "";
   }
@@ -80,7 +84,8 @@ export class StackApi {
 function errorOf(status: number, text: string): OtelierError {
   try {
     const { error } = JSON.parse(text) as ErrorAnswer;
-    return new OtelierError(error.message, {
+    const hint = error.code === "no-org-id" ? ": name the tenant with --org-id" : "";
+    return new OtelierError(error.message + hint, {
       code: error.code,
       outcome: status < 500 ? "permanent" : "retryable",
     });

@@ -1,32 +1,19 @@
 /** Spans, attributes and counters that programs make themselves by the OpenTelemetry API, beside what is instrumented without them. */
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { OtlpSink } from "../../fakes/otlp-sink.ts";
-import { get, missing, Project, type Run } from "./harness.ts";
+import { describe, expect, test } from "vitest";
+import { get, missing, Project, type Run, testSink } from "./harness.ts";
 
-const sink = new OtlpSink();
-const projects: Project[] = [];
-let running: Run | undefined;
-beforeAll(() => sink.listen());
-afterAll(async () => {
-  await sink.close();
-  for (const project of projects) project.remove();
-});
-afterEach(async () => {
-  if (running !== undefined && !running.over) await running.signalGroup("SIGKILL");
-  sink.clear();
-});
+const sink = testSink();
 
 function project(files: Readonly<Record<string, string>>): Project {
-  const made = new Project(files);
-  projects.push(made);
-  return made;
+  return new Project(files);
 }
 
-async function askOnce(made: Project, command: readonly string[]): Promise<void> {
-  running = made.run(sink, command, { words: ["--name", "till"] });
+async function askOnce(made: Project, command: readonly string[]): Promise<Run> {
+  const running = made.run(sink, command, { words: ["--name", "till"] });
   const [, port] = await running.printed(/listening on (\d+)/);
   expect(await get(`http://127.0.0.1:${port}/pay/7`, running)).toBe("paid 7");
   await running.interrupt();
+  return running;
 }
 
 /** One request made one server span, and the program's own span below it, each sent once. */
@@ -92,9 +79,9 @@ describe.skipIf(missing("node") !== undefined)("Node.js", () => {
       "app.cjs": nodeSdk + nodeApp,
       "package.json": JSON.stringify({ name: "till", dependencies }),
     }).npmInstall(dependencies);
-    await askOnce(made, ["node", "app.cjs"]);
+    const running = await askOnce(made, ["node", "app.cjs"]);
     expectJoined();
-    expect(running?.stderr).toMatch(
+    expect(running.stderr).toMatch(
       /^otelier: node \d+\.\d+ is not instrumented: the program brings its own OpenTelemetry SDK \(@opentelemetry\/\S+ 0\.205\.0\); set OTELIER_OWN_SDK=ignore/m,
     );
   });
@@ -160,9 +147,9 @@ describe.skipIf(missing("python") !== undefined)("Python", () => {
       "opentelemetry-exporter-otlp-proto-http==1.40.0",
       "opentelemetry-instrumentation-flask==0.61b0",
     ]);
-    await askOnce(made, ["python", "app.py"]);
+    const running = await askOnce(made, ["python", "app.py"]);
     expectJoined();
-    expect(running?.stderr).toMatch(
+    expect(running.stderr).toMatch(
       /^otelier: python \d+\.\d+ is not instrumented: the program brings its own OpenTelemetry SDK \(opentelemetry-sdk 1\.40\.0\); set OTELIER_OWN_SDK=ignore/m,
     );
   });

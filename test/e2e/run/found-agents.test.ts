@@ -1,22 +1,13 @@
 /** Ruby and PHP with the real interpreters, the go tool's commands; the agents' packages stand in, as far as the launcher and the interpreter look at them. */
 import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { OtlpSink } from "../../fakes/otlp-sink.ts";
-import { missing, Project, type Run } from "./harness.ts";
+import { describe, expect, test } from "vitest";
+import { missing, Project, type Run, testSink } from "./harness.ts";
 
-const sink = new OtlpSink();
-const projects: Project[] = [];
-beforeAll(() => sink.listen());
-afterAll(async () => {
-  await sink.close();
-  for (const project of projects) project.remove();
-});
+const sink = testSink();
 
 function project(files: Readonly<Record<string, string>>): Project {
-  const made = new Project(files);
-  projects.push(made);
-  return made;
+  return new Project(files);
 }
 
 async function ended(run: Run): Promise<Run> {

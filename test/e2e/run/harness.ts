@@ -8,7 +8,8 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync 
 import os from "node:os";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { OtlpSink } from "../../fakes/otlp-sink.ts";
+import { afterAll, afterEach, beforeAll } from "vitest";
+import { OtlpSink } from "../../fakes/otlp-sink.ts";
 
 const root = path.resolve(import.meta.dirname, "../../..");
 const cache = process.env["OTELIER_TEST_CACHE"] ?? path.join(os.homedir(), ".cache", "otelier-test");
@@ -19,6 +20,24 @@ const baseEnvironment = Object.fromEntries(
     ([name]) => !/^(OTEL|OTELIER|VITEST|NODE_OPTIONS|NODE_ENV|PYTHON|npm_|INIT_CWD)/.test(name),
   ),
 );
+
+const projects: Project[] = [];
+const runs: Run[] = [];
+
+/** Takes what the programs of a test file send. What a test leaves running is ended behind it, and the projects are removed behind the last. */
+export function testSink(): OtlpSink {
+  const sink = new OtlpSink();
+  beforeAll(() => sink.listen());
+  afterEach(async () => {
+    for (const run of runs.splice(0)) if (!run.over) await run.signalGroup("SIGKILL");
+    sink.clear();
+  });
+  afterAll(async () => {
+    await sink.close();
+    for (const project of projects.splice(0)) project.remove();
+  });
+  return sink;
+}
 
 /** Why tests of a runtime cannot run here; undefined when they can. With CI=true a missing runtime is an error. */
 export function missing(runtime: keyof typeof requirements): string | undefined {
@@ -53,6 +72,7 @@ export class Project {
 
   constructor(files: Readonly<Record<string, string>>) {
     this.folder = mkdtempSync(path.join(os.tmpdir(), "otelier-project-"));
+    projects.push(this);
     for (const [name, text] of Object.entries({
       ".gitignore": "node_modules\n.venv\n.next\n__pycache__\n",
       ...files,
@@ -128,7 +148,9 @@ export class Project {
         stdio: ["pipe", "pipe", "pipe"],
       },
     );
-    return new Run(child);
+    const run = new Run(child);
+    runs.push(run);
+    return run;
   }
 }
 

@@ -1,10 +1,9 @@
 import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { javaAgentJar, javaHook } from "../../../src/instrument/java/agent.ts";
-import { OtlpSink } from "../../fakes/otlp-sink.ts";
-import { agentsCache, eventually, freePort, get, missing, Project, type Run } from "./harness.ts";
+import { agentsCache, eventually, freePort, get, missing, Project, testSink } from "./harness.ts";
 
 const server = `
 import com.sun.net.httpserver.HttpServer;
@@ -42,30 +41,19 @@ for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => child.on("e
 `;
 
 const skip = missing("java") ?? missing("node");
-const sink = new OtlpSink();
-const projects: Project[] = [];
-let running: Run | undefined;
-
-beforeAll(() => sink.listen());
-afterAll(async () => {
-  await sink.close();
-  for (const project of projects) project.remove();
-});
-afterEach(async () => {
-  if (running !== undefined && !running.over) await running.signalGroup("SIGKILL");
-  sink.clear();
-});
+const sink = testSink();
 
 function project(files: Readonly<Record<string, string>>): Project {
   const made = new Project({ "Stock.java": server, ...files });
-  projects.push(made);
   execFileSync("javac", ["-d", "classes", "Stock.java"], { cwd: made.folder });
   return made;
 }
 
 describe.skipIf(skip !== undefined)("otelier run with Java", () => {
   test("a server that a Node.js program starts and asks: one trace, logs in it, metrics, one line, nothing lost at Ctrl-C", async () => {
-    running = project({ "front.cjs": front }).run(sink, ["node", "front.cjs"], { words: ["--name", "shop"] });
+    const running = project({ "front.cjs": front }).run(sink, ["node", "front.cjs"], {
+      words: ["--name", "shop"],
+    });
     const [, port] = await running.printed(/front on (\d+)/, 180_000);
     expect(await get(`http://127.0.0.1:${port}/`, running)).toBe('{"left":3}');
     // The agent ends these before its last export, so they are waited for; every 5 s.
@@ -90,7 +78,7 @@ describe.skipIf(skip !== undefined)("otelier run with Java", () => {
 
   test("an agent that cannot be downloaded is said, with its remedy, and the program runs all the same", async () => {
     const made = project({});
-    running = made.run(sink, ["java", "-cp", "classes", "Stock"], {
+    const running = made.run(sink, ["java", "-cp", "classes", "Stock"], {
       environment: {
         HOME: made.folder,
         OTELIER_CACHE: path.join(made.folder, "cache"),
@@ -128,7 +116,6 @@ describe.skipIf(skip !== undefined)("otelier run with Java", () => {
       "Plain.java": "public class Plain { public static void main(String[] a) { System.out.println(1); } }",
       "run/status/.keep": "",
     });
-    projects.push(made);
     execFileSync("javac", ["-d", "classes", "Plain.java"], { cwd: made.folder });
     const none = { OTEL_TRACES_EXPORTER: "none", OTEL_METRICS_EXPORTER: "none", OTEL_LOGS_EXPORTER: "none" };
     const ran = spawnSync("java", [...options, "-cp", "classes", "Plain"], {
@@ -153,7 +140,7 @@ describe.skipIf(skip !== undefined)("otelier run with Java", () => {
 
   test("the JDK's own tools are left alone", async () => {
     const made = project({});
-    running = made.run(sink, ["javac", "-d", "again", "Stock.java"]);
+    const running = made.run(sink, ["javac", "-d", "again", "Stock.java"]);
     expect(await running.ended).toBe(0);
     expect(running.stderr).not.toMatch(/^otelier: .*java/m);
     expect(sink.spans).toEqual([]);

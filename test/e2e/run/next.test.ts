@@ -1,11 +1,9 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { OtlpSink } from "../../fakes/otlp-sink.ts";
-import { eventually, freePort, get, missing, Project, type Run } from "./harness.ts";
+import { beforeAll, describe, expect, test } from "vitest";
+import { eventually, freePort, get, missing, Project, type Run, testSink } from "./harness.ts";
 
 const skip = missing("node");
-const sink = new OtlpSink();
+const sink = testSink();
 let made: Project;
-let running: Run | undefined;
 
 const files = {
   "package.json": JSON.stringify({ name: "next-shop", private: true }),
@@ -16,25 +14,16 @@ export default function Page() { console.log("page rendered"); return <h1>Talks<
   const { id } = await params; console.log("asked for " + id); return Response.json({ id }); }`,
 };
 
-beforeAll(async () => {
-  await sink.listen();
+beforeAll(() => {
   if (skip !== undefined) return;
   made = new Project(files).npmInstall({ next: "15", react: "19", "react-dom": "19" }).commit();
 });
-afterAll(async () => {
-  await sink.close();
-  made?.remove();
-});
-afterEach(async () => {
-  if (running !== undefined && !running.over) await running.signalGroup("SIGKILL");
-  sink.clear();
-});
 
-async function checkServer(port: number): Promise<void> {
+async function checkServer(running: Run, port: number): Promise<void> {
   const url = `http://127.0.0.1:${port}`;
   expect(await get(`${url}/api/talks/5`, running)).toBe('{"id":"5"}');
   expect(await get(url, running)).toContain("Talks");
-  await running?.interrupt();
+  await running.interrupt();
   const served = sink.spans.filter((span) => span.kind === 2 && span.scope.endsWith("instrumentation-http"));
   expect(served.map((span) => span.attributes["url.path"])).toEqual(["/api/talks/5", "/"]);
   const routes = sink.spans.filter((span) => span.attributes["next.route"] !== undefined);
@@ -51,21 +40,21 @@ async function checkServer(port: number): Promise<void> {
 describe.skipIf(skip !== undefined)("otelier run with Next.js", () => {
   test("next dev", async () => {
     const port = await freePort();
-    running = made.run(sink, ["next", "dev", "--port", `${port}`]);
+    const running = made.run(sink, ["next", "dev", "--port", `${port}`]);
     await running.printed(/Ready in/);
-    await checkServer(port);
+    await checkServer(running, port);
     expect(running.stderr.match(/^otelier: next-shop \(node/gm)).toHaveLength(1);
   });
 
   test("next build, left alone, and next start", async () => {
-    running = made.run(sink, ["next", "build"]);
-    expect(await running.ended).toBe(0);
-    expect(running.stderr).not.toMatch(/^otelier: next-shop \(/m);
+    const building = made.run(sink, ["next", "build"]);
+    expect(await building.ended).toBe(0);
+    expect(building.stderr).not.toMatch(/^otelier: next-shop \(/m);
     expect(sink.spans).toEqual([]);
     const port = await freePort();
-    running = made.run(sink, ["next", "start", "--port", `${port}`]);
+    const running = made.run(sink, ["next", "start", "--port", `${port}`]);
     await running.printed(/Ready in/);
-    await eventually(() => (running?.stderr.includes("otelier: next-shop") === true ? true : undefined));
-    await checkServer(port);
+    await eventually(() => (running.stderr.includes("otelier: next-shop") ? true : undefined));
+    await checkServer(running, port);
   });
 });

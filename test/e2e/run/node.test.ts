@@ -1,6 +1,5 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { OtlpSink } from "../../fakes/otlp-sink.ts";
-import { eventually, freePort, get, missing, Project, type Run } from "./harness.ts";
+import { describe, expect, test } from "vitest";
+import { eventually, freePort, get, missing, Project, testSink } from "./harness.ts";
 
 const handler = (log: string): string => `
   app.get("/api/talks/:id", (request, response) => {
@@ -48,27 +47,13 @@ const programs: Record<string, { files: Record<string, string>; command: string[
 };
 
 const skip = missing("node");
-const sink = new OtlpSink();
-const projects: Project[] = [];
-let running: Run | undefined;
-
-beforeAll(() => sink.listen());
-afterAll(async () => {
-  await sink.close();
-  for (const project of projects) project.remove();
-});
-afterEach(async () => {
-  if (running !== undefined && !running.over) await running.signalGroup("SIGKILL");
-  sink.clear();
-});
+const sink = testSink();
 
 function project(files: Record<string, string>): Project {
   const manifest = JSON.stringify({ name: "from-manifest" });
-  const made = new Project({ "package.json": manifest, ...files })
+  return new Project({ "package.json": manifest, ...files })
     .npmInstall({ express: "5", fastify: "5", tsx: "4", winston: "3", pino: "9" })
     .commit();
-  projects.push(made);
-  return made;
 }
 
 describe.skipIf(skip !== undefined)("otelier run with Node.js", () => {
@@ -76,7 +61,7 @@ describe.skipIf(skip !== undefined)("otelier run with Node.js", () => {
     "%s: nothing is lost at Ctrl-C",
     async (_name, { files, command, library }) => {
       const made = project(files);
-      running = made.run(sink, command);
+      const running = made.run(sink, command);
       const [, port] = await running.printed(/listening on (\d+)/);
       for (const id of [1, 2, 3]) await get(`http://127.0.0.1:${port}/api/talks/${id}`);
       expect(await running.interrupt()).toBe(130);
@@ -104,7 +89,7 @@ describe.skipIf(skip !== undefined)("otelier run with Node.js", () => {
   );
 
   test("express spans are named by their route", async () => {
-    running = project(programs["express as an ES module"]!.files).run(sink, ["node", "app.mjs"]);
+    const running = project(programs["express as an ES module"]!.files).run(sink, ["node", "app.mjs"]);
     const [, port] = await running.printed(/listening on (\d+)/);
     await get(`http://127.0.0.1:${port}/api/talks/7`);
     const span = await eventually(() => sink.spans.find((one) => one.kind === 2));
@@ -119,7 +104,7 @@ describe.skipIf(skip !== undefined)("otelier run with Node.js", () => {
         const log = winston.createLogger({ format: winston.format.json(), transports: [new winston.transports.Console()] });
         log.info("from winston"); log.warn("watch out");`,
     });
-    running = made.run(sink, ["node", "app.js"]);
+    const running = made.run(sink, ["node", "app.js"]);
     expect(await running.ended).toBe(0);
     expect(running.stdout).toBe(
       '{"level":"info","message":"from winston"}\n{"level":"warn","message":"watch out"}\n',
@@ -135,23 +120,23 @@ describe.skipIf(skip !== undefined)("otelier run passes through", () => {
     const made = app(
       `console.log("before"); process.on("exit", () => console.log("in exit")); process.exit(7);`,
     );
-    running = made.run(sink, ["node", "app.js"]);
+    const running = made.run(sink, ["node", "app.js"]);
     expect(await running.ended).toBe(7);
     expect(sink.logs.map((log) => log.body)).toEqual(["before", "in exit"]);
   });
 
   test("process.exit within a promise", async () => {
-    running = app(`(async () => { await null; console.error("late"); process.exit(4); })();`).run(sink, [
-      "node",
-      "app.js",
-    ]);
+    const running = app(`(async () => { await null; console.error("late"); process.exit(4); })();`).run(
+      sink,
+      ["node", "app.js"],
+    );
     expect(await running.ended).toBe(4);
     expect(sink.logs.map((log) => log.body)).toEqual(["late"]);
     expect(sink.metrics.length).toBeGreaterThan(0);
   });
 
   test("an uncaught exception", async () => {
-    running = app(`console.log("x"); throw new Error("boom");`).run(sink, ["node", "app.js"]);
+    const running = app(`console.log("x"); throw new Error("boom");`).run(sink, ["node", "app.js"]);
     expect(await running.ended).toBe(1);
     expect(running.stderr).toMatch(/Error: boom\n/);
     expect(sink.logs.map((log) => log.body)).toEqual(["x", "exception"]);
@@ -161,7 +146,7 @@ describe.skipIf(skip !== undefined)("otelier run passes through", () => {
   test("a signal listener of the program, once, with its exit code", async () => {
     const code = `let n = 0; process.on("SIGINT", () => { n++; setTimeout(() => { console.log("signals " + n); process.exit(3); }, 300); });
       setInterval(() => {}, 1000); console.log("ready " + process.listenerCount("SIGINT"));`;
-    running = app(code).run(sink, ["node", "app.js"]);
+    const running = app(code).run(sink, ["node", "app.js"]);
     await running.printed(/ready 1/);
     expect(await running.interrupt()).toBe(3);
     expect(running.stdout).toContain("signals 1");
@@ -169,7 +154,7 @@ describe.skipIf(skip !== undefined)("otelier run passes through", () => {
   });
 
   test.each(["SIGTERM", "SIGINT"] as const)("%s that only the launcher got", async (signal) => {
-    running = app(
+    const running = app(
       `setInterval(() => {}, 1000); console.log("ready " + process.listenerCount("${signal}"));`,
     ).run(sink, ["node", "app.js"]);
     await running.printed(/ready 0/);
@@ -178,7 +163,7 @@ describe.skipIf(skip !== undefined)("otelier run passes through", () => {
   });
 
   test("Ctrl-C to a program whose event loop is blocked", async () => {
-    running = app(`console.log("ready"); setTimeout(() => { for (;;); }, 100);`).run(sink, [
+    const running = app(`console.log("ready"); setTimeout(() => { for (;;); }, 100);`).run(sink, [
       "node",
       "app.js",
     ]);
@@ -189,17 +174,17 @@ describe.skipIf(skip !== undefined)("otelier run passes through", () => {
   });
 
   test("stdin", async () => {
-    running = app(`process.stdin.on("data", (chunk) => process.stdout.write("got " + chunk));`).run(sink, [
-      "node",
-      "app.js",
-    ]);
+    const running = app(`process.stdin.on("data", (chunk) => process.stdout.write("got " + chunk));`).run(
+      sink,
+      ["node", "app.js"],
+    );
     running.child.stdin?.end("hello");
     expect(await running.ended).toBe(0);
     expect(running.stdout).toBe("got hello");
   });
 
   test("a command that is not there", async () => {
-    running = app("").run(sink, ["no-such-command"]);
+    const running = app("").run(sink, ["no-such-command"]);
     expect(await running.ended).toBe(127);
     expect(running.stderr).toContain('otelier: cannot start "no-such-command": not found on the PATH\n');
   });
@@ -209,7 +194,7 @@ describe.skipIf(skip !== undefined)("otelier run passes through", () => {
       "package.json": JSON.stringify({ name: "by-npm", scripts: { start: "node app.js" } }),
       "app.js": `console.log("from the script");`,
     });
-    running = made.run(sink, ["npm", "start", "--silent"]);
+    const running = made.run(sink, ["npm", "start", "--silent"]);
     expect(await running.ended).toBe(0);
     expect(sink.logs.map((log) => log.body)).toEqual(["from the script"]);
     expect(running.stderr.match(/^otelier: by-npm \(node/gm)).toHaveLength(1);
@@ -218,7 +203,7 @@ describe.skipIf(skip !== undefined)("otelier run passes through", () => {
   test("no stack: the program runs, one line says what to do", async () => {
     const endpoint = `http://127.0.0.1:${await freePort()}`;
     const environment = { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint };
-    running = app(`setTimeout(() => console.log("done"), 1500);`).run(sink, ["node", "app.js"], {
+    const running = app(`setTimeout(() => console.log("done"), 1500);`).run(sink, ["node", "app.js"], {
       environment,
     });
     expect(await running.ended).toBe(0);
@@ -234,7 +219,7 @@ describe.skipIf(skip !== undefined)("otelier run passes through", () => {
       npm_config_registry: "http://127.0.0.1:9",
       OTELIER_CACHE: `${made.folder}/node_modules/.agents`,
     };
-    running = made.run(sink, ["node", "app.js"], { environment });
+    const running = made.run(sink, ["node", "app.js"], { environment });
     expect(await running.ended).toBe(0);
     expect(running.stdout).toBe("done\n");
     expect(running.stderr).toContain(
@@ -247,7 +232,7 @@ describe.skipIf(skip !== undefined)("otelier run passes through", () => {
       "package.json": JSON.stringify({ name: "own", dependencies: { "@opentelemetry/sdk-node": "0.200.0" } }),
       "app.js": `console.log("hi");`,
     });
-    running = made.run(sink, ["node", "app.js"]);
+    const running = made.run(sink, ["node", "app.js"]);
     expect(await running.ended).toBe(0);
     expect(running.stderr).toContain(
       "is not instrumented: the program brings its own OpenTelemetry SDK (@opentelemetry/sdk-node 0.200.0)",
@@ -257,13 +242,11 @@ describe.skipIf(skip !== undefined)("otelier run passes through", () => {
 
   test("names: the option, and OTEL_SERVICE_NAME above it", async () => {
     const made = app(`console.log("hi");`);
-    running = made.run(sink, ["node", "app.js"], { words: ["--name", "optional"] });
-    await running.ended;
-    running = made.run(sink, ["node", "app.js"], {
+    await made.run(sink, ["node", "app.js"], { words: ["--name", "optional"] }).ended;
+    await made.run(sink, ["node", "app.js"], {
       words: ["--name", "x"],
       environment: { OTEL_SERVICE_NAME: "chosen" },
-    });
-    await running.ended;
+    }).ended;
     expect(sink.logs.map((log) => log.service)).toEqual(["optional", "chosen"]);
   });
 });

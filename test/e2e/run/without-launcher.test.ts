@@ -1,8 +1,7 @@
 import { spawnSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { OtlpSink } from "../../fakes/otlp-sink.ts";
-import { freePort, missing, Project } from "./harness.ts";
+import { describe, expect, test } from "vitest";
+import { freePort, missing, Project, testSink } from "./harness.ts";
 
 /** Programs whose environment came from `otelier run --dry-run`, as in a container: nobody takes the spool. */
 const programs = [
@@ -10,9 +9,7 @@ const programs = [
   ["python3", "app.py", `import logging\nlogging.warning("hello")\n`],
 ] as const;
 
-const sink = new OtlpSink();
-beforeAll(() => sink.listen());
-afterAll(() => sink.close());
+const sink = testSink();
 
 describe.each(programs)("%s with the printed environment", (runtime, file, code) => {
   const skip = missing(runtime === "node" ? "node" : "python");
@@ -34,7 +31,6 @@ describe.each(programs)("%s with the printed environment", (runtime, file, code)
     expect((await once(child, "exit"))[0]).toBe(0);
     expect(sink.logs.map((log) => log.body)).toEqual(["hello"]);
     expect(sink.metrics.length).toBeGreaterThan(0);
-    project.remove();
   });
 
   test.skipIf(skip !== undefined)("it ends without delay when nobody listens", async () => {
@@ -43,6 +39,5 @@ describe.each(programs)("%s with the printed environment", (runtime, file, code)
     const start = performance.now();
     expect(spawnSync(runtime, [file], { cwd: project.folder, env }).status).toBe(0);
     expect(performance.now() - start).toBeLessThan(4000);
-    project.remove();
   });
 });

@@ -184,6 +184,44 @@ describe.each([
   });
 });
 
+describe("several tenants", () => {
+  afterEach(() => visits.target.setMood("full"));
+
+  it.each(["light", "dark"] as const)("are asked for once, shown and changed: %s", async (theme) => {
+    visits.target.setMood("tenants");
+    const page = await visits.visit("/logs?severity=warn", { theme, tolerates: /status of 401/ });
+    const field = page.getByRole("textbox", { name: "Tenant" });
+    await field.waitFor();
+    expect(await axeViolations(page)).toEqual([]);
+    await page.keyboard.type("a/b");
+    await page.keyboard.press("Enter");
+    await page.locator('input[aria-invalid="true"]').waitFor();
+    expect(await axeViolations(page)).toEqual([]);
+    await field.fill("acme");
+    await page.keyboard.press("Enter");
+    // The link that was opened, and no question at the next one.
+    await page.locator(".log-line").first().waitFor();
+    expect(page.url()).toContain("/logs?severity=warn");
+    await page.goto("/services");
+    await page.locator(".nav-tenant", { hasText: "acme" }).waitFor();
+    await page.getByText("Live", { exact: true }).waitFor();
+    expect(await axeViolations(page)).toEqual([]);
+    await page.getByRole("button", { name: "Change tenant" }).click();
+    await page.getByRole("button", { name: "Stay with acme" }).click();
+    await page.locator("table.table tbody tr").first().waitFor();
+    await page.getByRole("button", { name: "Change tenant" }).click();
+    await field.fill("globex");
+    await page.getByRole("button", { name: "Show telemetry" }).click();
+    await page.locator(".nav-tenant", { hasText: "globex" }).waitFor();
+  });
+
+  it("are not seen where there are none", async () => {
+    const page = await visits.visit("/services");
+    await page.locator("table.table tbody tr").first().waitFor();
+    expect(await page.locator(".nav-tenant").count()).toBe(0);
+  });
+});
+
 it.each(["wide", "skewed", "scripts"])("is accessible: %s", async (name) => {
   const page = await visits.visit(`/trace?id=${visits.target.awkward[name]}`);
   await page.locator(".span-row").first().waitFor();

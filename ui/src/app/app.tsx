@@ -1,5 +1,5 @@
 /** The application: queries, routes, and the shell around the pages. Pages are loaded when first opened. */
-import type { ReactElement } from "react";
+import { lazy, Suspense, type ReactElement } from "react";
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import {
   createRootRoute,
@@ -10,6 +10,7 @@ import {
   RouterProvider,
 } from "@tanstack/react-router";
 import { ApiError } from "../client/http.ts";
+import { useTenancy } from "../client/tenant.ts";
 import { parseQuery, printQuery } from "../url/codec.ts";
 import { pages, type PageName } from "../url/pages.ts";
 import { askFirst } from "./first-questions.ts";
@@ -73,10 +74,20 @@ const router = createRouter({
   scrollRestoration: true,
 });
 
+/** Seen where a server has several tenants only, so loaded when asked for. */
+const TenantPage = lazy(async () => ({ default: (await import("./tenant-page.tsx")).TenantPage }));
+
 export function App(): ReactElement {
+  const { asked } = useTenancy();
   return (
     <QueryClientProvider client={queryClient}>
-      <RouterProvider router={router} />
+      {asked === undefined ? (
+        <RouterProvider router={router} />
+      ) : (
+        <Suspense>
+          <TenantPage folder={basePath} />
+        </Suspense>
+      )}
     </QueryClientProvider>
   );
 }

@@ -6,7 +6,9 @@ import { Button, Segments } from "../design/controls.tsx";
 import { Icon } from "../design/icons.tsx";
 import { PageLink } from "../url/page-link.tsx";
 import { pages } from "../url/pages.ts";
+import { Mark } from "./mark.tsx";
 import { places } from "./places.ts";
+import { TenantName } from "./tenant-name.tsx";
 
 const modKey = /Mac|iPhone|iPad/.test(navigator.userAgent) ? "⌘" : "Ctrl";
 
@@ -45,6 +47,7 @@ export function Nav(props: { readonly onHelp: () => void; readonly onPalette: ()
         })}
       </ul>
       <span className="grow" />
+      <TenantName />
       <div className="nav-foot">
         <Segments<Theme>
           label="Theme"
@@ -59,16 +62,5 @@ export function Nav(props: { readonly onHelp: () => void; readonly onPalette: ()
         <Button kind="quiet" icon="help" label="Keys (?)" onPress={props.onHelp} />
       </div>
     </nav>
-  );
-}
-
-function Mark(): ReactElement {
-  return (
-    <svg width="26" height="26" viewBox="0 0 32 32" aria-hidden="true">
-      <rect width="32" height="32" rx="8" className="mark-ground" />
-      <rect x="6" y="8" width="20" height="4" rx="2" className="mark-a" />
-      <rect x="9" y="14" width="11" height="4" rx="2" className="mark-b" />
-      <rect x="15" y="20" width="8" height="4" rx="2" className="mark-c" />
-    </svg>
   );
 }

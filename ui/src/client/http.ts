@@ -1,5 +1,6 @@
 /** One way to the server: GET with query parameters, JSON back, errors as the server words them. */
 import type { ErrorAnswer } from "../../../src/api/explore/wire.ts";
+import { noteRefusal, noteTenant } from "./tenant.ts";
 
 /** A refused or failed request. `message` and `hint` are for people; `code` is the server's, or "unreachable" when none answered. */
 export class ApiError extends Error {
@@ -42,6 +43,7 @@ export async function getJson<T>(path: string, parameters: Parameters, signal: A
     throw unreachable();
   }
   if (!response.ok) throw await readError(response);
+  noteTenant(response);
   return (await response.json()) as T;
 }
 
@@ -77,6 +79,7 @@ async function readError(response: Response): Promise<ApiError> {
   };
   try {
     const body = (await response.json()) as Partial<ErrorAnswer>;
+    if (body.error !== undefined) noteRefusal(body.error);
     return body.error === undefined
       ? new ApiError(fallback)
       : new ApiError({ ...body.error, status: response.status });

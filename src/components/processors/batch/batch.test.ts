@@ -71,6 +71,26 @@ describe("batch processor", () => {
     expect(settings.metrics.read("otelcol_processor_batch_batch_size_trigger_send", labels)).toBe(1);
   });
 
+  test("joins batches of one tenant only, and forgets tenants that have nothing here", async () => {
+    const { clock, settings, next, batch } = setUp({});
+    const of = (tenant: string, count: number): Batch =>
+      Batch.fromBytes("traces", spans(count).bytes, { ...internalContext, tenant });
+    const combinations = (): number | undefined =>
+      settings.metrics.read("otelcol_processor_batch_metadata_cardinality", labels);
+    for (const count of [1, 2]) for (const tenant of ["a", "b"]) await batch.consume(of(tenant, count));
+    expect(combinations()).toBe(2);
+    await clock.advance(200);
+    await settle();
+    expect(next.batches.map(({ context, itemCount }) => [context.tenant, itemCount])).toEqual([
+      ["a", 3],
+      ["b", 3],
+    ]);
+    expect(combinations()).toBe(0);
+    await batch.consume(of("a", 4));
+    await batch.shutdown();
+    expect(sizes(next)).toEqual([3, 3, 4]);
+  });
+
   test("splits what is larger than the maximum", async () => {
     const { next, batch } = setUp({ send_batch_size: 4, send_batch_max_size: 4 });
     await batch.consume(spans(10));

@@ -1,5 +1,5 @@
 /**
- * Joins small batches to larger ones without looking inside: protobuf messages merge by concatenation. The answer to a sender means
+ * Joins small batches of one tenant to larger ones without looking inside: protobuf messages merge by concatenation. The answer to a sender means
  * "accepted", not "delivered": what fails behind this processor is logged and counted, as in the Collector.
  */
 import { messageOf, OtelierError } from "../../../base/error.ts";
@@ -44,9 +44,10 @@ export function createBatch(settings: ComponentSettings, config: BatchConfig, ne
   const keys = config.metadata_keys.map((key) => key.toLowerCase());
 
   const shardOf = (batch: Batch): Shard => {
-    const combination = keys
-      .map((key) => batch.context.metadata?.get(key)?.join("\u0001") ?? "\u0000")
-      .join("\u0002");
+    const { tenant, metadata } = batch.context;
+    const combination = [tenant, ...keys.map((key) => metadata?.get(key)?.join("\u0001") ?? "\u0000")].join(
+      "\u0002",
+    );
     const known = shards.get(combination);
     if (known !== undefined) return known;
     if (
@@ -69,6 +70,8 @@ export function createBatch(settings: ComponentSettings, config: BatchConfig, ne
         if (trigger === "timeout") byTimeout.add(1);
       },
       onFailed: (error, items) => settings.log.warn("sender failed", { error: messageOf(error), items }),
+      // Whoever sends chooses the tenants, so there is no end of them.
+      ...(tenant === "" ? {} : { onIdle: () => shards.delete(combination) }),
     });
     shards.set(combination, shard);
     return shard;

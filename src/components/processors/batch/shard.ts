@@ -12,10 +12,12 @@ export interface ShardOptions {
   readonly next: Consumer;
   readonly onSent: (items: number, trigger: Trigger) => void;
   readonly onFailed: (error: unknown, items: number) => void;
+  /** Called when a batch was sent and nothing waits; nobody is on the way in then. */
+  readonly onIdle?: () => void;
 }
 
 /**
- * Collects the batches of one combination of metadata and sends them one after the other. Holds at most one complete batch while another is
+ * Collects the batches of one tenant and combination of metadata and sends them one after the other. Holds at most one complete batch while another is
  * being sent; whoever brings more waits, which is the back-pressure to the sender.
  */
 export class Shard {
@@ -72,7 +74,10 @@ export class Shard {
     this.pendingItems = 0;
     this.sending = this.deliver(batch, trigger).finally(() => {
       this.sending = undefined;
-      if (this.pending.length === 0) return;
+      if (this.pending.length === 0) {
+        this.options.onIdle?.();
+        return;
+      }
       if (this.isComplete()) this.send("size");
       else if (this.cancelTimer === undefined) this.send("timeout");
     });

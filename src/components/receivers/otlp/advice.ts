@@ -99,6 +99,15 @@ export function unauthenticated(why: string): Advice {
   };
 }
 
+/** For a sender whose tenant is missing or cannot be used; `code`: of `readTenant`. */
+export function tenantAdvice(code: "no-org-id" | "bad-org-id", why: string): Advice {
+  return {
+    code,
+    message: code === "no-org-id" ? "does not name its tenant" : `names no tenant: ${why}`,
+    fix: 'OTEL_EXPORTER_OTLP_HEADERS="x-scope-orgid=TENANT"',
+  };
+}
+
 /** A connection that never became a request, as the sender's mistake. */
 export function problemSighting(role: "grpc" | "http", problem: ConnectionProblem): SenderRequest {
   const { localPort: port } = problem;
@@ -112,6 +121,7 @@ export function problemSighting(role: "grpc" | "http", problem: ConnectionProble
   };
   return {
     connection: {
+      tenant: "",
       peer: problem.peerAddress,
       userAgent: "",
       protocol: role === "grpc" ? "grpc" : "http/protobuf",

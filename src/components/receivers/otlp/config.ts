@@ -4,7 +4,7 @@ import type { ConfigNode } from "../../../pipeline/settings/config-node.ts";
 import { checkGrpcServer, grpcServerFields, type GrpcServerConfig } from "../../../pipeline/settings/grpc.ts";
 import { checkHttpServer, httpServerFields, type HttpServerConfig } from "../../../pipeline/settings/http.ts";
 import type { AddressConfig } from "../../../pipeline/settings/net.ts";
-import { optionalSection, section, text } from "../../../pipeline/settings/options.ts";
+import { bool, optionalSection, section, text } from "../../../pipeline/settings/options.ts";
 import { configProblem } from "../../../pipeline/settings/problem.ts";
 import type { Section } from "../../../pipeline/settings/schema.ts";
 
@@ -20,6 +20,8 @@ export interface OtlpReceiverConfig {
     readonly grpc: GrpcServerConfig | undefined;
     readonly http: OtlpHttpConfig | undefined;
   };
+  /** Not of the Collector: as Tempo's option of this name. */
+  readonly multitenancy_enabled: boolean;
 }
 
 /** Options, defaults and texts of core receiver/otlpreceiver. */
@@ -47,6 +49,10 @@ export const otlpReceiverConfig: Section<OtlpReceiverConfig> = section<OtlpRecei
     },
     { doc: "ports to listen on" },
   ),
+  multitenancy_enabled: bool({
+    default: false,
+    doc: "each request must name its tenant by X-Scope-OrgID (HTTP header, gRPC metadata)",
+  }),
 });
 
 /** What an address that others can reach is: refused without authentication, warned about, or nothing. */

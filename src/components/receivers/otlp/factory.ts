@@ -1,5 +1,6 @@
 import { defineFactory, type AnyFactory } from "../../../pipeline/component.ts";
 import type { SenderRegistry } from "../../../pipeline/senders/sender-registry.ts";
+import { printComponentId } from "../../../pipeline/component-id.ts";
 import { checkOtlpReceiver, otlpReceiverConfig, type Exposure, type OtlpReceiverConfig } from "./config.ts";
 import { createOtlpReceiver, type ListeningUrls } from "./otlp.ts";
 
@@ -14,6 +15,8 @@ export interface OtlpReceiverFactoryOptions {
   readonly portOptions?: { readonly grpc: string; readonly http: string };
   /** Told of each receiver that listens. */
   readonly onListening?: (urls: ListeningUrls) => void;
+  /** Told of each receiver that is made, whether its requests must name tenants. */
+  readonly onTenancy?: (tenancy: { readonly receiver: string; readonly multitenancy: boolean }) => void;
 }
 
 /** The OTLP receiver: gRPC, gRPC-web, HTTP/protobuf and HTTP/JSON on each of its ports. */
@@ -26,8 +29,12 @@ export function otlpReceiverFactory(options: OtlpReceiverFactoryOptions): AnyFac
     config: otlpReceiverConfig,
     check: checkOtlpReceiver(options.exposure ?? "warn"),
     signals: { traces: "stable", metrics: "stable", logs: "stable" },
-    create: (settings, config, next) =>
-      createOtlpReceiver({
+    create: (settings, config, next) => {
+      options.onTenancy?.({
+        receiver: printComponentId(settings.id),
+        multitenancy: config.multitenancy_enabled,
+      });
+      return createOtlpReceiver({
         settings,
         config,
         next,
@@ -35,6 +42,7 @@ export function otlpReceiverFactory(options: OtlpReceiverFactoryOptions): AnyFac
         refuseForeignOrigins: options.refuseForeignOrigins ?? false,
         ...(options.portOptions === undefined ? {} : { portOptions: options.portOptions }),
         ...(options.onListening === undefined ? {} : { onListening: options.onListening }),
-      }),
+      });
+    },
   });
 }

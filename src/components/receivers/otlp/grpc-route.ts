@@ -7,7 +7,7 @@ import {
   type GrpcMethod,
 } from "../../../base/net/grpc-server.ts";
 import { GrpcError } from "../../../base/net/grpc-status.ts";
-import type { HttpHandler } from "../../../base/net/http-message.ts";
+import type { HttpHandler, HttpRequest } from "../../../base/net/http-message.ts";
 import type { Protocol } from "../../../telemetry/batch.ts";
 import type { Signal } from "../../../telemetry/signal.ts";
 import { malformed, tooLarge, wrongPort } from "./advice.ts";
@@ -30,7 +30,7 @@ export function otlpGrpcHandler(port: Port): HttpHandler {
   return grpcHandler({
     services,
     maxMessageBytes: port.maxMessageBytes,
-    admit: (request, flavour) => admit(port, request, protocolOf(flavour)),
+    admit: (request, flavour) => admitCall(port, request, protocolOf(flavour)),
     onRefused: (request, flavour, status, error) => {
       if (error instanceof OtelierError && (error.code === "overloaded" || error.code === "body-timeout")) {
         port.ingest.refuse(request, protocolOf(flavour), error.code, {});
@@ -44,6 +44,14 @@ export function otlpGrpcHandler(port: Port): HttpHandler {
       port.ingest.refuse(request, protocolOf(flavour), error.reason, { advice });
     },
   });
+}
+
+async function admitCall(port: Port, request: HttpRequest, protocol: Protocol): Promise<void> {
+  try {
+    await admit(port, request, protocol);
+  } catch (error) {
+    throw new GrpcError(statusOfError(error));
+  }
 }
 
 function protocolOf(flavour: GrpcFlavour): Protocol {

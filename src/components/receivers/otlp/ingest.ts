@@ -20,6 +20,7 @@ import type { WorkSpan } from "../../../telemetry/work-span.ts";
 import { validateWire } from "../../../telemetry/wire/validate.ts";
 import type { Rejected } from "./answer.ts";
 import { clockSkew } from "./advice.ts";
+import { requestTenant } from "./tenant.ts";
 import { Turnstile } from "./turnstile.ts";
 
 /** One message as it arrived, decompressed, as protobuf. */
@@ -38,6 +39,8 @@ export interface IngestOptions {
   readonly settings: ComponentSettings;
   readonly senders: SenderRegistry;
   readonly next: Partial<Readonly<Record<Signal, Consumer>>>;
+  /** Requests name their tenants, which were found valid before they come here. */
+  readonly multitenancy: boolean;
 }
 
 type RequestOutcome = "success" | "refused" | "failure";
@@ -149,7 +152,7 @@ export class Ingest {
     counter.add(1);
     this.#count(protocol, "refused");
     this.#options.senders.record({
-      connection: connectionOf(request, protocol),
+      connection: this.#connectionOf(request, protocol),
       ...(details.bytes === undefined ? {} : { identity: identifySender(details.bytes) }),
       compression: headerOf(request, "content-encoding") ?? headerOf(request, "grpc-encoding") ?? "",
       bytes: details.bytes?.length ?? 0,
@@ -188,7 +191,7 @@ export class Ingest {
   #remember(arrival: Arrival, acceptedItems: number, refusedItems: number, reason?: string): void {
     const advice = arrival.advice ?? this.#clockAdvice(arrival);
     this.#options.senders.record({
-      connection: connectionOf(arrival.request, arrival.protocol),
+      connection: this.#connectionOf(arrival.request, arrival.protocol),
       identity: identifySender(arrival.bytes),
       compression: arrival.compression,
       bytes: arrival.wireBytes,
@@ -208,12 +211,23 @@ export class Ingest {
     const { peerAddress, peerPort } = request;
     const host = peerAddress.includes(":") ? `[${peerAddress}]` : peerAddress;
     return {
-      tenant: "",
+      tenant: this.#options.multitenancy ? requestTenant(request) : "",
       peer: peerAddress === "" ? "" : `${host}:${peerPort}`,
       protocol,
       receivedUnixMs: this.#options.settings.clock.now(),
       ...(keepMetadata ? { metadata: metadataOf(request) } : {}),
       ...(work === undefined ? {} : { work }),
+    };
+  }
+
+  #connectionOf(request: HttpRequest, protocol: Protocol): SenderConnection {
+    return {
+      tenant: this.#options.multitenancy ? tenantIfAny(request) : "",
+      peer: request.peerAddress,
+      userAgent: headerOf(request, "user-agent") ?? "",
+      protocol,
+      port: request.localPort,
+      encrypted: request.encrypted,
     };
   }
 
@@ -263,14 +277,13 @@ function rejectedOf(error: unknown, items: number): Rejected | undefined {
   return { items: Math.min(error.rejectedItems, items), message: messageOf(error) };
 }
 
-function connectionOf(request: HttpRequest, protocol: Protocol): SenderConnection {
-  return {
-    peer: request.peerAddress,
-    userAgent: headerOf(request, "user-agent") ?? "",
-    protocol,
-    port: request.localPort,
-    encrypted: request.encrypted,
-  };
+/** '' for a request that was refused because it names none. */
+function tenantIfAny(request: HttpRequest): string {
+  try {
+    return requestTenant(request);
+  } catch {
+    return "";
+  }
 }
 
 /** Headers under lower-case names, without the pseudo headers of HTTP/2. */

@@ -52,7 +52,7 @@ export interface OtlpReceiver extends Receiver {
 export function createOtlpReceiver(options: OtlpReceiverOptions): OtlpReceiver {
   const { settings, config, senders, next } = options;
   const { grpc, http } = config.protocols;
-  const ingest = new Ingest({ settings, senders, next });
+  const ingest = new Ingest({ settings, senders, next, multitenancy: config.multitenancy_enabled });
   const servers = new Map<Role, HttpServer>();
   const stopWatching: (() => void)[] = [];
   let stopping = false;

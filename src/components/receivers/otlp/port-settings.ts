@@ -9,6 +9,7 @@ const defaultEncodings = ["", "gzip", "zstd", "zlib", "snappy", "deflate"];
 const defaultBodyTimeoutMs = 60_000;
 
 type Fixed =
+  | "multitenancy"
   | "keepMetadata"
   | "maxMessageBytes"
   | "maxBodyBytes"
@@ -30,6 +31,7 @@ export function portSettings(
   const maxMessageMiB = grpc?.max_recv_msg_size_mib ?? 0;
   const maxBodyBytes = http?.max_request_body_size ?? 0;
   return {
+    multitenancy: config.multitenancy_enabled,
     keepMetadata: own.include_metadata,
     maxMessageBytes: (maxMessageMiB > 0 ? maxMessageMiB : defaultMaxMessageMiB) * 1024 * 1024,
     maxBodyBytes: maxBodyBytes > 0 ? maxBodyBytes : defaultMaxBodyBytes,

@@ -3,17 +3,20 @@ import type { HttpRequest } from "../../../base/net/http-message.ts";
 import { headerOf } from "../../../base/net/http-message.ts";
 import { matchesOrigin } from "../../../base/net/http-policy.ts";
 import { grpcCode, GrpcError } from "../../../base/net/grpc-status.ts";
-import { messageOf } from "../../../base/error.ts";
+import { messageOf, OtelierError } from "../../../base/error.ts";
 import type { ServerAuthenticator } from "../../../pipeline/component.ts";
 import type { CorsConfig } from "../../../pipeline/settings/http.ts";
 import type { Signal } from "../../../telemetry/signal.ts";
 import type { Protocol } from "../../../telemetry/batch.ts";
-import { unauthenticated, type Ports } from "./advice.ts";
+import { tenantAdvice, unauthenticated, type Ports } from "./advice.ts";
 import { metadataOf, type Ingest } from "./ingest.ts";
+import { requestTenant } from "./tenant.ts";
 
 export interface Port {
   readonly ingest: Ingest;
   readonly authenticator: ServerAuthenticator | undefined;
+  /** Each request must name its tenant. */
+  readonly multitenancy: boolean;
   readonly keepMetadata: boolean;
   /** Bytes of one gRPC message, compressed and not. */
   readonly maxMessageBytes: number;
@@ -30,7 +33,7 @@ export interface Port {
   readonly isStopping: () => boolean;
 }
 
-/** Lets a request in before its body is read, or throws the `GrpcError` that answers it. */
+/** Lets a request in before its body is read, or throws what `statusOfError` understands. */
 export async function admit(port: Port, request: HttpRequest, protocol: Protocol): Promise<void> {
   if (port.isStopping()) {
     throw new GrpcError({ code: grpcCode.unavailable, message: "the receiver is shutting down" });
@@ -46,11 +49,31 @@ export async function admit(port: Port, request: HttpRequest, protocol: Protocol
     const message = `pages of ${origin} may not send here; allow it with cors.allowed_origins`;
     throw new GrpcError({ code: grpcCode.permissionDenied, message });
   }
-  if (port.authenticator === undefined) return;
+  if (port.authenticator !== undefined) await authenticate(port, port.authenticator, request, protocol);
+  if (port.multitenancy) checkTenant(port, request, protocol);
+}
+
+async function authenticate(
+  port: Port,
+  authenticator: ServerAuthenticator,
+  request: HttpRequest,
+  protocol: Protocol,
+): Promise<void> {
   try {
-    await port.authenticator.authenticate(metadataOf(request));
+    await authenticator.authenticate(metadataOf(request));
   } catch (error) {
     port.ingest.refuse(request, protocol, "unauthenticated", { advice: unauthenticated(messageOf(error)) });
     throw new GrpcError({ code: grpcCode.unauthenticated, message: messageOf(error) });
+  }
+}
+
+function checkTenant(port: Port, request: HttpRequest, protocol: Protocol): void {
+  try {
+    requestTenant(request);
+  } catch (error) {
+    if (!(error instanceof OtelierError)) throw error;
+    const code = error.code === "no-org-id" ? error.code : "bad-org-id";
+    port.ingest.refuse(request, protocol, code, { advice: tenantAdvice(code, messageOf(error)) });
+    throw error;
   }
 }

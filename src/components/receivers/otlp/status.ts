@@ -8,6 +8,8 @@ const codeOfError: Readonly<Record<string, number>> = {
   "body-aborted": grpcCode.cancelled,
   "body-timeout": grpcCode.deadlineExceeded,
   unauthenticated: grpcCode.unauthenticated,
+  "no-org-id": grpcCode.unauthenticated,
+  "bad-org-id": grpcCode.invalidArgument,
 };
 
 /**

@@ -184,14 +184,15 @@ describe.skipIf(lacking !== undefined)("a program of the Go tool chain", () => {
       const bytes = readFileSync(fileOf("plain"));
       const { sites } = readGoBinary(fileOf("plain"));
       for (const program of ["server_start", "server_end", "server_route", "goroutine_made"]) {
-        // Old versions ask for the route in a way whose result is in no register afterwards.
-        if (program === "server_route" && readGoBinary(fileOf("plain")).build.minor < 22) continue;
-        const [first] = sites.filter((site) => site.program === program);
-        const opcode = bytes[first!.offset]!;
-        expect([
-          program,
-          [0x0f, 0xe8, 0xe9, 0xeb, 0x55].includes(opcode) || (opcode & 0xf0) === 0x70,
-        ]).toEqual([program, true]);
+        const { minor } = readGoBinary(fileOf("plain")).build;
+        // Old versions ask for the route in a way whose result is in no register afterwards; 1.22 only when it behaves as those.
+        if (program === "server_route" && minor < 22) continue;
+        const all = sites.filter((site) => site.program === program);
+        for (const { offset } of program === "server_route" && minor === 22 ? all.slice(0, 1) : all) {
+          const opcode = bytes[offset]!;
+          const isCarriedOut = [0x0f, 0xe8, 0xe9, 0xeb, 0x55].includes(opcode) || (opcode & 0xf0) === 0x70;
+          expect([program, isCarriedOut]).toEqual([program, true]);
+        }
       }
     },
   );

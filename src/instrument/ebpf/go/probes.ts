@@ -76,14 +76,18 @@ export const instrumentations: readonly Instrumentation[] = [
       { function: "golang.org/x/net/http2.(*responseWriter).handlerDone", entry: "server_end", known: true },
       { function: "golang.org/x/net/http2.(*serverConn).runHandler", returns: "server_abandoned" },
       { function: "golang.org/x/net/http2.(*responseWriter).WriteHeader", entry: "server_status" },
-      // Go 1.22 and newer; older versions; Go 1.22 and newer told to behave as older.
+      // Go 1.22 and newer; the same told to behave as older (httpmuxgo121, also by a go.mod of before); older versions.
       {
         function: "net/http.(*ServeMux).ServeHTTP",
         call: { of: "net/http.(*ServeMux).findHandler", program: "server_route", results: ["cx", "di"] },
         otherwise: [{ function: "net/http.(*ServeMux).findHandler", returns: "server_route" }],
       },
+      {
+        function: "net/http.(*ServeMux).ServeHTTP",
+        call: { of: "net/http.(*serveMux121).findHandler", program: "server_route", results: ["cx", "di"] },
+        otherwise: [{ function: "net/http.(*serveMux121).findHandler", returns: "server_route" }],
+      },
       { function: "net/http.(*ServeMux).handler", returns: "server_route" },
-      { function: "net/http.(*serveMux121).findHandler", returns: "server_route" },
       headerLine,
     ],
   },

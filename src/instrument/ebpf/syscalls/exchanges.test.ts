@@ -157,16 +157,46 @@ test("requests of callers that do not sample are told apart: metrics count them"
   ).toEqual([false]);
 });
 
-test("what is given up is counted", () => {
-  const exchanges = new Exchanges(() => undefined);
-  for (const step of [
-    { at: 1, in: get("/") },
-    { at: 1, in: get("/"), descriptor: 9 },
-  ])
-    exchanges.take(chunkOf(step));
-  exchanges.giveUpOpen();
-  exchanges.take(chunkOf({ at: 2, out: answer(204) }));
-  expect(exchanges.givenUp).toBe(2);
+test.each<readonly [string, readonly (Step | `lost until ${number}`)[], readonly string[], number]>([
+  [
+    "what is open is given up",
+    [{ at: 1, in: get("/a") }, "lost until 1", { at: 2, out: answer(204) }],
+    [],
+    1,
+  ],
+  [
+    "a connection that ends without an answer is given up, not failed",
+    ["lost until 5", { at: 1, in: get("/a") }, { at: 2, close: true }],
+    [],
+    1,
+  ],
+  [
+    "a request behind one without an answer gets its own",
+    ["lost until 5", { at: 1, in: get("/a") }, { at: 3, in: get("/b") }, { at: 4, out: answer(204) }],
+    ["server GET /b 204 3-4"],
+    1,
+  ],
+  [
+    "what is open when all is seen again is given up",
+    ["lost until 5", { at: 1, in: get("/a") }, { at: 6, in: get("/b") }, { at: 7, out: answer(204) }],
+    ["server GET /b 204 6-7"],
+    1,
+  ],
+  [
+    "afterwards no answer is a failure again",
+    ["lost until 5", { at: 6, in: get("/a") }, { at: 7, close: true }],
+    ["server GET /a failed 6-6"],
+    0,
+  ],
+])("when chunks are lost, %s", (_name, steps, expected, givenUp) => {
+  const records: HttpRecord[] = [];
+  const exchanges = new Exchanges((record) => records.push(record));
+  for (const step of steps) {
+    if (typeof step === "string") exchanges.lostUntil(BigInt(step.replace("lost until ", "")));
+    else exchanges.take(chunkOf(step));
+  }
+  expect(records.map(line)).toEqual(expected);
+  expect(exchanges.givenUp).toBe(givenUp);
 });
 
 function recordsOf(steps: readonly Step[]): readonly HttpRecord[] {

@@ -24,19 +24,25 @@ export class Exchanges {
   private readonly emit: (record: HttpRecord) => void;
   private count = 0;
   private givenUpCount = 0;
+  /** Chunks until then may be missing; undefined when none are. */
+  private lostUntilNs: bigint | undefined;
 
   constructor(emit: (record: HttpRecord) => void, ancestry: Ancestry = new Ancestry()) {
     this.emit = emit;
     this.ancestry = ancestry;
   }
 
-  /** Exchanges that were not followed because too many were open. */
+  /** Exchanges that were not followed because too many were open, or whose answer may have been lost. */
   get givenUp(): number {
     return this.givenUpCount;
   }
 
   /** @param socket the connection's ends, where they are known */
   take(chunk: Chunk, socket?: Socket): void {
+    if (this.lostUntilNs !== undefined && chunk.timeNs > this.lostUntilNs) {
+      this.forgetOpen();
+      this.lostUntilNs = undefined;
+    }
     if (chunk.direction === "close" || chunk.direction === "open") {
       this.close(chunk.process, chunk.descriptor);
       return;
@@ -50,8 +56,16 @@ export class Exchanges {
     else this.takeAnswer(chunk, known);
   }
 
-  /** Forgets all that is open without a record, and counts it as given up. */
-  giveUpOpen(): void {
+  /**
+   * Chunks that happened until `untilNs` were lost, with those before the next that is taken perhaps among them. Until then a request without an answer is
+   * given up: it may have had one. So is what is open now and what is open at that time, since an answer might meet the wrong request.
+   */
+  lostUntil(untilNs: bigint): void {
+    this.lostUntilNs = untilNs;
+    this.forgetOpen();
+  }
+
+  private forgetOpen(): void {
     for (const connections of this.connections.values()) {
       for (const { open } of connections.values()) this.givenUpCount += open.length;
     }
@@ -94,8 +108,12 @@ export class Exchanges {
       if (head === undefined) return;
       connection ??= this.open(chunk, socket);
       if (connection === undefined) return;
-      // A new request says that the answer before it has ended.
-      while (connection.open[0]?.answering === true) this.endFirst(connection);
+      // A new request says that the answer before it has ended, also when that was not seen.
+      while (
+        connection.open[0]?.answering === true ||
+        (this.lostUntilNs !== undefined && connection.open.length > 0)
+      )
+        this.endFirst(connection);
       const exchange = new Exchange(connection.kind, head, chunk, {
         within: this.reasonOf(chunk, connection),
         socket: connection.socket,
@@ -164,7 +182,8 @@ export class Exchanges {
     if (exchange === undefined) return;
     if (connection.kind === "http-server") this.ancestry.answered(exchange.thread, exchange.origin);
     else this.ancestry.gotAnswer(connection.socket, exchange.origin);
-    this.emit(exchange.toRecord());
+    if (this.lostUntilNs === undefined || exchange.answering) this.emit(exchange.toRecord());
+    else this.givenUpCount++;
   }
 
   /** Why a request is made, when it says nothing of it itself. */

@@ -222,12 +222,21 @@ test("a message names the word, what it would take and the nearest name", async 
   );
 });
 
-test("several tenants close the door", async () => {
+test("telemetry of other tenants closes the door", async () => {
   await client.command(
     "INSERT INTO otel_logs (Timestamp, Tenant, Body) VALUES (now64(9), 'acme', 'private')",
     { what: "insert a log" },
   );
   await expect(reader.sql("SELECT Body FROM otel_logs", context)).rejects.toThrow(
-    "several tenants share this store",
+    "the store holds telemetry of tenants",
   );
+  await expect(reader.sql("SELECT Body FROM otel_logs", { tenant: "acme" })).rejects.toThrow(
+    'the store holds telemetry of others than tenant "acme"',
+  );
+  for (const table of ["otel_traces", "otel_metric_series"])
+    await client.command(`TRUNCATE TABLE ${table}`, { what: "empty a table" });
+  await client.command("ALTER TABLE otel_logs DELETE WHERE Tenant = '' SETTINGS mutations_sync = 1", {
+    what: "drop what is of no tenant",
+  });
+  expect((await reader.sql("SELECT Body FROM otel_logs", { tenant: "acme" })).rows).toEqual([["private"]]);
 });

@@ -7,6 +7,7 @@ import type { SqlReader, TableAnswer } from "../../store.ts";
 import type { ReadContext } from "../../window.ts";
 import type { ClickHouseClient } from "../client/client.ts";
 import { ClickHouseFailure } from "../client/failure.ts";
+import { quoteString } from "../reader/sql/print.ts";
 import { guardedSettings } from "../engine/guarded-settings.ts";
 import { tables } from "../schema/tables.ts";
 import { checkSyntaxTree, checkTokens, type SqlRules } from "./check-sql.ts";
@@ -29,7 +30,7 @@ async function run(
   if (query.length > maxSqlLength) throw refused(`the query is longer than ${maxSqlLength} characters`);
   const checked = checkTokens(query);
   if ("problem" in checked) throw refused(checked.problem);
-  await refuseSeveralTenants(client, context);
+  await refuseOtherTenants(client, context);
   const options = {
     what: "run the query",
     timeoutMs: context.limits?.timeoutMs ?? 30_000,
@@ -45,16 +46,22 @@ async function run(
   return { columns, rows: rows.slice(0, maxSqlRows), truncated: rows.length > maxSqlRows };
 }
 
-/** Nothing in a user's SQL names the tenant, so with several it could read another's. */
-async function refuseSeveralTenants(client: ClickHouseClient, context: ReadContext): Promise<void> {
+/** Nothing in a user's SQL names the tenant, so it could read another's. */
+async function refuseOtherTenants(client: ClickHouseClient, context: ReadContext): Promise<void> {
   const sql = [tables[0], tables[2], tables[3]]
     .map((table) => `SELECT DISTINCT Tenant FROM ${table?.name ?? ""}`)
     .join(" UNION DISTINCT ");
-  const found = await client.query(`SELECT count() AS Tenants FROM (${sql})`, {
+  const own = quoteString(context.tenant);
+  const found = await client.query(`SELECT count() AS Others FROM (${sql}) WHERE Tenant != ${own}`, {
     what: "count tenants",
     ...(context.signal === undefined ? {} : { signal: context.signal }),
   });
-  if (Number(found.strings("Tenants")[0]) > 1) throw refused("several tenants share this store");
+  if (Number(found.strings("Others")[0]) === 0) return;
+  throw refused(
+    context.tenant === ""
+      ? "the store holds telemetry of tenants; where it is one tenant's alone, name it with --org-id"
+      : `the store holds telemetry of others than tenant "${context.tenant}"`,
+  );
 }
 
 /** A syntax error or an unknown column is the user's to mend, and no failure of the store. */

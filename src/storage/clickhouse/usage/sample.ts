@@ -84,17 +84,20 @@ export async function sampleTable(
     client,
     select({
       Service: sql`toString(ServiceName)`,
+      IsOwn: sql`toFloat64(${ofTenant(context)})`,
       RowCount: sql`toFloat64(count())`,
       Bytes: sql`toFloat64(sum(byteSize(*)))`,
     })
       .from(table)
-      .where(...isSampled, ofTenant(context))
-      .groupBy(sql`ServiceName`),
+      .where(...isSampled)
+      .groupBy(sql`ServiceName`, sql`IsOwn`),
     context,
     "read what services cost",
   );
+  // The table's bytes are of all tenants, so shares are of what all have; only the own are told.
   const bytes = services.numbers("Bytes");
   const total = bytes.reduce((sum, one) => sum + one, 0);
+  const isOwn = (_: unknown, row: number): boolean => services.numbers("IsOwn")[row] === 1;
   const share = (part: number): number => (total === 0 ? 0 : part / total);
   const attributes: AttributeUsage[] = [];
   for (const { scope, column } of maps) {
@@ -132,12 +135,15 @@ export async function sampleTable(
     });
   }
   return {
-    services: services.strings("Service").map((service, row) => ({
-      signal,
-      service,
-      rows: Math.round((services.numbers("RowCount")[row] ?? 0) * stride),
-    })),
-    serviceShares: bytes.map(share),
+    services: services
+      .strings("Service")
+      .map((service, row) => ({
+        signal,
+        service,
+        rows: Math.round((services.numbers("RowCount")[row] ?? 0) * stride),
+      }))
+      .filter(isOwn),
+    serviceShares: bytes.map(share).filter(isOwn),
     attributes,
   };
 }

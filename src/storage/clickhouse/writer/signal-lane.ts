@@ -134,7 +134,11 @@ function writeTo<B extends BlockSet>(
     result = transcoder.transcode(bytes, context, source);
   } catch (error) {
     transcoder.forget();
-    if (safe.length === 0) for (const { block } of commits.blocks.tables) block.rollback();
+    for (const { block } of commits.blocks.tables) {
+      if (safe.length === 0) block.rollback();
+      // Behind a cut all that is open is the request's own.
+      else block.reset();
+    }
     throw error;
   }
   if (result.accepted > 0) safe.push(commits.added(result.accepted));

@@ -19,7 +19,7 @@ export class TableInserts {
 
   /** Those of them that wait for the database. */
   get queuedSegments(): number {
-    return this.queue.pendingSegments;
+    return this.queue.queuedSegments;
   }
 
   get pendingBytes(): number {

@@ -7,6 +7,7 @@ import {
   viewsQuery,
 } from "../../client/queries.ts";
 import { setPreferences, usePreferences } from "../../client/preferences.ts";
+import { askForTenant, isOwnChoice, useTenancy } from "../../client/tenant.ts";
 import { chooseTheme } from "../../client/theme.ts";
 import { linkToShare, useGo, useOpenAddress, useSetTimeRange, useTimeRange } from "../../url/location.ts";
 import { presets, shiftRange, zoomOut } from "../../url/time.ts";
@@ -35,6 +36,7 @@ export function useCommands(text: string, onHelp: () => void): readonly Command[
   const operations = useQuery(operationsQuery({ ...range, service: "", steps: serviceSteps }));
   const views = useQuery(viewsQuery());
   const open = useOpenAddress();
+  const { tenant } = useTenancy();
   const traceId = traceIdIn(text);
   return [
     ...(traceId === undefined
@@ -69,5 +71,6 @@ export function useCommands(text: string, onHelp: () => void): readonly Command[
     command("Do", "Dark theme", "colours", () => chooseTheme("dark")),
     command("Do", "Theme of the system", "colours", () => chooseTheme("system")),
     command("Do", "Show the keys", "? help", onHelp),
+    ...(tenant !== "" && isOwnChoice(tenant) ? [command("Do", "Change tenant", tenant, askForTenant)] : []),
   ];
 }

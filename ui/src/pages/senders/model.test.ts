@@ -3,6 +3,7 @@ import type { Sender } from "../../../../src/api/explore/wire.ts";
 import { adviceOf, labelsText, refusalsOf, sortLosses, protocolName, sortSenders } from "./model.ts";
 
 const sender = (service: string, advice: Sender["advice"] = []): Sender => ({
+  tenant: "",
   service,
   peer: "127.0.0.1",
   userAgent: "",

@@ -2,6 +2,7 @@ import { useState, type ReactElement } from "react";
 import { useQuery } from "@tanstack/react-query";
 import { sendersQuery } from "../../client/queries.ts";
 import { useLiveState } from "../../client/live.ts";
+import { useTenancy } from "../../client/tenant.ts";
 import { CopyButton, Segments } from "../../design/controls.tsx";
 import { Answer } from "../../panels/states.tsx";
 import { snippets } from "./snippets.ts";
@@ -10,11 +11,12 @@ import { snippets } from "./snippets.ts";
 export function FirstRun(): ReactElement {
   const senders = useQuery(sendersQuery());
   const live = useLiveState();
+  const { tenant } = useTenancy();
   const [chosen, setChosen] = useState("run");
   return (
     <Answer query={senders} what="addresses">
       {({ endpoints }) => {
-        const all = snippets(endpoints);
+        const all = snippets(endpoints, tenant);
         const snippet = all.find((entry) => entry.id === chosen) ?? all[0]!;
         return (
           <div className="first-run card">

@@ -81,7 +81,10 @@ it("finds by name and language", () => {
 });
 
 it("puts the server's address into every snippet that needs one", () => {
-  const all = snippets({ grpc: "http://host:4317", http: "http://host:4318" });
+  const endpoints = { grpc: "http://host:4317", http: "http://host:4318" };
+  const all = snippets(endpoints, "");
   for (const snippet of all.filter((entry) => entry.id !== "run"))
     expect(snippet.code).toMatch(/http:\/\/host:431[78]/);
+  for (const snippet of all) expect(snippet.code).not.toMatch(/orgid/i);
+  for (const snippet of snippets(endpoints, "acme")) expect(snippet.code).toMatch(/orgid[=:] ?"?acme"/i);
 });

@@ -6,19 +6,24 @@ export interface Snippet {
   readonly code: string;
 }
 
-/** `endpoints`: as the server says; URLs with scheme. */
-export function snippets(endpoints: { readonly grpc: string; readonly http: string }): readonly Snippet[] {
+/** `endpoints`: as the server says; URLs with scheme. `tenant`: '' where there is one only. */
+export function snippets(
+  endpoints: { readonly grpc: string; readonly http: string },
+  tenant: string,
+): readonly Snippet[] {
+  const headers = tenant === "" ? [] : [`export OTEL_EXPORTER_OTLP_HEADERS="x-scope-orgid=${tenant}"`];
   const environment = [
     `export OTEL_EXPORTER_OTLP_ENDPOINT=${endpoints.http}`,
     "export OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf",
     "export OTEL_SERVICE_NAME=my-service",
+    ...headers,
   ].join("\n");
   return [
     {
       id: "run",
       name: "Any program",
       note: "Starts your program already instrumented: Node.js and Python, nothing to change in the code.",
-      code: "otelier run -- node app.js\notelier run -- python app.py",
+      code: [...headers, "otelier run -- node app.js", "otelier run -- python app.py"].join("\n"),
     },
     {
       id: "node",
@@ -54,7 +59,7 @@ export function snippets(endpoints: { readonly grpc: string; readonly http: stri
       id: "collector",
       name: "Collector",
       note: "An exporter for a Collector that you already run.",
-      code: `exporters:\n  otlp:\n    endpoint: ${endpoints.grpc}\n    tls:\n      insecure: true`,
+      code: `exporters:\n  otlp:\n    endpoint: ${endpoints.grpc}\n    tls:\n      insecure: true${tenant === "" ? "" : `\n    headers:\n      X-Scope-OrgID: ${JSON.stringify(tenant)}`}`,
     },
   ];
 }

@@ -53,7 +53,8 @@ def is_tool(argv: Sequence[str]) -> bool:
         base = os.path.basename(name)
         return (base[:-3] if base.endswith(".py") else base) in TOOLS
     # Build back ends and `uv` probe interpreters with -c; multiprocessing's children do serve.
-    return kind == "code" and ("setuptools" in name or "__file__=" in name)
+    # Their tracker of semaphores and shared memory runs nothing of the program, and outlives it.
+    return kind == "code" and any(part in name for part in ("setuptools", "__file__=", "resource_tracker import main"))
 
 
 def reason_to_skip(argv: Sequence[str], environment: Mapping[str, str]) -> Skip | None:

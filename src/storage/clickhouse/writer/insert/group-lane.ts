@@ -18,7 +18,7 @@ export interface GroupLaneOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly queue: InsertQueue;
-  /** Longest time that rows wait here while the queue is idle. */
+  /** Longest time that rows wait here while the queue is free. */
   readonly longestWaitMs: number;
 }
 
@@ -26,7 +26,6 @@ export interface GroupLaneOptions {
 const maxGroupRows = 150_000;
 const maxGroupBytes: number = 64 * 1024 * 1024;
 const maxGroupMembers = 256;
-const lookAgainMs = 30;
 const forgetRetryMs = 1_000;
 
 export class GroupLane {
@@ -36,6 +35,7 @@ export class GroupLane {
   /** Segments whose group is being written. */
   private leaving = 0;
   private cancelTimer: (() => void) | undefined;
+  private waitsForQueue = false;
   private flushing: Promise<void> = Promise.resolve();
   private readonly stopping: AbortController = new AbortController();
   /** Bytes of the segments that wait here. */
@@ -56,17 +56,24 @@ export class GroupLane {
     this.pendingBytes += segment.sizeBytes;
     if (this.rows >= maxGroupRows || this.pendingBytes >= maxGroupBytes) void this.flush();
     else if (this.segments.length >= maxGroupMembers) void this.flush();
-    else if (this.rows >= fewRows && this.options.queue.isIdle) void this.flush();
+    else if (this.rows >= fewRows && this.options.queue.isFree) void this.flush();
     else this.wait(this.options.longestWaitMs);
   }
 
   private wait(delayMs: number): void {
     this.cancelTimer ??= this.options.clock.schedule(delayMs, () => {
       this.cancelTimer = undefined;
-      // While an insert runs, a larger next one helps more than one more.
-      if (this.options.queue.isIdle) void this.flush();
-      else this.wait(lookAgainMs);
+      void this.flushWhenFree();
     });
+  }
+
+  /** While an insert runs, a larger next one helps more than one more; the database must not wait for it, though. */
+  private async flushWhenFree(): Promise<void> {
+    if (this.waitsForQueue) return;
+    this.waitsForQueue = true;
+    await this.options.queue.whenFree();
+    this.waitsForQueue = false;
+    if (!this.stopping.signal.aborted) void this.flush();
   }
 
   /** Starts nothing new; resolves when what runs has ended. */

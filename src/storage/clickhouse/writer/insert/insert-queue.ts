@@ -43,9 +43,11 @@ export class InsertQueue {
   private readonly options: InsertQueueOptions;
   private waiting: Entry[] = [];
   private running = 0;
+  /** Entries that are inserted and whose files are being removed. */
+  private removing = 0;
   private stopped = false;
   private cancelWake: (() => void) | undefined;
-  private idleListeners: (() => void)[] = [];
+  private listeners: (() => void)[] = [];
   /** Bytes of the segments that are not inserted yet. */
   pendingBytes = 0;
 
@@ -54,11 +56,17 @@ export class InsertQueue {
   }
 
   get pendingSegments(): number {
+    return this.queuedSegments + this.removing;
+  }
+
+  /** Those that wait for the database, or are with it. */
+  get queuedSegments(): number {
     return this.waiting.length + this.running;
   }
 
-  get isIdle(): boolean {
-    return this.pendingSegments === 0;
+  /** The database has nothing of this table to do. */
+  get isFree(): boolean {
+    return this.queuedSegments === 0;
   }
 
   add({ segment, members }: Insertion, unverified = false): void {
@@ -69,7 +77,16 @@ export class InsertQueue {
 
   /** Resolves when all is inserted or set aside. */
   async idle(): Promise<void> {
-    while (!this.isIdle) await new Promise<void>((resolve) => this.idleListeners.push(resolve));
+    while (this.pendingSegments > 0) await this.change();
+  }
+
+  /** Resolves when `isFree`. */
+  async whenFree(): Promise<void> {
+    while (!this.isFree) await this.change();
+  }
+
+  private change(): Promise<void> {
+    return new Promise((resolve) => this.listeners.push(resolve));
   }
 
   /** Starts no further inserts; segments stay on disk. */
@@ -105,14 +122,30 @@ export class InsertQueue {
   private async run(entry: Entry): Promise<void> {
     try {
       await this.insert(entry);
+    } catch (error) {
+      await this.failed(entry, error);
+      this.running--;
+      this.wake();
+      return;
+    }
+    // The database goes on with the next while the files of this one are removed.
+    this.running--;
+    this.removing++;
+    this.wake();
+    try {
+      await this.options.directory.remove(entry);
       this.pendingBytes -= bytesOf(entry.members);
       this.options.onInserted(entry.segment);
     } catch (error) {
       await this.failed(entry, error);
     }
-    this.running--;
-    const listeners = this.idleListeners;
-    this.idleListeners = [];
+    this.removing--;
+    this.wake();
+  }
+
+  private wake(): void {
+    const { listeners } = this;
+    this.listeners = [];
     for (const listener of listeners) listener();
     this.pump();
   }
@@ -130,7 +163,6 @@ export class InsertQueue {
     }
     // From here on members may be missing, and the same insert could not be made again.
     entry.isInserted = true;
-    await directory.remove(entry);
   }
 
   private async failed(entry: Entry, error: unknown): Promise<void> {

@@ -26,6 +26,11 @@ export class ArrayColumn<E extends Column> implements Column {
     this.ends.append(this.element.rows, 0);
   }
 
+  /** Closes `count` rows, the first with the elements appended since the last one, the others empty. */
+  endRows(count: number): void {
+    this.ends.appendTimes(this.element.rows, 0, count);
+  }
+
   appendDefault(): void {
     this.endRow();
   }

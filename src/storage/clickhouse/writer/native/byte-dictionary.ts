@@ -4,6 +4,7 @@
  * of string n's bytes (behind its length) in it; `table` holds n + 1 at the string's hash, 0 where free.
  */
 import { ByteSink } from "./byte-sink.ts";
+import { equalBytes } from "./byte-words.ts";
 import { isOversized } from "./growing.ts";
 
 export class ByteDictionary {
@@ -21,29 +22,34 @@ export class ByteDictionary {
     this.find(this.entries.bytes, 0, 0);
   }
 
-  /** The number of [start, end) of `source`, added when new. */
-  find(source: Uint8Array, start: number, end: number): number {
+  /** The number of [start, end) of `source`, added when new; `words`: a DataView over the same bytes, which makes it faster. */
+  find(source: Uint8Array, start: number, end: number, words?: DataView): number {
     const expected = this.successors[this.previous]!;
-    if (this.matches(expected, source, start, end)) {
+    if (this.matches(expected, source, words, start, end)) {
       this.previous = expected;
       return expected;
     }
-    const found = this.lookUp(source, start, end);
+    const found = this.lookUp(source, words, start, end);
     this.successors[this.previous] = found;
     this.previous = found;
     return found;
   }
 
-  private matches(entry: number, source: Uint8Array, start: number, end: number): boolean {
+  private matches(
+    entry: number,
+    source: Uint8Array,
+    words: DataView | undefined,
+    start: number,
+    end: number,
+  ): boolean {
     if (entry >= this.size) return false;
-    const bytes = this.entries.bytes;
-    let at = this.starts[entry]!;
+    const at = this.starts[entry]!;
     if (this.ends[entry]! - at !== end - start) return false;
-    for (let from = start; from < end;) if (source[from++] !== bytes[at++]) return false;
-    return true;
+    const { entries } = this;
+    return equalBytes(source, words, start, end, entries.bytes, entries.words, at);
   }
 
-  private lookUp(source: Uint8Array, start: number, end: number): number {
+  private lookUp(source: Uint8Array, words: DataView | undefined, start: number, end: number): number {
     let hash = 0x811c9dc5;
     for (let at = start; at < end; at++) hash = Math.imul(hash ^ source[at]!, 0x01000193);
     // FNV's low bits are weak for short strings.
@@ -53,7 +59,7 @@ export class ByteDictionary {
     for (;;) {
       const entry = this.table[place]! - 1;
       if (entry === -1) break;
-      if (this.hashes[entry] === hash && this.matches(entry, source, start, end)) return entry;
+      if (this.hashes[entry] === hash && this.matches(entry, source, words, start, end)) return entry;
       place = (place + 1) & mask;
     }
     return this.add(source, start, end, hash, place);
@@ -96,7 +102,7 @@ export class ByteDictionary {
 
   /** The number in this dictionary of one entry of another. */
   findEntry(other: ByteDictionary, entry: number): number {
-    return this.find(other.entries.bytes, other.starts[entry]!, other.ends[entry]!);
+    return this.find(other.entries.bytes, other.starts[entry]!, other.ends[entry]!, other.entries.words);
   }
 
   /** Numbers in this dictionary of all entries of another, by its numbers. */

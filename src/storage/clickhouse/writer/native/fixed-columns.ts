@@ -30,6 +30,14 @@ export class NumberColumn implements Column {
     this.values[this.rows++] = value;
   }
 
+  /** Appends a value as `count` rows. */
+  appendTimes(value: number, count: number): void {
+    const end = this.rows + count;
+    if (end > this.values.length) this.grow(end);
+    this.values.fill(value, this.rows, end);
+    this.rows = end;
+  }
+
   private grow(needed: number): void {
     const larger = this.create(nextCapacity(this.values.length, needed));
     larger.set(this.values.subarray(0, this.rows));
@@ -82,6 +90,17 @@ export class WideColumn implements Column {
     const at = this.rows++ * 2;
     this.words[at] = low;
     this.words[at + 1] = high;
+  }
+
+  /** Appends the same as `count` rows. */
+  appendTimes(low: number, high: number, count: number): void {
+    const end = this.rows + count;
+    if (end > this.floats.length) this.grow(end);
+    for (let at = this.rows * 2; at < end * 2;) {
+      this.words[at++] = low;
+      this.words[at++] = high;
+    }
+    this.rows = end;
   }
 
   /** Appends an integer below 2^53, as UInt64. */

@@ -33,6 +33,12 @@ export class MapColumn<K extends Column, V extends Column> implements Column {
     this.ends.append(this.keys.rows, 0);
   }
 
+  /** Closes `count` rows of `size` pairs each, which are all that were appended since the last one. */
+  endRowsOf(size: number, count: number): void {
+    let end = this.keys.rows - size * count;
+    for (let row = 0; row < count; row++) this.ends.append((end += size), 0);
+  }
+
   /** Number of the first pair of a row, or behind the last pair of the last row. */
   firstPair(row: number): number {
     return row === 0 ? 0 : this.ends.lowAt(row - 1);

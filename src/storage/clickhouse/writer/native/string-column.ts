@@ -1,4 +1,5 @@
-import { ByteSink, copyBytes, putVaruint } from "./byte-sink.ts";
+import { ByteSink, putVaruint } from "./byte-sink.ts";
+import { copyBytes } from "./byte-words.ts";
 import type { ChunkList, Column } from "./column.ts";
 import { writeHex } from "./hex.ts";
 
@@ -14,8 +15,8 @@ export class StringColumn implements Column {
     return this.sink.length;
   }
 
-  /** Appends [start, end) of `source`. */
-  append(source: Uint8Array, start: number, end: number): void {
+  /** Appends [start, end) of `source`; `words`: a DataView over the same bytes, which makes it faster. */
+  append(source: Uint8Array, start: number, end: number, words?: DataView): void {
     const sink = this.sink;
     const size = end - start;
     sink.reserve(size + 8);
@@ -23,7 +24,7 @@ export class StringColumn implements Column {
     let at = sink.length;
     if (size < 0x80) bytes[at++] = size;
     else at = putVaruint(bytes, at, size);
-    sink.length = copyBytes(source, start, end, bytes, at);
+    sink.length = copyBytes(source, words, start, end, bytes, sink.words, at);
     this.rows++;
   }
 
@@ -38,7 +39,7 @@ export class StringColumn implements Column {
     const size = (end - start) * 2;
     sink.reserve(size + 8);
     const at = putVaruint(sink.bytes, sink.length, size);
-    sink.length = writeHex(source, start, end, sink.bytes, at);
+    sink.length = writeHex(source, start, end, sink.words, at);
     this.rows++;
   }
 

@@ -40,8 +40,38 @@ export class AttributeWriter {
    */
   append(start: number, end: number, column: AttributesColumn): number {
     this.locate(start, end);
-    column.keys.append(this.cursor.bytes, this.keyStart, this.keyEnd);
+    column.keys.append(this.cursor.bytes, this.keyStart, this.keyEnd, this.cursor.view);
     return this.appendLocated(column.values);
+  }
+
+  /**
+   * `append` for what nearly all attributes are: a key and a string or a small integer, each length of one byte. 0, and nothing done, for
+   * others. Nothing is located.
+   */
+  appendPlain(start: number, end: number, column: AttributesColumn): number {
+    const { bytes, view } = this.cursor;
+    // Beyond the end, zeros or bytes of the next field may be read here; one of the comparisons then fails.
+    const keyEnd = start + 2 + bytes[start + 1]!;
+    const at = keyEnd + 2;
+    if (bytes[start] !== 0x0a || bytes[start + 1]! >= 0x80 || bytes[keyEnd] !== 0x12) return 0;
+    if (bytes[keyEnd + 1]! >= 0x80 || at + bytes[keyEnd + 1]! !== end || end - at < 2) return 0;
+    if (bytes[at] === 0x0a) {
+      if (at + 2 + bytes[at + 1]! !== end) return 0;
+      column.keys.append(bytes, start + 2, keyEnd, view);
+      column.values.append(bytes, at + 2, end, view);
+      return typeLetters.string;
+    }
+    if (bytes[at] !== 0x18) return 0;
+    // Up to four bytes of a varint, the last of them below 128: 28 bits.
+    let value = bytes[end - 1]!;
+    if (value >= 0x80 || end - at > 5) return 0;
+    for (let place = end - 2; place > at; place--) {
+      if (bytes[place]! < 0x80) return 0;
+      value = (value << 7) | (bytes[place]! & 0x7f);
+    }
+    column.keys.append(bytes, start + 2, keyEnd, view);
+    appendDigits(value, column.values);
+    return typeLetters.int;
   }
 
   /** Appends the value of the KeyValue last located. */
@@ -99,7 +129,7 @@ export class AttributeWriter {
       return typeLetters.empty;
     }
     if (cursor.bytes[start] === 0x0a && start + 2 + cursor.bytes[start + 1]! === end && end - start < 0x82) {
-      values.append(cursor.bytes, start + 2, end);
+      values.append(cursor.bytes, start + 2, end, cursor.view);
       return typeLetters.string;
     }
     const tag = cursor.next(start, end);
@@ -109,7 +139,7 @@ export class AttributeWriter {
     if (to !== end) return this.appendTree(cursor.bytes.slice(start, end), values);
     switch (tag) {
       case 0x0a:
-        values.append(cursor.bytes, from, to);
+        values.append(cursor.bytes, from, to, cursor.view);
         return typeLetters.string;
       case 0x10:
         appendBool(cursor.bool(from, to), values);
@@ -122,7 +152,7 @@ export class AttributeWriter {
         return typeLetters.double;
       case 0x2a:
         if (writePlainArray(cursor, from, to, this.scratch)) {
-          values.append(this.scratch.bytes, 0, this.scratch.length);
+          values.append(this.scratch.bytes, 0, this.scratch.length, this.scratch.words);
           return typeLetters.array;
         }
         return this.appendTree(cursor.bytes.slice(start, end), values);
@@ -189,14 +219,22 @@ function appendBool(value: boolean, values: StringColumn): void {
 
 // 2^49 has 15 digits.
 const digits = new Uint8Array(16);
+const digitWords = new DataView(digits.buffer);
 
 function appendDigits(value: number, values: StringColumn): void {
   let at = digits.length;
   let rest = value;
-  do {
+  for (; rest > 0x7fffffff;) {
     const next = Math.floor(rest / 10);
     digits[--at] = 48 + (rest - next * 10);
     rest = next;
-  } while (rest > 0);
-  values.append(digits, at, digits.length);
+  }
+  // Of 31 bits the division is a multiplication of integers.
+  let word = rest | 0;
+  do {
+    const next = (word / 10) | 0;
+    digits[--at] = 48 + (word - next * 10);
+    word = next;
+  } while (word > 0);
+  values.append(digits, at, digits.length, digitWords);
 }

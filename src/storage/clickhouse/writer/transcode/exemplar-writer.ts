@@ -23,7 +23,7 @@ export class ExemplarWriter {
     for (let index = 0; index < count; index++) {
       this.append(bounds[index * 2]!, bounds[index * 2 + 1]!, columns);
       columns.tenant.append(tenant, 0, tenant.length);
-      columns.metricName.append(this.cursor.bytes, metric.name, metric.nameEnd);
+      columns.metricName.append(this.cursor.bytes, metric.name, metric.nameEnd, this.cursor.view);
       columns.fingerprint.append(point.fingerprint.low, point.fingerprint.high);
       this.cursor.appendTime(point.timeAt, columns.pointTimestamp);
     }

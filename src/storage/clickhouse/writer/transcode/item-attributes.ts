@@ -30,10 +30,17 @@ export class ItemAttributes {
     const { bounds, count } = ranges;
     const { writer, letters } = this;
     for (let index = 0; index < count; index++) {
-      const letter = writer.append(bounds[index * 2]!, bounds[index * 2 + 1]!, column);
+      const start = bounds[index * 2]!;
+      const end = bounds[index * 2 + 1]!;
+      const plain = writer.appendPlain(start, end, column);
+      if (plain !== 0) {
+        letters.add(plain);
+        continue;
+      }
+      const letter = writer.append(start, end, column);
       letters.add(letter);
       if (needsRaw(letter)) {
-        appendRaw(raw, prefix, this.cursor.bytes, writer);
+        appendRaw(raw, prefix, this.cursor.bytes, this.cursor.view, writer);
       }
     }
     column.endRow();

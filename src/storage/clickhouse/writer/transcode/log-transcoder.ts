@@ -42,6 +42,8 @@ export class LogTranscoder implements Transcoder<LogColumns> {
   private flags = 0;
   private dropped = 0;
   private tenant = 0;
+  /** Rows that lack what all records of the present scope have in common. */
+  private openRows = 0;
 
   createBlocks(): LogColumns {
     return new LogColumns();
@@ -51,7 +53,10 @@ export class LogTranscoder implements Transcoder<LogColumns> {
 
   transcode(bytes: Uint8Array, context: TranscodeContext, source: BlockSource<LogColumns>): Transcoded {
     const cursor = this.cursor;
-    const tally = new RequestTally(source, "log records");
+    const { arrivedMs } = context;
+    const tally = new RequestTally(source, "log records", () => this.completeRows(source.blocks, arrivedMs));
+    // What a malformed request left; its rows were taken back.
+    this.openRows = 0;
     cursor.open(bytes);
     for (let at = 0; at < bytes.length;) {
       const tag = cursor.next(at, bytes.length);
@@ -88,6 +93,7 @@ export class LogTranscoder implements Transcoder<LogColumns> {
     const cursor = this.cursor;
     this.origin.readScope(start, end);
     this.bind(source.blocks, context);
+    const originBytes = this.origin.rowBytes;
     for (let at = start; at < end;) {
       const tag = cursor.next(at, end);
       at = cursor.end;
@@ -98,11 +104,22 @@ export class LogTranscoder implements Transcoder<LogColumns> {
         tally.rejectTime();
         continue;
       }
-      const room = tally.admit(at - from + this.origin.rowBytes);
+      const room = tally.admit(at - from + originBytes);
       if (room === 0) continue;
       if (room === 2) this.bind(source.blocks, context);
       this.writeRecord(source.blocks, context.arrivedMs);
     }
+    this.completeRows(source.blocks, context.arrivedMs);
+  }
+
+  /** Writes the columns in which all open rows are alike. */
+  private completeRows(columns: LogColumns, arrivedMs: number): void {
+    const rows = this.openRows;
+    this.openRows = 0;
+    this.origin.appendRows(columns, rows);
+    columns.tenant.appendIndexTimes(this.tenant, rows);
+    const ms = Math.floor(arrivedMs);
+    columns.ingestTime.appendTimes(ms % 4294967296, Math.floor(ms / 4294967296), rows);
   }
 
   private bind(columns: LogColumns, context: TranscodeContext): void {
@@ -189,16 +206,15 @@ export class LogTranscoder implements Transcoder<LogColumns> {
     columns.spanId.appendHex(bytes, this.spanId, this.spanIdEnd);
     columns.traceFlags.append(this.flags & 0xff);
     columns.flags.append(this.flags);
-    columns.severityText.append(bytes, this.severityText, this.severityTextEnd);
+    columns.severityText.append(bytes, this.severityText, this.severityTextEnd, cursor.view);
     columns.severityNumber.append(this.severity > 255 ? 0 : this.severity);
-    this.origin.appendRow(columns);
+    this.origin.appendRawPairs(columns);
     this.own.append(this.ranges, columns.attributes, columns.attributeTypes, columns.rawAttributes);
     this.writeBody(columns);
     columns.rawAttributes.endRow();
-    columns.eventName.append(bytes, this.eventName, this.eventNameEnd);
+    columns.eventName.append(bytes, this.eventName, this.eventNameEnd, cursor.view);
     columns.dropped.append(this.dropped);
-    columns.tenant.appendIndex(this.tenant);
-    columns.ingestTime.appendInteger(Math.floor(arrivedMs));
+    this.openRows++;
   }
 
   private writeBody(columns: LogColumns): void {

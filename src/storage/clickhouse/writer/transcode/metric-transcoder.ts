@@ -172,7 +172,7 @@ export class MetricTranscoder implements Transcoder<MetricColumns> {
     if (!this.originIsBound) this.origin.bind(columns);
     this.originIsBound = true;
     columns.tenant.append(this.tenant, 0, this.tenant.length);
-    columns.metricName.append(bytes, metric.name, metric.nameEnd);
+    columns.metricName.append(bytes, metric.name, metric.nameEnd, cursor.view);
     columns.fingerprint.append(point.fingerprint.low, point.fingerprint.high);
     columns.seenDay.append(point.day);
     columns.metricType.appendText(metricTypes[metric.type]?.name ?? "");
@@ -180,7 +180,8 @@ export class MetricTranscoder implements Transcoder<MetricColumns> {
     columns.description.append(bytes, metric.description, metric.descriptionEnd);
     columns.temporality.appendText(temporalities[metric.temporality] ?? "unspecified");
     columns.monotonic.append(metric.monotonic);
-    this.origin.appendRow(columns);
+    this.origin.appendRows(columns, 1);
+    this.origin.appendRawPairs(columns);
     this.own.append(point.attributes, columns.attributes, columns.attributeTypes, columns.rawAttributes);
     columns.rawAttributes.endRow();
     columns.lastSeen.appendInteger(this.arrivedMs);

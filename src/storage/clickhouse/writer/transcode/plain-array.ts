@@ -40,7 +40,7 @@ function writeElement(cursor: WireCursor, start: number, end: number, out: ByteS
   if (tag === 0x0a) {
     for (let at = from; at < to; at++) if (isPlain[cursor.bytes[at]!] === 0) return false;
     out.byte(quote);
-    out.raw(cursor.bytes, from, to);
+    out.raw(cursor.bytes, from, to, cursor.view);
     out.byte(quote);
     return true;
   }

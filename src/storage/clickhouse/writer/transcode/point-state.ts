@@ -78,7 +78,7 @@ export class PointState {
   append(columns: PointColumns, tenant: Uint8Array, name: number, nameEnd: number): void {
     const cursor = this.cursor;
     columns.tenant.append(tenant, 0, tenant.length);
-    columns.metricName.append(cursor.bytes, name, nameEnd);
+    columns.metricName.append(cursor.bytes, name, nameEnd, cursor.view);
     columns.fingerprint.append(this.fingerprint.low, this.fingerprint.high);
     cursor.appendTime(this.timeAt, columns.timestamp);
     cursor.appendTime(this.startTimeAt, columns.startTimestamp);

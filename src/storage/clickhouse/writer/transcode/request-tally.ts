@@ -11,6 +11,7 @@ const maxExpandedBytes: number = 256 * 1024 * 1024;
 export class RequestTally<B extends BlockSet> {
   private readonly source: BlockSource<B>;
   private readonly itemName: string;
+  private readonly beforeCut: () => void;
   private accepted = 0;
   private outsideTime = 0;
   private beyondSize = 0;
@@ -21,10 +22,11 @@ export class RequestTally<B extends BlockSet> {
   private blockRows: number;
   private allBytes = 0;
 
-  /** `itemName`: "spans". */
-  constructor(source: BlockSource<B>, itemName: string) {
+  /** `itemName`: "spans". `beforeCut` is called when the open blocks are full, and completes their rows. */
+  constructor(source: BlockSource<B>, itemName: string, beforeCut: () => void = () => {}) {
     this.source = source;
     this.itemName = itemName;
+    this.beforeCut = beforeCut;
     // Other requests have filled the open blocks already.
     this.blockBytes = sizeOf(source.blocks);
     this.blockRows = rowsOf(source.blocks);
@@ -58,6 +60,7 @@ export class RequestTally<B extends BlockSet> {
     this.blockBytes += sizeBytes;
     this.blockRows++;
     if (this.blockBytes <= maxBlockBytes && this.blockRows <= maxBlockRows) return 1;
+    this.beforeCut();
     this.source.cut();
     this.blockBytes = sizeBytes;
     this.blockRows = 1;

@@ -46,7 +46,7 @@ export class SharedAttributes {
     const letter = this.writer.append(start, end, this.own);
     this.letters.add(letter);
     if (!needsRaw(letter)) return;
-    appendRaw(this.raw, this.prefix, this.cursor.bytes, this.writer);
+    appendRaw(this.raw, this.prefix, this.cursor.bytes, this.cursor.view, this.writer);
   }
 
   /** Prepares copying into these columns; again after their blocks changed. */
@@ -63,12 +63,12 @@ export class SharedAttributes {
     return this.own.keys.rows * 4 + this.raw.sizeBytes;
   }
 
-  /** Appends a row of both bound columns. */
-  appendRow(column: SharedAttributesColumn, types: LowCardinalityColumn): void {
-    column.keys.appendIndexes(this.keys);
-    column.values.appendIndexes(this.values);
-    column.endRow();
-    types.appendIndex(this.types);
+  /** Appends `count` rows of both bound columns. */
+  appendRows(column: SharedAttributesColumn, types: LowCardinalityColumn, count: number): void {
+    column.keys.appendIndexesTimes(this.keys, count);
+    column.values.appendIndexesTimes(this.values, count);
+    column.endRowsOf(this.keys.length, count);
+    types.appendIndexTimes(this.types, count);
   }
 
   /** Appends the pairs of the raw column that these attributes need; the caller closes the row. */

@@ -10,6 +10,9 @@ export class SpanPartWriter {
   private readonly cursor: WireCursor;
   private readonly own: ItemAttributes;
   private readonly ranges: RangeList = new RangeList();
+  /** Rows at the end that have no events, or no links; most have none, and are written together. */
+  private withoutEvents = 0;
+  private withoutLinks = 0;
 
   constructor(cursor: WireCursor, writer: AttributeWriter) {
     this.cursor = cursor;
@@ -34,18 +37,51 @@ export class SpanPartWriter {
       }
     }
     columns.statusCode.appendIndex(codes[code] ?? 0);
-    columns.statusMessage.append(cursor.bytes, message, messageEnd);
+    columns.statusMessage.append(cursor.bytes, message, messageEnd, cursor.view);
   }
 
+  /** Forgets rows that were taken back. */
+  forget(): void {
+    this.withoutEvents = this.withoutLinks = 0;
+  }
+
+  /** Writes what was put off. */
+  completeRows(columns: TraceColumns): void {
+    if (this.withoutEvents > 0) this.endEvents(columns, this.withoutEvents);
+    if (this.withoutLinks > 0) this.endLinks(columns, this.withoutLinks);
+    this.withoutEvents = this.withoutLinks = 0;
+  }
+
+  private endEvents(columns: TraceColumns, rows: number): void {
+    columns.eventTimes.endRows(rows);
+    columns.eventNames.endRows(rows);
+    columns.eventAttributes.endRows(rows);
+    columns.eventAttributeTypes.endRows(rows);
+    columns.eventDropped.endRows(rows);
+  }
+
+  private endLinks(columns: TraceColumns, rows: number): void {
+    columns.linkTraceIds.endRows(rows);
+    columns.linkSpanIds.endRows(rows);
+    columns.linkTraceStates.endRows(rows);
+    columns.linkFlags.endRows(rows);
+    columns.linkAttributes.endRows(rows);
+    columns.linkAttributeTypes.endRows(rows);
+    columns.linkDropped.endRows(rows);
+  }
+
+  /** The row may not be there before `completeRows`. */
   appendEvents(events: RangeList, columns: TraceColumns): void {
+    if (events.count === 0) {
+      this.withoutEvents++;
+      return;
+    }
+    if (this.withoutEvents > 0) this.endEvents(columns, this.withoutEvents);
+    this.withoutEvents = 0;
     for (let index = 0; index < events.count; index++) {
       this.appendEvent(events.bounds[index * 2]!, events.bounds[index * 2 + 1]!, index, columns);
     }
-    columns.eventTimes.endRow();
-    columns.eventNames.endRow();
-    columns.eventAttributes.endRow();
-    columns.eventAttributeTypes.endRow();
-    columns.eventDropped.endRow();
+    this.endEvents(columns, 1);
   }
 
   private appendEvent(start: number, end: number, index: number, columns: TraceColumns): void {
@@ -67,7 +103,7 @@ export class SpanPartWriter {
       else if (tag === 0x20) dropped = cursor.uint32(from, at);
     }
     cursor.appendTime(timeAt, columns.eventTimes.element);
-    columns.eventNames.element.append(cursor.bytes, name, nameEnd);
+    columns.eventNames.element.append(cursor.bytes, name, nameEnd, cursor.view);
     columns.eventDropped.element.append(dropped);
     this.own.append(
       ranges,
@@ -78,17 +114,18 @@ export class SpanPartWriter {
     );
   }
 
+  /** The row may not be there before `completeRows`. */
   appendLinks(links: RangeList, columns: TraceColumns): void {
+    if (links.count === 0) {
+      this.withoutLinks++;
+      return;
+    }
+    if (this.withoutLinks > 0) this.endLinks(columns, this.withoutLinks);
+    this.withoutLinks = 0;
     for (let index = 0; index < links.count; index++) {
       this.appendLink(links.bounds[index * 2]!, links.bounds[index * 2 + 1]!, index, columns);
     }
-    columns.linkTraceIds.endRow();
-    columns.linkSpanIds.endRow();
-    columns.linkTraceStates.endRow();
-    columns.linkFlags.endRow();
-    columns.linkAttributes.endRow();
-    columns.linkAttributeTypes.endRow();
-    columns.linkDropped.endRow();
+    this.endLinks(columns, 1);
   }
 
   private appendLink(start: number, end: number, index: number, columns: TraceColumns): void {
@@ -122,7 +159,7 @@ export class SpanPartWriter {
     }
     columns.linkTraceIds.element.appendHex(bytes, traceId, traceIdEnd);
     columns.linkSpanIds.element.appendHex(bytes, spanId, spanIdEnd);
-    columns.linkTraceStates.element.append(bytes, state, stateEnd);
+    columns.linkTraceStates.element.append(bytes, state, stateEnd, cursor.view);
     columns.linkFlags.element.append(flags);
     columns.linkDropped.element.append(dropped);
     this.own.append(

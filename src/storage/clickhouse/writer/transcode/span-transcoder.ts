@@ -33,6 +33,8 @@ export class SpanTranscoder implements Transcoder<TraceColumns> {
   private resource = 0;
   private resourceEnd = 0;
   private resourceIsNoted = false;
+  /** Rows that lack what all spans of the present scope have in common. */
+  private openRows = 0;
   // Offsets of the present span's fields; -1 or an empty range where absent.
   private startTimeAt = -1;
   private endTimeAt = -1;
@@ -68,7 +70,10 @@ export class SpanTranscoder implements Transcoder<TraceColumns> {
 
   transcode(bytes: Uint8Array, context: TranscodeContext, source: BlockSource<TraceColumns>): Transcoded {
     const cursor = this.cursor;
-    const tally = new RequestTally(source, "spans");
+    const tally = new RequestTally(source, "spans", () => this.completeRows(source.blocks));
+    // What a malformed request left; its rows were taken back.
+    this.openRows = 0;
+    this.parts.forget();
     cursor.open(bytes);
     this.arrivedLow = context.arrivedMs % 4294967296;
     this.arrivedHigh = Math.floor(context.arrivedMs / 4294967296);
@@ -118,6 +123,7 @@ export class SpanTranscoder implements Transcoder<TraceColumns> {
     const cursor = this.cursor;
     this.origin.readScope(start, end);
     this.origin.bind(source.blocks);
+    const originBytes = this.origin.rowBytes;
     for (let at = start; at < end;) {
       const tag = cursor.next(at, end);
       at = cursor.end;
@@ -128,7 +134,7 @@ export class SpanTranscoder implements Transcoder<TraceColumns> {
         tally.rejectTime();
         continue;
       }
-      const room = tally.admit(at - from + this.origin.rowBytes);
+      const room = tally.admit(at - from + originBytes);
       if (room === 0) continue;
       if (room === 2) {
         this.bindTexts(source.blocks, context);
@@ -137,6 +143,17 @@ export class SpanTranscoder implements Transcoder<TraceColumns> {
       this.writeSpan(source.blocks);
       if (!this.resourceIsNoted) this.noteResource(source.blocks);
     }
+    this.completeRows(source.blocks);
+  }
+
+  /** Writes the columns in which all open rows are alike. */
+  private completeRows(columns: TraceColumns): void {
+    const rows = this.openRows;
+    this.openRows = 0;
+    this.origin.appendRows(columns, rows);
+    columns.tenant.appendIndexTimes(this.tenant, rows);
+    columns.ingestTime.appendTimes(this.arrivedLow, this.arrivedHigh, rows);
+    this.parts.completeRows(columns);
   }
 
   /** By the first of its spans that is kept. */
@@ -160,10 +177,24 @@ export class SpanTranscoder implements Transcoder<TraceColumns> {
     this.attributeRanges.clear();
     this.eventRanges.clear();
     this.linkRanges.clear();
+    const { bytes } = cursor;
     for (let at = start; at < end;) {
-      const tag = cursor.next(at, end);
-      const from = cursor.start;
-      at = cursor.end;
+      let tag = bytes[at]!;
+      let from = at + 2;
+      // Nearly all fields are messages, texts and ids of less than 128 bytes; `next` reads the others.
+      if (
+        tag < 0x80 &&
+        tag >= 8 &&
+        (tag & 7) === 2 &&
+        bytes[at + 1]! < 0x80 &&
+        from + bytes[at + 1]! <= end
+      ) {
+        at = from + bytes[at + 1]!;
+      } else {
+        tag = cursor.next(at, end);
+        from = cursor.start;
+        at = cursor.end;
+      }
       switch (tag) {
         case 0x0a:
           this.traceId = from;
@@ -238,11 +269,11 @@ export class SpanTranscoder implements Transcoder<TraceColumns> {
     columns.traceId.appendHex(bytes, this.traceId, this.traceIdEnd);
     columns.spanId.appendHex(bytes, this.spanId, this.spanIdEnd);
     columns.parentSpanId.appendHex(bytes, this.parent, this.parentEnd);
-    columns.traceState.append(bytes, this.state, this.stateEnd);
-    columns.spanName.append(bytes, this.name, this.nameEnd);
+    columns.traceState.append(bytes, this.state, this.stateEnd, cursor.view);
+    columns.spanName.append(bytes, this.name, this.nameEnd, cursor.view);
     columns.spanKind.appendIndex(this.kinds[this.kind] ?? 0);
     this.writeTimes(columns);
-    this.origin.appendRow(columns);
+    this.origin.appendRawPairs(columns);
     this.own.append(this.attributeRanges, columns.attributes, columns.attributeTypes, columns.rawAttributes);
     this.parts.appendStatus(this.statusRanges, columns, this.codes);
     this.parts.appendEvents(this.eventRanges, columns);
@@ -255,8 +286,7 @@ export class SpanTranscoder implements Transcoder<TraceColumns> {
     columns.dropped.append(this.dropped);
     columns.droppedEvents.append(this.droppedEvents);
     columns.droppedLinks.append(this.droppedLinks);
-    columns.tenant.appendIndex(this.tenant);
-    columns.ingestTime.append(this.arrivedLow, this.arrivedHigh);
+    this.openRows++;
   }
 
   private writeTimes(columns: TraceColumns): void {
