@@ -20,8 +20,9 @@ interface Traced {
 
 /** What sends requests with trace context. */
 const clients: ReadonlySet<string> = new Set(["net/http client", "grpc client"]);
-const drainMs = 25;
-const lookEvery = 4;
+/** The ring buffer holds more than a second of what two busy cores can serve. */
+const drainMs = 50;
+const lookEvery = 2;
 const looksAfterChange = 10;
 /** Resources of so many ended processes are kept, and of all that ended so lately: spans wait while a receiver does not answer. */
 const [endedKept, endedKeptMs] = [256, 60_000];
@@ -120,8 +121,10 @@ export class TracedRun {
   private drain(): number {
     const spans: (TracedSpan | EncodedSpan)[] = [];
     const lines: LogLine[] = [];
-    this.requests.setEpoch(this.epochNs());
+    let isFirst = true;
     const count = this.tracer.drain((bytes) => {
+      if (isFirst) this.requests.setEpoch(this.epochNs());
+      isFirst = false;
       const encoded = this.requests.take(bytes);
       if (encoded !== "other") {
         if (encoded !== undefined) spans.push(encoded);
