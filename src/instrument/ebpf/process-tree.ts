@@ -17,10 +17,10 @@ export function newestProcess(): string | undefined {
 
 /**
  * The process and everything that descends from it and still runs, read from /proc. One may be missing that began while another ended: whoever looks for
- * new ones looks twice.
+ * new ones looks twice. `byThread`: whether the kernel tells the children of each thread; else all processes are asked for their parent.
  */
-export function processTree(root: number): readonly number[] {
-  const childrenOf = kernelTellsChildren() ? childrenByThread : childrenByParent();
+export function processTree(root: number, byThread: boolean = kernelTellsChildren()): readonly number[] {
+  const childrenOf = byThread ? childrenByThread : childrenByParent();
   const tree = [root];
   for (let index = 0; index < tree.length; index++) tree.push(...childrenOf(tree[index]!));
   return tree;
