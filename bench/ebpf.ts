@@ -147,6 +147,8 @@ async function measure(untraced: Server, traced: Server, sink: OtlpSink): Promis
   if (tracer === undefined) throw new Error("there is no tracer");
   const figures: Figure[] = [];
   let wanted = 0;
+  // To decode spans here and now would delay the answers that are measured here.
+  sink.hold();
   for (const work of works) {
     for (const { port } of [untraced, traced]) await load(work, port, requests.warmUp);
     const stops = await stopsPerRequest(tracer, traced.port, work);
@@ -187,6 +189,7 @@ async function measure(untraced: Server, traced: Server, sink: OtlpSink): Promis
       },
     );
   }
+  sink.release();
   await allSpans(sink, wanted);
   await allCounted(sink, wanted);
   return figures;

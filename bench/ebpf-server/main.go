@@ -37,14 +37,14 @@ type offer struct {
 
 func catalogue() []product {
 	var all []product
-	for i := 0; i < 300; i++ {
+	for i := 0; i < 400; i++ {
 		sku := fmt.Sprintf("kettle-%03d", i)
-		all = append(all, product{sku, "Kettle " + sku, 19.5 + float64(i*7919%300), []string{"kitchen", []string{"steel", "glass", "copper"}[i%3]}})
+		all = append(all, product{sku, "Kettle " + sku, 19.5 + float64(i*7919%400), []string{"kitchen", []string{"steel", "glass", "copper"}[i%3]}})
 	}
 	return all
 }
 
-// What has a wanted tag is priced for the basket, and the cheapest hundred are offered.
+// What has a wanted tag is priced for the basket, the cheapest first.
 func (b basket) offers(all []product) []offer {
 	quantities, wanted := map[string]int{}, map[string]bool{}
 	for _, l := range b.Lines {
@@ -63,7 +63,7 @@ func (b basket) offers(all []product) []offer {
 		}
 	}
 	sort.Slice(found, func(i, j int) bool { return found[i].Total < found[j].Total })
-	return found[:100]
+	return found
 }
 
 func main() {

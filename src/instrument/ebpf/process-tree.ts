@@ -1,4 +1,5 @@
-import { readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
+import process from "node:process";
 
 /** Every process that runs in our namespace. */
 export function allProcesses(): readonly number[] {
@@ -14,20 +15,55 @@ export function newestProcess(): string | undefined {
   }
 }
 
-/** The process and everything that descends from it and still runs, read from /proc. */
-export function processTree(root: number): readonly number[] {
+/**
+ * The process and everything that descends from it and still runs, read from /proc. One may be missing that began while another ended: whoever looks for
+ * new ones looks twice. `byThread`: whether the kernel tells the children of each thread; else all processes are asked for their parent.
+ */
+export function processTree(root: number, byThread: boolean = kernelTellsChildren()): readonly number[] {
+  const childrenOf = byThread ? childrenByThread : childrenByParent();
+  const tree = [root];
+  for (let index = 0; index < tree.length; index++) tree.push(...childrenOf(tree[index]!));
+  return tree;
+}
+
+let tellsChildren: boolean | undefined;
+
+/** Linux 4.2 and newer, unless it was built without. */
+function kernelTellsChildren(): boolean {
+  tellsChildren ??= existsSync(`/proc/self/task/${process.pid}/children`);
+  return tellsChildren;
+}
+
+function childrenByThread(pid: number): readonly number[] {
+  return entriesOf(`/proc/${pid}/task`).flatMap((thread) => {
+    try {
+      const text = readFileSync(`/proc/${pid}/task/${thread}/children`, "latin1");
+      return text.split(" ").filter(Boolean).map(Number);
+    } catch {
+      return []; // it has ended
+    }
+  });
+}
+
+function childrenByParent(): (pid: number) => readonly number[] {
   const children = new Map<number, number[]>();
-  for (const name of readdirSync("/proc")) {
-    const pid = Number(name);
-    const parent = Number.isInteger(pid) ? parentOf(pid) : undefined;
+  for (const pid of allProcesses()) {
+    const parent = parentOf(pid);
     if (parent === undefined) continue;
     const siblings = children.get(parent);
     if (siblings === undefined) children.set(parent, [pid]);
     else siblings.push(pid);
   }
-  const tree = [root];
-  for (let index = 0; index < tree.length; index++) tree.push(...(children.get(tree[index]!) ?? []));
-  return tree;
+  return (pid) => children.get(pid) ?? [];
+}
+
+/** Empty when there is no such folder (any more). */
+function entriesOf(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
 }
 
 function parentOf(pid: number): number | undefined {

@@ -20,8 +20,10 @@ interface Traced {
 
 /** What sends requests with trace context. */
 const clients: ReadonlySet<string> = new Set(["net/http client", "grpc client"]);
-const drainMs = 25;
-const lookEvery = 4;
+/** The ring buffer holds more than a second of what two busy cores can serve. */
+const drainMs = 50;
+const lookEvery = 2;
+const looksAfterChange = 10;
 /** Resources of so many ended processes are kept, and of all that ended so lately: spans wait while a receiver does not answer. */
 const [endedKept, endedKeptMs] = [256, 60_000];
 
@@ -43,8 +45,9 @@ export class TracedRun {
   private readonly told = new Set<string>();
   private roots: number[] = [];
   private lastTree: readonly number[] = [];
-  /** What newestProcess said when it was read. */
+  /** What newestProcess said when it was read last, and how often the tree is read although it says the same. */
   private newest: string | undefined;
+  private looksLeft = 0;
   private readonly requests: RequestEncoder;
   private readonly epochNs: () => bigint;
   private readonly stopping = new AbortController();
@@ -118,8 +121,10 @@ export class TracedRun {
   private drain(): number {
     const spans: (TracedSpan | EncodedSpan)[] = [];
     const lines: LogLine[] = [];
-    this.requests.setEpoch(this.epochNs());
+    let isFirst = true;
     const count = this.tracer.drain((bytes) => {
+      if (isFirst) this.requests.setEpoch(this.epochNs());
+      isFirst = false;
       const encoded = this.requests.take(bytes);
       if (encoded !== "other") {
         if (encoded !== undefined) spans.push(encoded);
@@ -143,20 +148,25 @@ export class TracedRun {
     if (lost.lines > 0) this.say({ kind: "lost", what: "log records", count: lost.lines, why });
   }
 
-  /** The processes below the roots, which are the same as before while none was made. */
+  /** The processes below the roots, which are the same as before when none was made for a while. */
   private tree(): readonly number[] {
     const newest = newestProcess();
-    if (newest === undefined || newest !== this.newest)
-      this.lastTree = this.roots.flatMap((root) => processTree(root));
+    if (newest === undefined || newest !== this.newest) this.looksLeft = looksAfterChange;
     this.newest = newest;
+    if (this.looksLeft > 0) {
+      this.looksLeft--;
+      this.lastTree = this.roots.flatMap((root) => processTree(root));
+    }
     return this.lastTree;
   }
 
   private look(): void {
     const alive = new Set<number>();
-    for (const pid of this.tree()) {
+    const below = new Set(this.tree());
+    for (const pid of new Set([...below, ...this.seen.keys()])) {
       const executable = executableOf(pid);
-      if (executable === undefined) continue;
+      // One whose parent has ended is below none of the roots any more, but goes on; its number may be another's later.
+      if (executable === undefined || (!below.has(pid) && this.seen.get(pid) !== executable)) continue;
       alive.add(pid);
       if (this.seen.get(pid) === executable) continue;
       this.seen.set(pid, executable);

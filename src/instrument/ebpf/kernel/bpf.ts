@@ -238,14 +238,14 @@ function load(definition: ProgramDefinition, maps: ReadonlyMap<string, BpfMap>):
     // Lets it be attached to many instructions at once (uprobe.ts), and one by one as well.
     request.u32(68, attachTypes.uprobes);
     try {
-      return request.send(command.loadProgram, what);
+      return sendLoad(request, what);
     } catch (error) {
       if (!(error instanceof SystemError)) throw error;
       request.u32(68, 0);
     }
   }
   try {
-    return request.send(command.loadProgram, what);
+    return sendLoad(request, what);
   } catch (error) {
     if (!(error instanceof SystemError)) throw error;
     // Once more with the verifier's log, which costs time only when something is wrong.
@@ -259,6 +259,20 @@ function load(definition: ProgramDefinition, maps: ReadonlyMap<string, BpfMap>):
       error.verifierReason = verifierReason(Buffer.from(log.buffer));
       if (error.verifierReason !== "") error.message += ` (${error.verifierReason})`;
       throw error;
+    }
+  }
+}
+
+/** A signal that comes while the verifier works makes it give up (libbpf tries as often). */
+const loadAttempts = 5;
+
+function sendLoad(request: Request, what: string): number {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return request.send(command.loadProgram, what);
+    } catch (error) {
+      const isInterrupted = error instanceof SystemError && error.code === "EAGAIN";
+      if (!isInterrupted || attempt === loadAttempts) throw error;
     }
   }
 }
