@@ -5,6 +5,7 @@ import { bytesToOtlpJson } from "../src/telemetry/json/print.ts";
 import type { Signal } from "../src/telemetry/signal.ts";
 import { countItems } from "../src/telemetry/wire/count-items.ts";
 import { generateLogs, generateMetrics, generateTraces } from "./corpus.ts";
+import { findMoving, moveOn, type Moving } from "./moving-traces.ts";
 import { prepareCall, PreparedGrpcClient, type PreparedCall } from "./prepared-grpc.ts";
 
 /** OTLP/gRPC, or OTLP/HTTP with JSON. */
@@ -38,9 +39,14 @@ const callsEach: Readonly<Record<Signal, number>> = { traces: 16, metrics: 64, l
 /** Of JSON the bodies, of gRPC the frames. */
 type Prepared =
   | { readonly order: IngestOrder; readonly bodies: readonly Uint8Array[] }
-  | { readonly order: IngestOrder; readonly calls: readonly PreparedCall[] };
+  | {
+      readonly order: IngestOrder;
+      readonly calls: readonly PreparedCall[];
+      readonly moving: readonly Moving[];
+    };
 
 let prepared: Prepared | undefined;
+let sentUnixMs: number | undefined;
 
 process.on("message", (message: { readonly make: IngestOrder } | "go") => {
   // Whoever gave the order waits for a word, also of what went wrong.
@@ -65,7 +71,10 @@ function make(order: IngestOrder): void {
     return;
   }
   const path = `/opentelemetry.proto.collector.${services[order.signal]}/Export`;
-  prepared = { order, calls: protobuf.map((bytes) => prepareCall(path, `127.0.0.1:${order.port}`, bytes)) };
+  const calls = protobuf.map((bytes) => prepareCall(path, `127.0.0.1:${order.port}`, bytes));
+  const moving =
+    order.signal === "traces" ? calls.map((call, index) => findMoving(call, protobuf[index]!)) : [];
+  prepared = { order, calls, moving };
   tell({ kind: "made", items, bytes: sizeOf(protobuf) });
 }
 
@@ -88,6 +97,11 @@ function corpus({ signal, seed, items, itemsPerRequest, startUnixMs }: IngestOrd
 async function send(): Promise<void> {
   if (prepared === undefined) return;
   const { order } = prepared;
+  const nowUnixMs = Date.now();
+  // What is sent again is of now, as everything is that a stack gets.
+  if ("moving" in prepared && sentUnixMs !== undefined)
+    for (const each of prepared.moving) moveOn(each, nowUnixMs - sentUnixMs);
+  sentUnixMs = nowUnixMs;
   if ("calls" in prepared) await sendAll(order, prepared.calls, grpcSender(order));
   else await sendAll(order, prepared.bodies, jsonSender(order));
 }

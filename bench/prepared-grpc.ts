@@ -29,6 +29,8 @@ export interface PreparedCall {
   readonly heads: readonly number[];
   /** What counts against windows. */
   readonly dataBytes: number;
+  /** Where a byte of the message lies in `bytes`. */
+  readonly offsetOf: (position: number) => number;
 }
 
 /** The frames of a unary call with this message, uncompressed. */
@@ -57,7 +59,12 @@ export function prepareCall(path: string, hostPort: string, message: Uint8Array)
     pieces.push(frameHead(content.length, FrameType.data, flags, 0), content);
     at += frameHeadBytes + content.length;
   }
-  return { bytes: Buffer.concat(pieces), heads, dataBytes: body.length };
+  const first = pieces[0]!.length;
+  const offsetOf = (position: number): number => {
+    const inBody = position + frameHeaderBytes;
+    return first + inBody + (Math.floor(inBody / largestFrame) + 1) * frameHeadBytes;
+  };
+  return { bytes: Buffer.concat(pieces), heads, dataBytes: body.length, offsetOf };
 }
 
 interface Waiting {

@@ -1,7 +1,6 @@
 /**
  * All the spans that the machine takes, until there are 100 million or 15 minutes are over, and what memory does meanwhile: what grows with the spans would be seen
- * here. One corpus is sent again and again, so the client makes nothing during the measurement; merges have a little more to do than of spans that never
- * share a time. OTELIER_SOAK_SECONDS and OTELIER_SOAK_SPANS end it sooner or later.
+ * here. One corpus is sent again and again, each time with the times of now and other trace ids. OTELIER_SOAK_SECONDS and OTELIER_SOAK_SPANS end it sooner or later.
  *
  * Memory is called flat when the median of the last three tenths of the time is at most a tenth above that of the fourth to sixth.
  */
