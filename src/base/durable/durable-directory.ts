@@ -41,16 +41,27 @@ export class DurableDirectory {
     return join(this.path, name);
   }
 
-  /** Makes the directory, removes temporary files, and returns the names of the files that are there, in no order. */
-  async open(): Promise<readonly string[]> {
+  /**
+   * Makes the directory, removes temporary files, and returns the names of the files that are there, in no order. Files that only have a meaning
+   * together with one that was not named are removed first.
+   *
+   * @param isBrokenOff whether a file belongs to one that has its temporary name still, by that one's token
+   */
+  async open(
+    isBrokenOff: (name: string, token: string) => boolean = () => false,
+  ): Promise<readonly string[]> {
     await mkdir(join(this.path, "aside"), { recursive: true });
     await this.readAside();
-    const names: string[] = [];
-    for (const name of await readdir(this.path)) {
-      if (name.startsWith(temporaryPrefix)) await unlink(this.filePath(name));
-      else if (name.endsWith(this.ending)) names.push(name);
-    }
-    return names;
+    const all = await readdir(this.path);
+    const temporary = all.filter((name) => name.startsWith(temporaryPrefix));
+    const tokens = temporary.map((name) => name.slice(temporaryPrefix.length));
+    const named = all.filter((name) => name.endsWith(this.ending));
+    const brokenOff = new Set(named.filter((name) => tokens.some((token) => isBrokenOff(name, token))));
+    for (const name of brokenOff) await this.remove(name);
+    // The others must not come back without the temporary file that says so.
+    if (brokenOff.size > 0) await this.sync();
+    for (const name of temporary) await this.remove(name);
+    return named.filter((name) => !brokenOff.has(name));
   }
 
   /** Writes the pieces under a temporary name and syncs the file; nothing is left of it after a failure. */

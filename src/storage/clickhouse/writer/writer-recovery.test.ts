@@ -101,7 +101,7 @@ describe("a start", () => {
     expect(segments()).toEqual([]);
   });
 
-  const steps: readonly SegmentStep[] = ["written", "renamed", "directory-synced", "before-remove"];
+  const steps: readonly SegmentStep[] = ["written", "named", "renamed", "directory-synced", "before-remove"];
   it.each(steps.flatMap((step) => [1, 2, 3, 4, 6, 8, 9].map((nth) => [step, nth] as const)))(
     "after a crash at %s, time %i, loses nothing that was answered and doubles nothing",
     async (step, nth) => {

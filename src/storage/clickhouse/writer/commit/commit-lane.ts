@@ -7,7 +7,7 @@ import type { Random } from "../../../../base/random.ts";
 import { isDiskFull } from "../../../../base/durable/durable-directory.ts";
 import { OtelierError, messageOf } from "../../../../base/error.ts";
 import type { SegmentDirectory, SegmentPlan } from "../segments/segment-directory.ts";
-import type { Segment } from "../segments/segment.ts";
+import { newCommit, newToken, type Segment } from "../segments/segment.ts";
 import { resetBlocks, rowsOf, sizeOf, type BlockSet, type TableBlock } from "./blocks.ts";
 import { commitDelay, wholeBlockRows } from "./commit-timing.ts";
 
@@ -170,8 +170,9 @@ export class CommitLane<B extends BlockSet> {
 
   private async write(tables: readonly TableBlock[]): Promise<readonly Segment[]> {
     const { directory } = this.options;
+    const commit = newCommit(this.options.random);
     const prepared = await Promise.allSettled(
-      tables.map(async (rows) => directory.prepare(this.plan(rows), rows.block.chunks())),
+      tables.map(async (rows) => directory.prepare(this.plan(rows, commit), rows.block.chunks())),
     );
     const written = prepared.filter((one) => one.status === "fulfilled").map((one) => one.value);
     try {
@@ -184,20 +185,16 @@ export class CommitLane<B extends BlockSet> {
     return written;
   }
 
-  private plan({ table, block }: TableBlock): SegmentPlan {
+  private plan({ table, block }: TableBlock, commit: string): SegmentPlan {
     return {
       sequence: this.options.nextSequence(),
       kind: block.rows < wholeBlockRows ? "s" : "w",
       table,
       schemaVersion: this.options.schemaVersion,
       rows: block.rows,
-      token: newToken(this.options.random),
+      token: newToken(this.options.random, commit),
     };
   }
-}
-
-export function newToken(random: Random): string {
-  return Buffer.from(random.bytes(16)).toString("hex");
 }
 
 /** The error of a write that did not reach the disk. Nothing of the request is kept, so it may be sent again. */

@@ -4,10 +4,9 @@
  */
 import type { Clock } from "../../../../base/clock.ts";
 import type { Random } from "../../../../base/random.ts";
-import { newToken } from "../commit/commit-lane.ts";
 import { fewRows } from "../commit/commit-timing.ts";
 import type { SegmentDirectory } from "../segments/segment-directory.ts";
-import type { Segment } from "../segments/segment.ts";
+import { newToken, type Segment } from "../segments/segment.ts";
 import type { InsertQueue } from "./insert-queue.ts";
 
 export interface GroupLaneOptions {

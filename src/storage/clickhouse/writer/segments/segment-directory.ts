@@ -5,10 +5,17 @@
 import { readFile, stat } from "node:fs/promises";
 import { crc32 } from "../../../../base/durable/checksum.ts";
 import { DurableDirectory, type AsideFile } from "../../../../base/durable/durable-directory.ts";
-import { parseSegmentFileName, segmentFileName, standsFor, type Insertion, type Segment } from "./segment.ts";
+import {
+  commitOf,
+  parseSegmentFileName,
+  segmentFileName,
+  standsFor,
+  type Insertion,
+  type Segment,
+} from "./segment.ts";
 
 /** Steps at which tests stop the writer, as a crash would. */
-export type SegmentStep = "written" | "renamed" | "directory-synced" | "before-remove";
+export type SegmentStep = "written" | "named" | "renamed" | "directory-synced" | "before-remove";
 
 export interface SegmentDirectoryOptions {
   readonly path: string;
@@ -43,12 +50,16 @@ export class SegmentDirectory {
   }
 
   /**
-   * Makes the directory, removes temporary files and returns what is there to insert, oldest first. A group that lacks members was inserted, for only
+   * Makes the directory, removes temporary files and commits of which not all segments were named, and returns what is there to insert, oldest first. A group that lacks members was inserted, for only
    * then they are removed: what is left of it is removed, too. Contents are not read; see `verify`.
    */
   async open(): Promise<readonly Insertion[]> {
     const found: Segment[] = [];
-    for (const name of await this.files.open()) {
+    const isBrokenOff = (name: string, token: string): boolean => {
+      const segment = parseSegmentFileName(name);
+      return segment !== undefined && commitOf(segment.token) === commitOf(token);
+    };
+    for (const name of await this.files.open(isBrokenOff)) {
       const segment = parseSegmentFileName(name);
       if (segment === undefined) await this.files.moveAside(name, "its name is not that of a segment");
       else found.push(segment);
@@ -106,7 +117,10 @@ export class SegmentDirectory {
 
   /** Gives prepared segments their names, and returns when that is on disk. */
   async publish(segments: readonly Segment[]): Promise<void> {
-    for (const segment of segments) await this.files.name(segment.token, segmentFileName(segment));
+    for (const segment of segments) {
+      await this.files.name(segment.token, segmentFileName(segment));
+      this.failpoint("named");
+    }
     this.failpoint("renamed");
     await this.files.sync();
     this.failpoint("directory-synced");

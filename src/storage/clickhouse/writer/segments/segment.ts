@@ -5,11 +5,14 @@
  *     0000000000000a3f.w.otel_traces.1.5000.2411320.9ae01c55.6f0c...32 hex digits.native
  *     sequence         kind table    version rows bytes crc32  token
  *
- * The token is random, drawn once, and is the identity of the insert: the engine ignores a second insert with the same token.
+ * The token is random, drawn once, and is the identity of the insert: the engine ignores a second insert with the same token. Its first half is that of the
+ * commit: the segments of one commit, which are safe together or not at all, share it.
  * Kinds: "w" is inserted as it is. "s" is small: it waits for others, or is inserted as it is. "g" is a group: all small segments of its table from
  * sequence `from` to `to`, of so many rows together, are one insert under its token, however often it is tried; its name has these two in hex. "m" is
  * what versions before groups had instead: one file with the rows of that range, whose small segments are void as soon as it exists.
  */
+import type { Random } from "../../../../base/random.ts";
+
 export interface Segment {
   readonly sequence: number;
   readonly kind: "w" | "s" | "g" | "m";
@@ -30,6 +33,19 @@ export interface Segment {
 export interface Insertion {
   readonly segment: Segment;
   readonly members: readonly Segment[];
+}
+
+/** The first half of the tokens of one commit. */
+export function newCommit(random: Random): string {
+  return Buffer.from(random.bytes(8)).toString("hex");
+}
+
+export function newToken(random: Random, commit: string = newCommit(random)): string {
+  return commit + Buffer.from(random.bytes(8)).toString("hex");
+}
+
+export function commitOf(token: string): string {
+  return token.slice(0, 16);
 }
 
 /** True when `segment` is a small one that `whole`, a group or a merged one, stands for. */

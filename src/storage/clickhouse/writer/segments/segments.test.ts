@@ -27,7 +27,7 @@ const plan = (sequence: number, more: Partial<SegmentPlan> = {}): SegmentPlan =>
   table: "otel_traces",
   schemaVersion: 1,
   rows: 5,
-  token: sequence.toString(16).padStart(32, "0"),
+  token: sequence.toString(16).padStart(16, "0") + "0".repeat(16),
   ...more,
 });
 
@@ -86,6 +86,27 @@ describe("a directory", () => {
     expect((await opened()).segments).toEqual([]);
     expect(readdirSync(folder)).toEqual(["aside"]);
   });
+
+  it.each([1, 2])(
+    "forgets a commit of which only %i of 3 segments were named, and no other",
+    async (named) => {
+      const { directory } = await opened();
+      await write(directory, plan(1), plan(2));
+      let left: number = named;
+      const dying = new SegmentDirectory({
+        path: folder,
+        failpoint: (step) => {
+          if (step === "named" && --left === 0) throw new Error("killed");
+        },
+      });
+      const [commit, random] = ["c0ffee00".repeat(2), (sequence: number) => `${sequence}`.repeat(16)];
+      const together = [3, 4, 5].map((sequence) => plan(sequence, { token: commit + random(sequence) }));
+      await expect(write(dying, ...together)).rejects.toThrow("killed");
+      expect(readdirSync(folder).filter((name) => name.includes(commit))).toHaveLength(3);
+      expect((await opened()).segments.map(({ sequence }) => sequence)).toEqual([1, 2]);
+      expect(readdirSync(folder).filter((name) => name.includes(commit))).toEqual([]);
+    },
+  );
 
   it.each([
     ["torn", (file: string) => truncateSync(file, 7), "it has 7 bytes where 20 were written"],
