@@ -1,3 +1,5 @@
+import { fork, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -82,39 +84,39 @@ export async function overload(seconds: number): Promise<Outcome> {
   };
 }
 
-/** Looks at memory five times, and asks a question once, a second. */
+/** Looks at memory five times a second, while another process asks a question each second. */
 class Watch {
   peakMib = 0;
-  readonly queryMs: number[] = [];
+  queryMs: readonly number[] = [];
   private readonly stack: StackProcess;
+  private readonly asker: ChildProcess;
   private isStopped = false;
   private readonly running: Promise<unknown>;
 
   constructor(stack: StackProcess, httpPort: number) {
     this.stack = stack;
-    this.running = Promise.all([this.memory(), this.queries(httpPort)]);
+    this.asker = fork(path.join(import.meta.dirname, "asker.ts"), [String(httpPort)], {
+      execArgv: ["--import", "tsx"],
+    });
+    this.running = this.memory();
   }
 
   async stop(): Promise<void> {
     this.isStopped = true;
     await this.running;
+    const ended = once(this.asker, "exit").then(([code]) => {
+      throw new Error(`the process that asks questions ended with ${String(code)}`);
+    });
+    const told = once(this.asker, "message");
+    this.asker.send("stop");
+    [this.queryMs] = (await Promise.race([told, ended])) as [readonly number[]];
+    ended.catch(() => undefined);
   }
 
   private async memory(): Promise<void> {
     while (!this.isStopped) {
       this.peakMib = Math.max(this.peakMib, rssMib(this.stack.pid) + rssMib(this.stack.enginePid()));
       await pause(200);
-    }
-  }
-
-  private async queries(port: number): Promise<void> {
-    while (!this.isStopped) {
-      const started = performance.now();
-      const answer = await fetch(`http://127.0.0.1:${port}/api/services?from=now-15m`);
-      await answer.arrayBuffer();
-      if (!answer.ok) throw new Error(`the query failed with ${answer.status}`);
-      this.queryMs.push(performance.now() - started);
-      await pause(1000);
     }
   }
 }

@@ -33,6 +33,6 @@ export const defaultHttpLimits: HttpLimits = {
   maxConnectionAgeMs: 0,
   pingAfterMs: 2 * 3_600_000,
   pingTimeoutMs: 20_000,
-  maxBufferedBytes: 256 * 1024 * 1024,
+  maxBufferedBytes: 128 * 1024 * 1024,
   keepAlive: true,
 };

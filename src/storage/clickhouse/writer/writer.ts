@@ -73,7 +73,7 @@ export interface WriterCounts {
 }
 
 const defaultMaxPendingBytes: number = 2 * 1024 ** 3;
-const maxUnsafeBytes: number = 256 * 1024 * 1024;
+const maxUnsafeBytes: number = 128 * 1024 * 1024;
 const defaultLongestWaitMs = 5_000;
 /** A request this large may fill a block, whose rows cannot be taken back; it is checked before. */
 const checkedFirstBytes: number = 1024 * 1024;

@@ -19,7 +19,7 @@ export interface MergePaceOptions {
   readonly freshParts?: number;
   /**
    * From so many parts of a day on, or fresh ones of all days, the engine is left to itself, whatever comes in: each query opens every part of its
-   * window. Default 400.
+   * window. Default 96.
    */
   readonly mostParts?: number;
   /** Told when the engine could not be asked or told for some looks; once until it can again. */
@@ -30,7 +30,7 @@ export interface MergePaceOptions {
 export type MergeState = "free" | "held" | "released";
 
 const defaultFreshParts = 32;
-const defaultMostParts = 400;
+const defaultMostParts = 96;
 const lookMs = 1_000;
 /** Little comes in when there were fewer rows in so many looks. */
 const looks = 5;
