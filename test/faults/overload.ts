@@ -90,6 +90,7 @@ class Watch {
   queryMs: readonly number[] = [];
   private readonly stack: StackProcess;
   private readonly asker: ChildProcess;
+  private readonly askerEnded: Promise<never>;
   private isStopped = false;
   private readonly running: Promise<unknown>;
 
@@ -98,19 +99,19 @@ class Watch {
     this.asker = fork(path.join(import.meta.dirname, "asker.ts"), [String(httpPort)], {
       execArgv: ["--import", "tsx"],
     });
+    this.askerEnded = once(this.asker, "exit").then(([code]) => {
+      throw new Error(`the process that asks questions ended with ${String(code)}`);
+    });
+    this.askerEnded.catch(() => undefined);
     this.running = this.memory();
   }
 
   async stop(): Promise<void> {
     this.isStopped = true;
     await this.running;
-    const ended = once(this.asker, "exit").then(([code]) => {
-      throw new Error(`the process that asks questions ended with ${String(code)}`);
-    });
     const told = once(this.asker, "message");
-    this.asker.send("stop");
-    [this.queryMs] = (await Promise.race([told, ended])) as [readonly number[]];
-    ended.catch(() => undefined);
+    if (this.asker.connected) this.asker.send("stop");
+    [this.queryMs] = (await Promise.race([told, this.askerEnded])) as [readonly number[]];
   }
 
   private async memory(): Promise<void> {
