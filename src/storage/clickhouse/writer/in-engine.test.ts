@@ -1,42 +1,20 @@
 /** What the writer promises and only the real engine can keep. */
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readdirSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { expect, it } from "vitest";
 import { OtelierError } from "../../../base/error.ts";
 import { Batch, internalContext } from "../../../telemetry/batch.ts";
 import { generateTraces } from "../../../../bench/corpus.ts";
-import { ClickHouseClient } from "../client/client.ts";
-import { takeDataDirectory, type DataDirectory } from "../engine/data-directory.ts";
-import { EngineSupervisor } from "../engine/supervisor.ts";
 import { migrate } from "../schema/migrate.ts";
 import { migrations } from "../schema/migrations.ts";
 import { keysBesideRowsSince, keysOfRows, keyStreams, tables } from "../schema/tables.ts";
+import { engineScene } from "../testdata/engine-scene.ts";
 import { clientInserter, type SegmentInserter } from "./insert/inserter.ts";
 import { Block } from "./native/block.ts";
 import { attributesColumn } from "./native/map-column.ts";
 import { ClickHouseWriter } from "./writer.ts";
 
-const root = mkdtempSync(path.join(tmpdir(), "otelier-in-engine-"));
-let directory: DataDirectory;
-let engine: EngineSupervisor;
-let client: ClickHouseClient;
-
-beforeAll(async () => {
-  directory = takeDataDirectory(path.join(root, "data"));
-  engine = await EngineSupervisor.start({ directory });
-  client = new ClickHouseClient({
-    address: { kind: "socket", path: engine.socketPath, database: "otelier" },
-  });
-  await migrate(client, { target: { kind: "single", database: "otelier" } });
-}, 60_000);
-
-afterAll(async () => {
-  await client.close();
-  await engine.stop();
-  directory.release();
-  rmSync(root, { recursive: true, force: true });
-}, 30_000);
+const scene = engineScene();
 
 const day = 86_400_000_000_000n;
 
@@ -52,15 +30,15 @@ function batchOf(seed: number, spans: number): Batch {
 
 function open(name: string, schemaVersion: number, inserter?: SegmentInserter): Promise<ClickHouseWriter> {
   return ClickHouseWriter.open({
-    client,
-    directory: path.join(root, name),
+    client: scene.client,
+    directory: path.join(scene.folder, name),
     schemaVersion,
     ...(inserter === undefined ? {} : { inserter }),
   });
 }
 
 async function count(where: string): Promise<number> {
-  const answer = await client.query(`SELECT count() AS Rows FROM otel_traces WHERE ${where}`, {
+  const answer = await scene.client.query(`SELECT count() AS Rows FROM otel_traces WHERE ${where}`, {
     what: "count",
   });
   return answer.numbers("Rows").map(Number)[0] ?? 0;
@@ -87,7 +65,7 @@ it("stores a request of a sender whose times go over hundreds of days, in hundre
   expect(writer.setAside).toEqual([]);
   expect(at).toBeGreaterThan(200n);
   expect(await count("SpanName = 'years off'")).toBe(Number(at));
-  const partitions = await client.query(
+  const partitions = await scene.client.query(
     "SELECT uniqExact(_partition_id) AS Partitions FROM otel_traces WHERE SpanName = 'years off'",
     { what: "count partitions" },
   );
@@ -114,7 +92,7 @@ it("inserts segments that an older version left after the schema was upgraded; n
       "ALTER TABLE otelier.otel_traces ADD COLUMN IF NOT EXISTS LaterColumn String DEFAULT 'default'",
     ],
   };
-  await migrate(client, {
+  await migrate(scene.client, {
     target: { kind: "single", database: "otelier" },
     migrations: [...migrations, upgrade],
   });
@@ -126,7 +104,7 @@ it("inserts segments that an older version left after the schema was upgraded; n
         }
       : table,
   );
-  const writer = await open("upgrade", newerVersion, clientInserter(client, newer));
+  const writer = await open("upgrade", newerVersion, clientInserter(scene.client, newer));
   await writer.drain();
   expect(writer.setAside).toEqual([]);
   expect((await count("LaterColumn = 'default'")) - before).toBe(batch.itemCount);
@@ -141,12 +119,12 @@ it("counts the attribute keys of segments that are older than their counts, as o
   const older = await open("older-keys", keysBesideRowsSince - 1, away);
   await older.write(batchOf(3, 60));
   await older.close(0);
-  const folder = path.join(root, "older-keys");
+  const folder = path.join(scene.folder, "older-keys");
   // That version wrote none of these.
   const beside = readdirSync(folder).filter((name) => name.includes(`.${keyStreams.traces}.`));
   expect(beside).toHaveLength(1);
   for (const name of beside) rmSync(path.join(folder, name));
-  const inserter = clientInserter(client, tables);
+  const inserter = clientInserter(scene.client, tables);
   const writer = await open("older-keys", migrations.at(-1)!.number, {
     insert: async (segment, files) => {
       await inserter.insert(segment, files);
@@ -159,7 +137,7 @@ it("counts the attribute keys of segments that are older than their counts, as o
   await writer.close();
   const sums = async (source: string): Promise<unknown> =>
     (
-      await client.queryRows(
+      await scene.client.queryRows(
         `SELECT Tenant, Signal, Scope, Key, toString(sum(Count)) FROM ${source} GROUP BY ALL ORDER BY ALL`,
         { what: "read the catalogue" },
       )
@@ -173,9 +151,9 @@ it("keeps resources that were text before their values had dictionaries, in the 
   const what = "test";
   const target = { kind: "single", database: "before" } as const;
   const withText = migrations.filter(({ number }) => number < 4);
-  await migrate(client, { target, migrations: withText });
+  await migrate(scene.client, { target, migrations: withText });
   for (const host of ["a", "b"]) {
-    await client.command(
+    await scene.client.command(
       `INSERT INTO before.otel_traces (SpanName, ResourceAttributes, ScopeAttributes) VALUES ('${host}', {'host.name': '${host}', 'n': ''}, {'s': '${host}'})`,
       { what },
     );
@@ -184,14 +162,14 @@ it("keeps resources that were text before their values had dictionaries, in the 
   left.keys.appendText("host.name");
   left.values.appendText("c");
   left.endRow();
-  const file = path.join(root, "older.native");
+  const file = path.join(scene.folder, "older.native");
   writeFileSync(file, Buffer.concat(new Block([{ name: "ResourceAttributes", column: left }]).chunks()));
-  await migrate(client, { target });
-  await client.command(
+  await migrate(scene.client, { target });
+  await scene.client.command(
     `INSERT INTO before.otel_traces (ResourceAttributes) SELECT ResourceAttributes FROM file('${file}', Native)`,
     { what },
   );
-  const answer = await client.query(
+  const answer = await scene.client.query(
     "SELECT toTypeName(ResourceAttributes) AS Type, toString(ResourceAttributes) AS Resource, ScopeAttributes['s'] AS Scope FROM before.otel_traces ORDER BY Resource",
     { what },
   );

@@ -1,39 +1,14 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import path from "node:path";
-import { afterAll, beforeAll, expect, it, vi } from "vitest";
-import { ClickHouseClient } from "../../client/client.ts";
-import { takeDataDirectory, type DataDirectory } from "../../engine/data-directory.ts";
-import { EngineSupervisor } from "../../engine/supervisor.ts";
-import { migrate } from "../../schema/migrate.ts";
+import { expect, it, vi } from "vitest";
+import { engineScene } from "../../testdata/engine-scene.ts";
 import { MergePace, type MergeState } from "./merge-pace.ts";
 
-const root = mkdtempSync(path.join(tmpdir(), "otelier-merges-"));
 const what = "test";
 const freshParts = 12;
-let directory: DataDirectory;
-let engine: EngineSupervisor;
-let client: ClickHouseClient;
-
-beforeAll(async () => {
-  directory = takeDataDirectory(path.join(root, "data"));
-  engine = await EngineSupervisor.start({ directory });
-  client = new ClickHouseClient({
-    address: { kind: "socket", path: engine.socketPath, database: "otelier" },
-  });
-  await migrate(client, { target: { kind: "single", database: "otelier" } });
-}, 60_000);
-
-afterAll(async () => {
-  await client.close();
-  await engine.stop();
-  directory.release();
-  rmSync(root, { recursive: true, force: true });
-}, 30_000);
+const scene = engineScene();
 
 /** Parts by how often their rows were merged. */
 async function partsByLevel(): Promise<Readonly<Record<string, number>>> {
-  const { rows } = await client.queryRows(
+  const { rows } = await scene.client.queryRows(
     "SELECT toString(level), toUInt32(count()) FROM system.parts WHERE active AND database = 'otelier' AND table = 'otel_traces' GROUP BY level",
     { what },
   );
@@ -42,12 +17,14 @@ async function partsByLevel(): Promise<Readonly<Record<string, number>>> {
 
 async function insert(parts: number): Promise<void> {
   for (let part = 0; part < parts; part++) {
-    await client.command("INSERT INTO otel_traces (Timestamp, SpanName) VALUES (now64(9), 'x')", { what });
+    await scene.client.command("INSERT INTO otel_traces (Timestamp, SpanName) VALUES (now64(9), 'x')", {
+      what,
+    });
   }
 }
 
 async function ownSettings(): Promise<string> {
-  const answer = await client.query(
+  const answer = await scene.client.query(
     "SELECT extract(create_table_query, 'merge.*$') AS Text FROM system.tables WHERE database = 'otelier' AND name = 'otel_traces'",
     { what },
   );
@@ -56,7 +33,7 @@ async function ownSettings(): Promise<string> {
 
 it("holds merges while much comes in, merges enough fresh parts at once, and leaves the engine to itself afterwards", async () => {
   let insertedRows = 0;
-  const pace = new MergePace({ client, insertedRows: () => insertedRows, freshParts });
+  const pace = new MergePace({ client: scene.client, insertedRows: () => insertedRows, freshParts });
   const look = async (rows: number): Promise<MergeState | undefined> => {
     insertedRows += rows;
     await pace.look();
@@ -85,10 +62,10 @@ it("holds merges while much comes in, merges enough fresh parts at once, and lea
 
 it("leaves the engine to itself when spans of many days come in", async () => {
   let insertedRows = 0;
-  const pace = new MergePace({ client, insertedRows: () => insertedRows, mostParts: 30 });
+  const pace = new MergePace({ client: scene.client, insertedRows: () => insertedRows, mostParts: 30 });
   await pace.look();
   insertedRows += 200_000;
-  await client.command(
+  await scene.client.command(
     "INSERT INTO otel_traces (Timestamp) SELECT now64(9) - toIntervalDay(number + 9) FROM numbers(30)",
     {
       what,
@@ -100,12 +77,15 @@ it("leaves the engine to itself when spans of many days come in", async () => {
 }, 60_000);
 
 it("takes back what a killed program has left", async () => {
-  const killed = new MergePace({ client, insertedRows: () => 0, freshParts });
+  const killed = new MergePace({ client: scene.client, insertedRows: () => 0, freshParts });
   await killed.look();
-  await client.command("ALTER TABLE otel_traces MODIFY SETTING max_bytes_to_merge_at_max_space_in_pool = 1", {
-    what,
-  });
-  const next = new MergePace({ client, insertedRows: () => 0, freshParts });
+  await scene.client.command(
+    "ALTER TABLE otel_traces MODIFY SETTING max_bytes_to_merge_at_max_space_in_pool = 1",
+    {
+      what,
+    },
+  );
+  const next = new MergePace({ client: scene.client, insertedRows: () => 0, freshParts });
   next.start();
   await vi.waitFor(() => expect(next.state).toBe("free"), { timeout: 30_000 });
   expect(await ownSettings()).toBe("");

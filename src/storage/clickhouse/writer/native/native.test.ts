@@ -1,12 +1,7 @@
 /** Blocks as the real engine reads them. */
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import path from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { ClickHouseClient } from "../../client/client.ts";
-import { defaultDatabase } from "../../client/address.ts";
-import { takeDataDirectory } from "../../engine/data-directory.ts";
-import { EngineSupervisor } from "../../engine/supervisor.ts";
+import { describe, expect, it } from "vitest";
 import { ArrayColumn } from "./array-column.ts";
 import { Block } from "./block.ts";
 import type { Column } from "./column.ts";
@@ -21,29 +16,15 @@ import {
 } from "./map-column.ts";
 import { readBlock } from "./read-block.ts";
 import { StringColumn } from "./string-column.ts";
+import { engineScene } from "../../testdata/engine-scene.ts";
 
-const folder = mkdtempSync(path.join(tmpdir(), "otelier-native-"));
-let engine: EngineSupervisor;
-let client: ClickHouseClient;
-
-beforeAll(async () => {
-  engine = await EngineSupervisor.start({ directory: takeDataDirectory(folder) });
-  client = new ClickHouseClient({
-    address: { kind: "socket", path: engine.socketPath, database: defaultDatabase },
-  });
-}, 60_000);
-
-afterAll(async () => {
-  await client.close();
-  await engine.stop();
-  rmSync(folder, { recursive: true, force: true });
-});
+const scene = engineScene({ migrated: false });
 
 /** What the engine makes of the column "c" of a block, as text, row by row. */
 async function engineReads(block: Block): Promise<readonly string[]> {
-  const file = path.join(folder, "block.native");
+  const file = path.join(scene.folder, "block.native");
   writeFileSync(file, Buffer.concat(block.chunks()));
-  const answer = await client.queryRows(`SELECT toString(c) FROM file('${file}', Native)`, {
+  const answer = await scene.client.queryRows(`SELECT toString(c) FROM file('${file}', Native)`, {
     what: "read a block",
   });
   return answer.rows.map((row) => String(row[0]));

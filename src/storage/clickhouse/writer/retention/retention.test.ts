@@ -1,12 +1,8 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { ClickHouseClient } from "../../client/client.ts";
-import { defaultDatabase } from "../../client/address.ts";
-import { takeDataDirectory } from "../../engine/data-directory.ts";
-import { EngineSupervisor } from "../../engine/supervisor.ts";
-import { migrate } from "../../schema/migrate.ts";
+import { describe, expect, it } from "vitest";
+import { engineScene } from "../../testdata/engine-scene.ts";
 import { keysOfRows, tables } from "../../schema/tables.ts";
 import { readParts, type TablePart } from "./parts.ts";
 import { readEdges } from "./read-edges.ts";
@@ -190,45 +186,31 @@ describe("kept days", () => {
 });
 
 describe("in the engine", { timeout: 120_000 }, () => {
-  const folder = mkdtempSync(path.join(tmpdir(), "otelier-retention-"));
-  let engine: EngineSupervisor;
-  let client: ClickHouseClient;
-
-  beforeAll(async () => {
-    engine = await EngineSupervisor.start({ directory: takeDataDirectory(folder) });
-    client = new ClickHouseClient({
-      address: { kind: "socket", path: engine.socketPath, database: defaultDatabase },
-    });
-    await migrate(client, { target: { kind: "single", database: defaultDatabase } });
-  }, 60_000);
-
-  afterAll(async () => {
-    await client.close();
-    await engine.stop();
-    rmSync(folder, { recursive: true, force: true });
-  });
+  const scene = engineScene();
 
   async function spans(ageDays: number, count: number): Promise<void> {
-    await client.command(
+    await scene.client.command(
       `INSERT INTO otel_traces (Timestamp, TraceId, SpanName) SELECT now64(9) - toIntervalDay(${ageDays}), hex(rand64()), hex(rand64()) FROM numbers(${count})`,
       { what: "insert spans" },
     );
   }
 
   async function rowsOf(table: string): Promise<number> {
-    return Number((await client.queryRows(`SELECT count() FROM ${table}`, { what: "count" })).rows[0]?.[0]);
+    return Number(
+      (await scene.client.queryRows(`SELECT count() FROM ${table}`, { what: "count" })).rows[0]?.[0],
+    );
   }
 
   it("drops what is too old in a table and those that views fill, tells and counts it", async () => {
     await spans(9, 5);
     await spans(1, 3);
-    await client.command(
+    await scene.client.command(
       "INSERT INTO otel_metric_series (MetricName, SeenDay, LastSeen) VALUES ('old', today() - 9, now64(3)), ('new', today() - 1, now64(3))",
       { what: "insert series" },
     );
     const told: RetentionAction[] = [];
     const retention = new Retention({
-      client,
+      client: scene.client,
       maxAgeMs: ages(7 * day),
       maxBytes: 0,
       report: (action) => told.push(action),
@@ -245,11 +227,15 @@ describe("in the engine", { timeout: 120_000 }, () => {
   });
 
   it("drops rows that are too old from a part that holds young ones too", async () => {
-    await client.command(
+    await scene.client.command(
       "INSERT INTO otel_logs (Timestamp, Body) SELECT now64(9) - toIntervalMinute(number * 10), 'x' FROM numbers(30)",
       { what: "insert logs" },
     );
-    const retention = new Retention({ client, maxAgeMs: { ...ages(0), logs: 3_600_000 }, maxBytes: 0 });
+    const retention = new Retention({
+      client: scene.client,
+      maxAgeMs: { ...ages(0), logs: 3_600_000 },
+      maxBytes: 0,
+    });
     const actions = await retention.runOnce();
     expect(actions.every(({ table, reason }) => table === "otel_logs" && reason === "older than 1h")).toBe(
       true,
@@ -261,12 +247,12 @@ describe("in the engine", { timeout: 120_000 }, () => {
 
   async function empty(): Promise<void> {
     for (const table of ["otel_traces", "otel_traces_trace_id_ts", "otel_attribute_keys"])
-      await client.command(`TRUNCATE TABLE ${table}`, { what: "empty a table" });
+      await scene.client.command(`TRUNCATE TABLE ${table}`, { what: "empty a table" });
   }
 
   /** As the transcoders do beside the spans. */
   async function countKeys(): Promise<void> {
-    await client.command(
+    await scene.client.command(
       `INSERT INTO otel_attribute_keys (Tenant, Signal, Scope, Key, Hour, Count) ${keysOfRows("otel_traces", "otel_traces")}`,
       { what: "count attribute keys" },
     );
@@ -274,7 +260,7 @@ describe("in the engine", { timeout: 120_000 }, () => {
 
   it("drops the rows of each tenant at its own age, and those that are made of them", async () => {
     await empty();
-    await client.command(
+    await scene.client.command(
       `INSERT INTO otel_traces (Timestamp, Tenant, TraceId, SpanAttributes)
        SELECT now64(9) - toIntervalDay(day), tenant, hex(cityHash64(day, tenant)), map('key', 'x')
        FROM (SELECT arrayJoin([0, 3, 5, 9]) AS day, arrayJoin(['', 'acme', 'brief']) AS tenant)`,
@@ -282,14 +268,14 @@ describe("in the engine", { timeout: 120_000 }, () => {
     );
     await countKeys();
     const left = async (table: string, time: string): Promise<unknown> => {
-      const answer = await client.queryRows(
+      const answer = await scene.client.queryRows(
         `SELECT Tenant, arraySort(groupArray(toInt32(dateDiff('day', toDate(${time}), today())))) FROM ${table} GROUP BY Tenant`,
         { what: "read what is left" },
       );
       return Object.fromEntries(answer.rows.map(([tenant, days]) => [String(tenant), days]));
     };
     const retention = new Retention({
-      client,
+      client: scene.client,
       maxAgeMs: ages(4 * day),
       tenants: { acme: { ...ages(0), metrics: day }, brief: ages(2 * day) },
       maxBytes: 0,
@@ -312,9 +298,9 @@ describe("in the engine", { timeout: 120_000 }, () => {
   it("keeps the newest within the size", async () => {
     await spans(3, 20_000);
     await spans(0, 20_000);
-    const retention = new Retention({ client, maxAgeMs: ages(0), maxBytes: 1_200_000 });
+    const retention = new Retention({ client: scene.client, maxAgeMs: ages(0), maxBytes: 1_200_000 });
     await retention.runOnce();
-    const left = await client.queryRows(
+    const left = await scene.client.queryRows(
       "SELECT countIf(Timestamp < now() - toIntervalDay(2)), countIf(Timestamp > now() - toIntervalHour(1)) FROM otel_traces",
       { what: "count" },
     );
@@ -324,22 +310,22 @@ describe("in the engine", { timeout: 120_000 }, () => {
   });
 
   it("cuts one large part by time, as was said before", async () => {
-    await client.command("TRUNCATE TABLE otel_logs", { what: "empty the logs" });
+    await scene.client.command("TRUNCATE TABLE otel_logs", { what: "empty the logs" });
     // Most rows are old: the time that divides the bytes is not the middle of the times.
-    await client.command(
+    await scene.client.command(
       "INSERT INTO otel_logs (Timestamp, Body) SELECT toDateTime64(toStartOfDay(now()), 9) - toIntervalSecond(3600 - if(number < 18000, number % 60, 60 + number % 3000)), hex(cityHash64(number)) FROM numbers(20_000)",
       { what: "insert logs" },
     );
-    const logs = (await readParts(client, ["otel_logs"]))[0];
+    const logs = (await readParts(scene.client, ["otel_logs"]))[0];
     if (logs === undefined) throw new Error("no part");
-    const others = (await readParts(client, tableNames)).filter(({ table }) => table !== "otel_logs");
+    const others = (await readParts(scene.client, tableNames)).filter(({ table }) => table !== "otel_logs");
     for (const other of new Set(others.map(({ table }) => table)))
-      await client.command(`TRUNCATE TABLE ${other}`, { what: "empty a table" });
+      await scene.client.command(`TRUNCATE TABLE ${other}`, { what: "empty a table" });
     const limits = { maxAgeMs: ages(0), maxBytes: Math.floor(logs.sizeBytes * 0.9) };
-    const parts = await readParts(client, tableNames);
-    const edges = await readEdges(client, parts, limits);
+    const parts = await readParts(scene.client, tableNames);
+    const edges = await readEdges(scene.client, parts, limits);
     const { upcoming } = forecastDrops(parts, limits, Date.now(), undefined, edges);
-    const actions = await new Retention({ client, ...limits }).runOnce();
+    const actions = await new Retention({ client: scene.client, ...limits }).runOnce();
     const foretold = upcoming.find(({ table }) => table === "otel_logs");
     const done = actions.find(({ table }) => table === "otel_logs");
     // About 14.5 % have to go, give or take a slice and the rows of one second.
@@ -348,7 +334,7 @@ describe("in the engine", { timeout: 120_000 }, () => {
     expect(Math.abs((foretold?.rows ?? 0) - (done?.rows ?? 0))).toBeLessThan(1000);
     expect(done?.bytes).toBeLessThan(logs.sizeBytes / 4);
     expect(await rowsOf("otel_logs")).toBe(20_000 - (done?.rows ?? 0));
-    const oldest = await client.queryRows(
+    const oldest = await scene.client.queryRows(
       `SELECT min(toUnixTimestamp64Milli(Timestamp)) > ${foretold?.newestMs ?? 0} FROM otel_logs`,
       { what: "read the oldest" },
     );
@@ -357,7 +343,7 @@ describe("in the engine", { timeout: 120_000 }, () => {
 
   it("stays within the size while telemetry keeps coming, and never drops the newest", async () => {
     const maxBytes = 1_500_000;
-    const retention = new Retention({ client, maxAgeMs: ages(0), maxBytes, intervalMs: 50 });
+    const retention = new Retention({ client: scene.client, maxAgeMs: ages(0), maxBytes, intervalMs: 50 });
     retention.start();
     try {
       for (let round = 0; round < 8; round++) await spans(0, 10_000);
@@ -365,7 +351,7 @@ describe("in the engine", { timeout: 120_000 }, () => {
       await retention.stop();
     }
     const size = async (): Promise<number> =>
-      (await readParts(client, tableNames)).reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+      (await readParts(scene.client, tableNames)).reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
     // A merge may have taken a part from under the last round.
     while ((await size()) > maxBytes) await retention.runOnce();
     expect(await rowsOf("otel_traces")).toBeGreaterThan(0);
@@ -373,14 +359,14 @@ describe("in the engine", { timeout: 120_000 }, () => {
   });
 
   it("trims what is made of the spans along with them", async () => {
-    await client.command(
+    await scene.client.command(
       "INSERT INTO otel_traces (Timestamp, TraceId, SpanAttributes) SELECT now64(9) - toIntervalMinute(number * 10), hex(number), map('trimmed', 'x') FROM numbers(30)",
       { what: "insert spans" },
     );
     await countKeys();
-    const retention = new Retention({ client, maxAgeMs: ages(3_600_000), maxBytes: 0 });
+    const retention = new Retention({ client: scene.client, maxAgeMs: ages(3_600_000), maxBytes: 0 });
     await retention.runOnce();
-    const old = await client.queryRows(
+    const old = await scene.client.queryRows(
       "SELECT (SELECT count() FROM otel_traces WHERE Timestamp < now() - 3700), (SELECT count() FROM otel_traces_trace_id_ts WHERE Start < now() - 3700), (SELECT count() FROM otel_attribute_keys WHERE Key = 'trimmed' AND Hour < now() - 3600 * 2.5)",
       { what: "count" },
     );
