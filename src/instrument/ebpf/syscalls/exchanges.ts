@@ -57,8 +57,8 @@ export class Exchanges {
   }
 
   /**
-   * Chunks that happened until `untilNs` were lost, with those before the next that is taken perhaps among them. Until then a request without an answer is
-   * given up: it may have had one. So is what is open now and what is open at that time, since an answer might meet the wrong request.
+   * Some chunks that happened up to `untilNs` are missing. Until chunks of later come, a request without an answer is given up: it may have had one. So is
+   * what is open now and what is open then, since an answer might meet the wrong request.
    */
   lostUntil(untilNs: bigint): void {
     this.lostUntilNs = untilNs;
@@ -109,10 +109,8 @@ export class Exchanges {
       connection ??= this.open(chunk, socket);
       if (connection === undefined) return;
       // A new request says that the answer before it has ended, also when that was not seen.
-      while (
-        connection.open[0]?.answering === true ||
-        (this.lostUntilNs !== undefined && connection.open.length > 0)
-      )
+      const isUnsure = this.lostUntilNs !== undefined;
+      while (connection.open[0] !== undefined && (isUnsure || connection.open[0].answering))
         this.endFirst(connection);
       const exchange = new Exchange(connection.kind, head, chunk, {
         within: this.reasonOf(chunk, connection),

@@ -52,14 +52,12 @@ export function renderDropView(view: ViewSpec, target: Target): string {
 
 /** Changes how a column's new parts are compressed; parts that exist get it when they are merged. */
 export function renderCodec(table: string, column: ColumnSpec, target: Target): string {
-  const name = target.kind === "cluster" ? `${table}_local` : table;
-  return `ALTER TABLE ${qualified(name, target)}${onCluster(target)} MODIFY COLUMN ${renderColumn(column)}`;
+  return `${alterLocal(table, target)} MODIFY COLUMN ${renderColumn(column)}`;
 }
 
 /** Changes from which size on, in bytes before compression, a new part has a file for each column. */
 export function renderWideFrom(table: TableSpec, sizeBytes: number, target: Target): string {
-  const name = target.kind === "cluster" ? `${table.name}_local` : table.name;
-  return `ALTER TABLE ${qualified(name, target)}${onCluster(target)} MODIFY SETTING min_bytes_for_wide_part = ${sizeBytes}`;
+  return `${alterLocal(table.name, target)} MODIFY SETTING min_bytes_for_wide_part = ${sizeBytes}`;
 }
 
 /** Leaves it to the engine's configuration how new parts are compressed, save for what prepares a column's values; parts that exist stay as they are. */
@@ -68,7 +66,7 @@ export function renderDefaultCodecs(table: TableSpec, target: Target): string {
     ({ name, codec = plainCodec }) =>
       `MODIFY COLUMN ${quoteIdentifier(name)} CODEC(${codec.replace(plainCodec, "Default")})`,
   );
-  return `ALTER TABLE ${qualified(table.name, target)}\n  ${columns.join(",\n  ")}`;
+  return `${alterLocal(table.name, target)}\n  ${columns.join(",\n  ")}`;
 }
 
 /**
@@ -78,16 +76,15 @@ export function renderDefaultCodecs(table: TableSpec, target: Target): string {
 export function renderTypes(table: TableSpec, target: Target): readonly string[] {
   const changed = table.columns.filter(({ createdAs }) => createdAs !== undefined);
   if (changed.length === 0) return [];
-  const alter = (name: string, columns: readonly string[]): string =>
-    `ALTER TABLE ${qualified(name, target)}${onCluster(target)}\n  ${columns.map((text) => `MODIFY COLUMN ${text}`).join(",\n  ")}`;
-  const local = target.kind === "cluster" ? `${table.name}_local` : table.name;
+  const alter = (start: string, columns: readonly string[]): string =>
+    `${start}\n  ${columns.map((text) => `MODIFY COLUMN ${text}`).join(",\n  ")}`;
   return [
-    `${alter(local, changed.map(renderColumn))}\n  SETTINGS alter_sync = 0, mutations_sync = 0`,
+    `${alter(alterLocal(table.name, target), changed.map(renderColumn))}\n  SETTINGS alter_sync = 0, mutations_sync = 0`,
     ...(target.kind === "single"
       ? []
       : [
           alter(
-            table.name,
+            alterTable(table.name, target),
             changed.map(({ name, type }) => `${name} ${type}`),
           ),
         ]),
@@ -96,8 +93,7 @@ export function renderTypes(table: TableSpec, target: Target): readonly string[]
 
 /** Parts that exist are given the projection in the background; until then queries read their rows instead. */
 export function renderProjection(projection: ProjectionSpec, target: Target): readonly string[] {
-  const name = target.kind === "cluster" ? `${projection.of}_local` : projection.of;
-  const alter = `ALTER TABLE ${qualified(name, target)}${onCluster(target)}`;
+  const alter = alterLocal(projection.of, target);
   const keys = projection.keys.map(([key, expression]) =>
     key === expression ? key : `${expression} AS ${key}`,
   );
@@ -148,6 +144,15 @@ function settings(target: Target): string {
 
 function asCreated(column: ColumnSpec): ColumnSpec {
   return column.createdAs === undefined ? column : { ...column, type: column.createdAs };
+}
+
+function alterTable(table: string, target: Target): string {
+  return `ALTER TABLE ${qualified(table, target)}${onCluster(target)}`;
+}
+
+/** Of the table that keeps the rows. */
+function alterLocal(table: string, target: Target): string {
+  return alterTable(target.kind === "cluster" ? `${table}_local` : table, target);
 }
 
 function renderColumn(column: ColumnSpec): string {

@@ -146,10 +146,9 @@ export class MergePace {
         return "RESET SETTING max_bytes_to_merge_at_max_space_in_pool, min_parts_to_merge_at_once, merge_selector_base";
       case "held":
         return "MODIFY SETTING max_bytes_to_merge_at_max_space_in_pool = 1";
-      case "released": {
+      case "released":
         // The base says how much larger than its largest part a merge must be; the number of parts alone decides here.
         return `MODIFY SETTING max_bytes_to_merge_at_max_space_in_pool = ${largestMergeBytes}, min_parts_to_merge_at_once = ${this.freshParts}, merge_selector_base = 2`;
-      }
     }
   }
 }
