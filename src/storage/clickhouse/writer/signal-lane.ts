@@ -16,7 +16,9 @@ export interface SignalLaneOptions {
   readonly nextSequence: () => number;
   readonly clock: Clock;
   readonly random: Random;
-  readonly onInserted: (segment: Segment) => void;
+  /** A segment is safe; it holds rows of these tenants. */
+  readonly onCommitted: (segment: Segment, tenants: ReadonlySet<string>) => void;
+  readonly onInserted: (insertion: Insertion) => void;
   readonly onSetAside: (segment: Segment, reason: string) => void;
   readonly onKeysLeftOut: (keys: number) => void;
 }
@@ -67,7 +69,10 @@ export class SignalLane {
       ...options,
       createBlocks: () => transcoder.createBlocks(),
       pendingInserts: () => Math.max(...[...inserts.values()].map((table) => table.queuedSegments)),
-      onCommitted: (segment: Segment) => inserts.get(segment.table)?.add(segment),
+      onCommitted: (segment: Segment, tenants: ReadonlySet<string>) => {
+        options.onCommitted(segment, tenants);
+        inserts.get(segment.table)?.add(segment);
+      },
       onFailed: () => transcoder.forget(),
     });
     return new SignalLane((bytes, context) => writeTo(transcoder, commits, bytes, context), commits, inserts);
@@ -126,7 +131,10 @@ function writeTo<B extends BlockSet>(
     get blocks() {
       return commits.blocks;
     },
-    cut: () => safe.push(commits.cut()),
+    cut: () => {
+      commits.holdTenant(context.tenant);
+      safe.push(commits.cut());
+    },
   };
   for (const { block } of commits.blocks.tables) block.mark();
   let result: Transcoded;
@@ -141,6 +149,9 @@ function writeTo<B extends BlockSet>(
     }
     throw error;
   }
-  if (result.accepted > 0) safe.push(commits.added(result.accepted));
+  if (result.accepted > 0) {
+    commits.holdTenant(context.tenant);
+    safe.push(commits.added(result.accepted));
+  }
   return { result, safe: Promise.all(safe) };
 }
