@@ -2,7 +2,7 @@ import { createRequire } from "node:module";
 import { expect, test } from "vitest";
 
 interface PlainMessage {
-  plainMessage(logged: unknown): string;
+  readonly plainMessage: (logged: unknown) => string;
 }
 const { plainMessage } = createRequire(import.meta.url)("./hook/plain-message.cjs") as PlainMessage;
 
