@@ -55,16 +55,32 @@ describe("reads", () => {
     ["--demo=false", { demo: false }],
     ["--demo=true", { demo: true }],
     ["--format json", { format: "json" }],
-    ["one - two", { operands: ["one", "-", "two"] }],
-    ["one --demo two", { operands: ["one", "two"], demo: true }],
-    ["--demo -- node --demo -x -- y", { demo: true, rest: ["node", "--demo", "-x", "--", "y"] }],
     ["--", {}],
   ])("%s", (line, expected) => {
     expect(read(line)).toEqual({ ...nothing, ...expected });
   });
 
+  test.each([
+    ["one - two", { operands: ["one", "-", "two"] }],
+    ["one --demo two", { operands: ["one", "two"], demo: true }],
+    ["--demo -- node --demo -x -- y", { demo: true, rest: ["node", "--demo", "-x", "--", "y"] }],
+  ])("words of a command that takes them: %s", (line, expected) => {
+    const taking = { ...command, operands: "[FILE ...] -- COMMAND" };
+    expect(read(line, {}, taking)).toEqual({ ...nothing, ...expected });
+  });
+
+  test.each([
+    [command, "--demo one two", 'unexpected "one" after "up"'],
+    [command, "-- one", 'unexpected "one" after "up"'],
+    [withWords, "validate one", 'unexpected "one" after "collector validate"'],
+  ])("$name $1: no word that it would not read", (of, line, message) => {
+    const { diagnostics } = parseArguments(of, line.split(" "), {});
+    expect(diagnostics.map((one) => one.message)).toEqual([message]);
+  });
+
   test("a word that must stand first", () => {
-    expect(read("validate --demo x", {}, withWords)).toEqual({
+    const taking = { ...withWords, operands: "[FILE]" };
+    expect(read("validate --demo x", {}, taking)).toEqual({
       ...nothing,
       subcommand: "validate",
       operands: ["x"],

@@ -41,6 +41,17 @@ export function parseArguments(
       problem(`unknown word "${subcommand}" after "${command.name}"`, `valid words: ${valid}`),
     );
   }
+  const [unexpected] = command.operands === undefined ? [...operands, ...rest] : [];
+  // Behind an unknown option it may well be that one's value.
+  if (unexpected !== undefined && diagnostics.length === 0) {
+    const place = subcommand === undefined ? command.name : `${command.name} ${subcommand}`;
+    diagnostics.push(
+      problem(
+        `unexpected "${unexpected}" after "${place}"`,
+        `it takes options only, each with two dashes: otelier ${command.name} --help`,
+      ),
+    );
+  }
   const defaults = new Map(command.options.map((option) => [option.name, option.default]));
   const value: Arguments = {
     ...(subcommand === undefined ? {} : { subcommand }),

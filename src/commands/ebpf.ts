@@ -1,5 +1,7 @@
+import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import path from "node:path";
+import process from "node:process";
 import { hasErrors, type Diagnostic } from "../base/diagnostic.ts";
 import { messageOf } from "../base/error.ts";
 import { printDiagnostic } from "../base/print-diagnostic.ts";
@@ -161,6 +163,10 @@ function problemsWith(args: Arguments, endpoint: string): readonly Diagnostic[] 
     ...pids
       .filter((text) => !/^[1-9]\d{0,9}$/.test(text))
       .map((text) => problem(`option "--pid" is no process id, got "${text}"`, "such as 4711")),
+    ...pids
+      .filter((text) => /^[1-9]\d{0,9}$/.test(text) && process.platform === "linux")
+      .filter((pid) => !existsSync(`/proc/${pid}`))
+      .map((pid) => problem(`there is no process ${pid}`, "of one that is to come give --port or --exe")),
     ...(isUrl
       ? []
       : [

@@ -165,9 +165,8 @@ function dryRun(args: Arguments, io: CommandIo, endpoint: string): number {
 function exitCode(end: ProcessEnd, command: string, io: CommandIo): number {
   if (end.problem !== undefined) {
     const missing = end.problem.includes("ENOENT");
-    io.stderr.write(
-      `otelier: cannot start "${command}": ${missing ? "not found on the PATH" : end.problem}\n`,
-    );
+    const absence = command.includes("/") ? "there is no such program" : "not found on the PATH";
+    io.stderr.write(`otelier: cannot start "${command}": ${missing ? absence : end.problem}\n`);
     return missing ? 127 : 126;
   }
   return end.code ?? 128 + signalNumber(end.signal ?? "");

@@ -2,6 +2,7 @@ import { totalmem } from "node:os";
 import path from "node:path";
 import type { Diagnostic } from "../base/diagnostic.ts";
 import { parseByteSize, printByteSize } from "../base/byte-size.ts";
+import { parseTcpAddress } from "../base/net/address.ts";
 import { printDiagnostic } from "../base/print-diagnostic.ts";
 import { builtInConfig } from "../stack/built-in-config.ts";
 import { defaultMaxSeries, maxKnownSeries } from "../storage/clickhouse/writer/transcode/known-series.ts";
@@ -150,6 +151,8 @@ function readOptions(args: Arguments, io: CommandIo, problems: Diagnostic[]): St
         "write an age as 7d, 12h or 0, and others behind it as 7d,logs=2d,TENANT/all=30d,TENANT/logs=1d",
       ),
     );
+  const addresses = ["otlp-grpc", "otlp-http", "http"].flatMap((name) => addressProblem(name, args));
+  problems.push(...addresses);
   const memoryBytes = size("memory-limit", Math.min(2048 * mib, totalmem() / 4));
   if (memoryBytes < 256 * mib) {
     problems.push(bad("memory-limit", printByteSize(memoryBytes), "the stack needs at least 256MiB"));
@@ -180,6 +183,14 @@ function readOptions(args: Arguments, io: CommandIo, problems: Diagnostic[]): St
     insecureBind: args.flag("insecure-bind"),
     durability: args.value("durability") === "memory" ? "memory" : "disk",
   };
+}
+
+function addressProblem(name: string, args: Arguments): Diagnostic[] {
+  const text = args.value(name) ?? "";
+  const address = parseTcpAddress(text);
+  return "problem" in address
+    ? [bad(name, text, `write HOST:PORT, as localhost:4317; ${address.problem}`)]
+    : [];
 }
 
 function boundOf(name: string, fallback: number, args: Arguments, problems: Diagnostic[]): number {

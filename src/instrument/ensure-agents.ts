@@ -36,6 +36,8 @@ export async function ensureAgents(options: EnsureOptions): Promise<EnsuredAgent
   const clock = options.clock ?? systemClock;
   const searchPath = options.environment["PATH"] ?? "";
   const program = findProgram(options.command[0] ?? "", options.cwd, searchPath);
+  // It will not start: nothing is installed for it.
+  if (program.path === undefined) return { program, problems: [], found: [] };
   const problems: string[] = [];
   const attempt = async (work: Promise<unknown>): Promise<void> => {
     try {

@@ -102,8 +102,16 @@ export interface Store
     BackupSource {
   status(): Promise<StoreStatus>;
   counts(): StoreCounts;
-  /** Called after each insert that became visible, with the signals concerned; for live pages. Returns the way to stop. */
-  onVisible(listener: (signals: ReadonlySet<"traces" | "metrics" | "logs">) => void): () => void;
+  /**
+   * Called after each insert that became visible, with the signals and the tenants concerned; for live pages. Of what an earlier run left
+   * the tenants are not known. Returns the way to stop.
+   */
+  onVisible(
+    listener: (
+      signals: ReadonlySet<"traces" | "metrics" | "logs">,
+      tenants: ReadonlySet<string> | undefined,
+    ) => void,
+  ): () => void;
   /** Inserts what is pending (within `timeoutMs`; the rest stays in segments) and stops the engine. */
   close(timeoutMs?: number): Promise<void>;
 }

@@ -158,7 +158,7 @@ describe("ends", () => {
   });
 });
 
-test("tenants hear of their own senders only", async () => {
+test("tenants hear of their own senders and telemetry only", async () => {
   const [acme, globex] = ["acme", "globex"].map((tenant) => open(undefined, tenant));
   if (acme === undefined || globex === undefined) throw new Error("two streams");
   expect([await next(acme), await next(globex)]).toEqual([greeting, greeting]);
@@ -168,9 +168,29 @@ test("tenants hear of their own senders only", async () => {
   await clock.advance(gatherMs);
   await clock.advance(gatherMs);
   expect(await next(globex)).toBe("event: senders\ndata: {}\n\n");
-  await store.write(batchOf("traces", traces));
+  await store.write(batchOf("traces", traces, "acme"));
   await clock.advance(gatherMs);
-  expect([await next(acme), await next(globex)]).toEqual([visible('"traces"'), visible('"traces"')]);
+  await store.write(batchOf("logs", logs, "globex"));
+  await store.write(batchOf("traces", traces, "stranger"));
+  await clock.advance(gatherMs);
+  expect([await next(acme), await next(globex)]).toEqual([visible('"traces"'), visible('"logs"')]);
+  // Nothing of another's waits behind it.
+  await store.write(batchOf("logs", logs, "acme"));
+  await store.write(batchOf("traces", traces, "globex"));
+  await clock.advance(gatherMs);
+  expect([await next(acme), await next(globex)]).toEqual([visible('"logs"'), visible('"traces"')]);
+});
+
+test("what an earlier run left is told of to all, in one event with their own", async () => {
+  let tell: Parameters<Store["onVisible"]>[0] = () => undefined;
+  const found: Store = { ...store, onVisible: (listener) => ((tell = listener), () => undefined) };
+  feed = new LiveFeed(found, senders, clock);
+  const [acme, globex] = [open(undefined, "acme"), open(undefined, "globex")];
+  expect([await next(acme), await next(globex)]).toEqual([greeting, greeting]);
+  tell(new Set(["traces"]), undefined);
+  tell(new Set(["traces", "logs"]), new Set(["acme"]));
+  await clock.advance(gatherMs);
+  expect([await next(acme), await next(globex)]).toEqual([visible('"traces","logs"'), visible('"traces"')]);
 });
 
 describe("over a connection", () => {

@@ -4,6 +4,8 @@ import type { SenderRegistry } from "../../pipeline/senders/sender-registry.ts";
 import type { Store } from "../../storage/store.ts";
 import type { VisibleEvent } from "./wire.ts";
 
+type Signal = VisibleEvent["signals"][number];
+
 interface Stream {
   readonly tenant: string;
   readonly push: (text: string) => void;
@@ -22,7 +24,8 @@ export class LiveFeed {
   private readonly clock: Clock;
   private readonly streams = new Set<Stream>();
   private readonly ends = new Set<() => void>();
-  private readonly waiting = new Set<VisibleEvent["signals"][number]>();
+  /** Signals of which something became visible, by tenant; `undefined`: of which tenant is not known. */
+  private readonly visible = new Map<string | undefined, Set<Signal>>();
   private unsubscribe: (() => void) | undefined;
   private gathering = false;
   /** Tenants of whose senders something changed. */
@@ -34,7 +37,7 @@ export class LiveFeed {
     this.clock = clock;
   }
 
-  /** `tenant`: whose senders are told of; that something became visible is told to all, without saying whose. */
+  /** `tenant`: whose senders and telemetry are told of. Telemetry that an earlier run of the program left uninserted is told of to all. */
   open(closed: AbortSignal, tenant: string): HttpResponse {
     if (this.streams.size >= maxStreams)
       return { status: 503, headers: { "retry-after": "5" }, body: "too many live pages\n" };
@@ -100,8 +103,12 @@ export class LiveFeed {
   private add(stream: Stream): void {
     this.streams.add(stream);
     if (this.unsubscribe !== undefined) return;
-    const stopStore = this.store.onVisible((signals) => {
-      for (const signal of signals) this.waiting.add(signal);
+    const stopStore = this.store.onVisible((signals, tenants) => {
+      for (const tenant of tenants ?? [undefined]) {
+        const known = this.visible.get(tenant) ?? new Set();
+        for (const signal of signals) known.add(signal);
+        this.visible.set(tenant, known);
+      }
       this.gather();
     });
     const stopSenders = this.senders.onChange((tenants) => {
@@ -126,15 +133,21 @@ export class LiveFeed {
     this.gathering = true;
     this.clock.schedule(gatherMs, () => {
       this.gathering = false;
-      if (this.waiting.size > 0) this.send("visible", { signals: [...this.waiting] } satisfies VisibleEvent);
-      if (this.changedTenants.size > 0) this.send("senders", {}, this.changedTenants);
-      this.waiting.clear();
+      for (const stream of this.streams) this.tell(stream);
+      this.visible.clear();
       this.changedTenants.clear();
     });
   }
 
-  private send(event: string, value: object, tenants?: ReadonlySet<string>): void {
-    for (const { tenant, push } of this.streams)
-      if (tenants?.has(tenant) !== false) push(`event: ${event}\ndata: ${JSON.stringify(value)}\n\n`);
+  private tell({ tenant, push }: Stream): void {
+    const signals = [
+      ...new Set([...(this.visible.get(undefined) ?? []), ...(this.visible.get(tenant) ?? [])]),
+    ];
+    if (signals.length > 0) push(eventText("visible", { signals } satisfies VisibleEvent));
+    if (this.changedTenants.has(tenant)) push(eventText("senders", {}));
   }
+}
+
+function eventText(name: string, value: object): string {
+  return `event: ${name}\ndata: ${JSON.stringify(value)}\n\n`;
 }

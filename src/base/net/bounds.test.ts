@@ -1,7 +1,12 @@
 /** No client makes the server hold connections, streams or memory without end. Limits are made small here; the defaults are in http-limits.ts. */
 import { connect as connectHttp2, constants } from "node:http2";
 import { createConnection, type Socket } from "node:net";
+import { gzipSync } from "node:zlib";
 import { afterEach, describe, expect, test } from "vitest";
+import { seededRandom } from "../random.ts";
+import { GrpcClient } from "./grpc-client.ts";
+import { grpcHandler, type GrpcCall } from "./grpc-server.ts";
+import { GrpcError } from "./grpc-status.ts";
 import { textResponse, type HttpHandler } from "./http-message.ts";
 import type { HttpLimits } from "./http-limits.ts";
 import { serveHttp, type HttpServer } from "./http-server.ts";
@@ -195,4 +200,62 @@ describe("requests", () => {
     while (third.status !== 200) third = await post(700);
     expect(await third.text()).toBe("taken");
   });
+
+  test.each([
+    ["body", false, 1001, 413],
+    ["body with what it becomes", false, 700, 413],
+    ["body that fits with what it becomes", false, 400, 200],
+    ["body over HTTP/2", true, 1001, 413],
+    ["body with what it becomes over HTTP/2", true, 700, 413],
+    ["body that fits with what it becomes over HTTP/2", true, 400, 200],
+  ])("that alone need more than the budget are refused for good: %s", async (_, http2, bytes, status) => {
+    const server = await start({ maxBufferedBytes: 1000 }, async (one) => {
+      const body = await one.readBody({ maxBytes: 10_000 });
+      one.hold(body.length);
+      return textResponse("taken");
+    });
+    const url = `http://127.0.0.1:${server.port}`;
+    const body = "x".repeat(bytes);
+    // Twice: what was taken is given back.
+    for (let round = 0; round < 2; round++) {
+      const got = http2 ? await postHttp2(url, body) : (await fetch(url, { method: "POST", body })).status;
+      expect(got).toBe(status);
+    }
+  });
 });
+
+test.each([
+  [1001, 8],
+  [700, 8],
+  [400, 0],
+])("of gRPC, %d bytes and what they become: status %d", async (bytes, code) => {
+  const echo = async ({ message }: GrpcCall): Promise<Uint8Array> => message;
+  const server = await start(
+    { maxBufferedBytes: 1000 },
+    grpcHandler({ services: new Map([["s", new Map([["m", echo]])]]), maxMessageBytes: 10_000 }),
+  );
+  // Random bytes do not shrink.
+  const message = gzipSync(seededRandom(1).bytes(bytes));
+  const client = new GrpcClient({ target: { hostPort: `127.0.0.1:${server.port}` }, userAgent: "test" });
+  const answer = client.unary({ path: "/s/m", message: [message], compression: "gzip" });
+  const got = await answer.then(
+    () => 0,
+    (error: unknown) => (error instanceof GrpcError ? error.status.code : error),
+  );
+  client.close();
+  expect(got).toBe(code);
+});
+
+async function postHttp2(url: string, body: string): Promise<number> {
+  const session = connectHttp2(url);
+  session.on("error", () => undefined);
+  const stream = session.request({ ":path": "/", ":method": "POST" });
+  stream.on("error", () => undefined);
+  const status = new Promise<number>((resolve) =>
+    stream.once("response", (headers) => resolve(headers[":status"] ?? 0)),
+  );
+  stream.end(body);
+  const got = await status;
+  session.destroy();
+  return got;
+}

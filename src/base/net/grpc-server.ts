@@ -150,7 +150,7 @@ async function receive(
   const wireBytes = received.message.length;
   if (!received.compressed) return { request, flavour, message: received.message, compression, wireBytes };
   const message = await inflate(received.message, encoding, maxMessageBytes);
-  request.hold(message.length);
+  holdMessage(request, message);
   return { request, flavour, message, compression, wireBytes };
 }
 
@@ -173,6 +173,15 @@ async function inflate(bytes: Buffer, encoding: string, maxBytes: number): Promi
     }
     const message = `grpc: failed to decompress the received message: ${error.message}`;
     throw new GrpcError({ code: grpcCode.invalidArgument, message }, "malformed-compression");
+  }
+}
+
+function holdMessage(request: HttpRequest, message: Buffer): void {
+  try {
+    request.hold(message.length);
+  } catch (error) {
+    if (!(error instanceof OtelierError) || error.code !== "body-too-large") throw error;
+    throw new GrpcError({ code: grpcCode.resourceExhausted, message: `grpc: ${error.message}` }, "too-large");
   }
 }
 

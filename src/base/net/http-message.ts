@@ -32,10 +32,10 @@ export interface HttpRequest {
   readonly closed: AbortSignal;
   /**
    * The whole body, once. Rejects with an OtelierError: "body-too-large", "body-timeout", "body-aborted" (the client left) or "overloaded"
-   * (all bodies being read together exceed the server's budget).
+   * (all bodies being read together exceed the server's budget; one that exceeds it alone is too large).
    */
   readBody(limits: BodyLimits): Promise<Buffer>;
-  /** Counts further memory against the server's budget until the request is answered; throws "overloaded" when it is spent. */
+  /** Counts further memory against the server's budget until the request is answered; throws "overloaded" or "body-too-large" as `readBody`. */
   hold(bytes: number): void;
 }
 

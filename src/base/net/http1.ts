@@ -3,7 +3,7 @@ import type { Socket } from "node:net";
 import { plainPeer } from "./address.ts";
 import { answer, type HttpContext } from "./http-context.ts";
 import { splitTarget, type HttpRequest, type HttpResponse } from "./http-message.ts";
-import { overloaded, readBody } from "./read-body.ts";
+import { noRoom, readBody } from "./read-body.ts";
 import { writePieces, type PieceSink } from "./write-body.ts";
 
 export interface ProtocolServer {
@@ -195,7 +195,8 @@ class Http1Request implements HttpRequest {
   }
 
   hold(bytes: number): void {
-    if (!this.#context.budget.take(bytes)) throw overloaded();
+    const { budget } = this.#context;
+    if (!budget.take(bytes)) throw noRoom(budget, this.#held.bytes + bytes);
     this.#held.bytes += bytes;
   }
 }

@@ -4,7 +4,7 @@ import type { HttpContext } from "./http-context.ts";
 import { splitTarget, type HttpRequest } from "./http-message.ts";
 import type { HeaderTable, Http2Stream } from "./http2/stream.ts";
 import type { IncomingBody } from "./incoming-body.ts";
-import { overloaded } from "./read-body.ts";
+import { noRoom } from "./read-body.ts";
 
 /** A request on a stream; `onClose` must be called when that has closed. */
 export class Http2Request implements HttpRequest {
@@ -83,7 +83,8 @@ export class Http2Request implements HttpRequest {
   }
 
   hold(bytes: number): void {
-    if (!this.#context.budget.take(bytes)) throw overloaded();
+    const { budget } = this.#context;
+    if (!budget.take(bytes)) throw noRoom(budget, this.heldBytes + bytes);
     this.#furtherBytes += bytes;
   }
 }

@@ -2,7 +2,7 @@ import type { Clock } from "../clock.ts";
 import { OtelierError } from "../error.ts";
 import type { ByteBudget } from "./byte-budget.ts";
 import type { BodyLimits } from "./http-message.ts";
-import { bodyTooLarge, overloaded } from "./read-body.ts";
+import { bodyTooLarge, noRoom } from "./read-body.ts";
 import type { Http2Stream } from "./http2/stream.ts";
 
 interface Reader {
@@ -103,7 +103,7 @@ export class IncomingBody {
     const reader = this.#reader;
     if (reader === undefined) return;
     if (this.#bytes > reader.limits.maxBytes) this.#refuse(bodyTooLarge(reader.limits.maxBytes));
-    else if (!this.#budget.take(bytes)) this.#refuse(overloaded());
+    else if (!this.#budget.take(bytes)) this.#refuse(noRoom(this.#budget, this.heldBytes + bytes));
     else {
       this.heldBytes += bytes;
       this.#stream.consume(bytes);

@@ -51,7 +51,7 @@ export function readBody(source: BodySource): Promise<HeldBody> {
       if (held + chunk.length > limits.maxBytes) {
         refuse(bodyTooLarge(limits.maxBytes));
       } else if (!budget.take(chunk.length)) {
-        refuse(overloaded());
+        refuse(noRoom(budget, held + chunk.length));
       } else {
         held += chunk.length;
         chunks.push(chunk);
@@ -84,8 +84,9 @@ export function bodyTooLarge(maxBytes: number): OtelierError {
   });
 }
 
-/** All bodies together exceed the server's budget: the client may try again. */
-export function overloaded(): OtelierError {
+/** `neededBytes` of one request did not fit in the server's budget: the client may try again, unless they never will. */
+export function noRoom(budget: ByteBudget, neededBytes: number): OtelierError {
+  if (neededBytes > budget.limit) return bodyTooLarge(budget.limit);
   return new OtelierError("too many requests are being received at once, retry later", {
     code: "overloaded",
     outcome: "retryable",

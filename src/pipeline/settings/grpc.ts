@@ -3,6 +3,7 @@ import type { Diagnostic } from "../../base/diagnostic.ts";
 import { authOption } from "./auth.ts";
 import type { AuthConfig } from "./auth.ts";
 import type { ConfigNode } from "./config-node.ts";
+import { checkHoldable } from "./holdable.ts";
 import { addressFields, middlewaresOption } from "./net.ts";
 import type { AddressConfig, MiddlewareConfig } from "./net.ts";
 import { bool, duration, enumOf, int, mapOf, optionalSection, secret, text } from "./options.ts";
@@ -180,7 +181,11 @@ export function checkGrpcServer(
   path: string,
   at: readonly string[] = [],
 ): readonly Diagnostic[] {
-  return checkTls(config.tls, node, path, [...at, "tls"]);
+  const sizes = { key: "max_recv_msg_size_mib", unit: "MiB", unitBytes: 1024 * 1024 };
+  return [
+    ...checkTls(config.tls, node, path, [...at, "tls"]),
+    ...checkHoldable(config.max_recv_msg_size_mib, sizes, { node, path, at }),
+  ];
 }
 
 /** Problems with a gRPC client; texts of core config/configgrpc and exporter/otlpexporter. */

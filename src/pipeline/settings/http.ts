@@ -3,6 +3,7 @@ import type { Diagnostic } from "../../base/diagnostic.ts";
 import { authOption, httpServerAuthOption } from "./auth.ts";
 import type { AuthConfig, HttpServerAuthConfig } from "./auth.ts";
 import type { ConfigNode } from "./config-node.ts";
+import { checkHoldable } from "./holdable.ts";
 import { addressFields, middlewaresOption } from "./net.ts";
 import type { AddressConfig, MiddlewareConfig } from "./net.ts";
 import {
@@ -194,7 +195,11 @@ export function checkHttpServer(
   path: string,
   at: readonly string[] = [],
 ): readonly Diagnostic[] {
-  return checkTls(config.tls, node, path, [...at, "tls"]);
+  const sizes = { key: "max_request_body_size", unit: "bytes", unitBytes: 1 };
+  return [
+    ...checkTls(config.tls, node, path, [...at, "tls"]),
+    ...checkHoldable(config.max_request_body_size, sizes, { node, path, at }),
+  ];
 }
 
 /** Problems between options of an HTTP client. */

@@ -190,17 +190,14 @@ describe.skipIf(lacking.length > 0)("demo", () => {
       .toBe(200);
   });
 
-  test("stopping ends every program; a second start installs nothing and is quick", async () => {
+  test("stopping ends every program; a second start installs nothing", async () => {
     const before = pids();
     await demo.stop();
     expect(before.filter(isRunning)).toEqual([]);
     lines.length = 0;
-    const started = performance.now();
     demo = await startDemo(options(new AbortController().signal));
-    const tookMs = performance.now() - started;
     expect(lines.filter((line) => /installing|building|creating/.test(line))).toEqual([]);
     expect(demo.services).toHaveLength(3);
-    expect(tookMs).toBeLessThan(10_000);
   });
 
   test("without Python and Go each is said in one line and the storefront degrades", async () => {

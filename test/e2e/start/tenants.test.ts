@@ -4,7 +4,7 @@ import path from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { LogVolume, SendersAnswer, StatusAnswer, TraceAnswer } from "../../../src/api/explore/wire.ts";
 import type { StorageReport } from "../../../src/storage/usage.ts";
-import { signals } from "../../../src/telemetry/signal.ts";
+import { signals, type Signal } from "../../../src/telemetry/signal.ts";
 import { markedTelemetry, sharedMetric, sharedSpanId, sharedTraceId } from "./marked-telemetry.ts";
 import {
   anyPorts,
@@ -178,21 +178,18 @@ const questions: readonly (readonly [string, boolean])[] = [
   ["/api/views", false],
 ];
 
+async function sendMarked(tenant: string, signal: Signal): Promise<void> {
+  const response = await fetch(`${stack.urls.http}/v1/${signal}`, {
+    method: "POST",
+    headers: { "content-type": "application/json", ...as(tenant) },
+    body: JSON.stringify(markedTelemetry(tenant)[signal]),
+  });
+  expect([signal, response.status, await response.text()]).toEqual([signal, 200, '{"partialSuccess":{}}']);
+}
+
 test("no answer holds a word of another tenant, though trace, span and metric have the same ids", async () => {
   for (const tenant of tenants) {
-    const marked = markedTelemetry(tenant);
-    for (const signal of signals) {
-      const response = await fetch(`${stack.urls.http}/v1/${signal}`, {
-        method: "POST",
-        headers: { "content-type": "application/json", ...as(tenant) },
-        body: JSON.stringify(marked[signal]),
-      });
-      expect([signal, response.status, await response.text()]).toEqual([
-        signal,
-        200,
-        '{"partialSuccess":{}}',
-      ]);
-    }
+    for (const signal of signals) await sendMarked(tenant, signal);
   }
   const asked = ["acme", "globex", "stranger"];
   const whose = async (where: string): Promise<string[][]> =>
@@ -212,3 +209,30 @@ test("no answer holds a word of another tenant, though trace, span and metric ha
   const volume = await ask<LogVolume>(`/api/logs/volume?${recent}&steps=10`, as("acme"));
   expect(volume.classes.flatMap(({ counts }) => counts).reduce((sum, count) => sum + count, 0)).toBe(1);
 }, 60_000);
+
+test("a live page hears of its own tenant's telemetry only", async () => {
+  const leave = new AbortController();
+  /** Resolves once the stream is open, with what it is told first, less news of senders. */
+  const listen = async (tenant: string): Promise<{ readonly first: Promise<string | undefined> }> => {
+    const headers = { cookie: `otelier_tenant=${tenant}` };
+    const { body } = await fetch(`${stack.url}/api/live`, { headers, signal: leave.signal });
+    const reader = body!.pipeThrough(new TextDecoderStream()).getReader();
+    await reader.read();
+    const first = async (): Promise<string | undefined> => {
+      for (let text = ""; ; text += (await reader.read()).value ?? "") {
+        const told = /event: visible\ndata: (.*)\n\n/.exec(text)?.[1];
+        if (told !== undefined) return told;
+      }
+    };
+    return { first: first() };
+  };
+  try {
+    const [acme, globex] = [await listen("acme"), await listen("globex")];
+    await sendMarked("acme", "traces");
+    expect(await acme.first).toBe('{"signals":["traces"]}');
+    await sendMarked("globex", "logs");
+    expect(await globex.first).toBe('{"signals":["logs"]}');
+  } finally {
+    leave.abort();
+  }
+});

@@ -63,6 +63,34 @@ async function allLines(page: Page): Promise<readonly string[]> {
   return Array.from({ length: size }, (_, i) => seen.get(i + 1) ?? "");
 }
 
+describe("the lines of a running stack, the newest first", () => {
+  it("stay where they are while one is open and newer ones come", async () => {
+    const start = nowNano();
+    const lines = (first: number, count: number): readonly Line[] =>
+      Array.from({ length: count }, (_, i) => ({
+        body: `line ${first + i}`,
+        timeNano: start + BigInt(first + i) * 1000n,
+      }));
+    await send("held", lines(0, 60));
+    const page = await visits.visit("/logs?service=held");
+    const row = page.locator(".log-place", { has: page.getByText("line 57", { exact: true }) });
+    const place = async (): Promise<number | undefined> => (await row.boundingBox())?.y;
+    await row.locator(".log-line").click();
+    await row.getByText("Lines around it").waitFor();
+    const before = await place();
+    for (const first of [60, 120]) {
+      await send("held", lines(first, 60));
+      await expect.poll(() => row.getAttribute("aria-setsize")).toBe(String(first + 60));
+      expect(await place()).toBeCloseTo(before ?? 0, 0);
+    }
+    // Closed and at the start again, the newest is seen as it comes.
+    await row.locator(".log-line").click();
+    await page.locator(".log-list").evaluate((list) => (list.scrollTop = 0));
+    await send("held", lines(180, 1));
+    await expect.poll(() => page.locator(".log-body").first().textContent()).toBe("line 180");
+  });
+});
+
 describe("the live tail of a running stack", () => {
   it("waits for the first line, then takes in each once, many of one moment too", async () => {
     const page = await follow("shop");

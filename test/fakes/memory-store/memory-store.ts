@@ -6,7 +6,6 @@ import { OtelierError } from "../../../src/base/error.ts";
 import type { Store, StoreCounts, StoreStatus, WriteResult } from "../../../src/storage/store.ts";
 import type { EmptyReason, Page, ReadContext } from "../../../src/storage/window.ts";
 import type { Batch } from "../../../src/telemetry/batch.ts";
-import type { Signal } from "../../../src/telemetry/signal.ts";
 import { compareRows, exceptionsOf, fieldsOf, groupsOf, heatmapOf, structureOf } from "./span-analysis.ts";
 import { fieldsOf as logFieldsOf, findLogs, patternsOf, volumeOf } from "./logs.ts";
 import { gaugeLines, metricsOf, pointRows, type PointRow } from "./points.ts";
@@ -47,7 +46,7 @@ export function createMemoryStore(initial: readonly SpanRow[] = []): Store {
   const spans: SpanRow[] = [...initial];
   const logs: LogRow[] = [];
   const points: PointRow[] = [];
-  const listeners = new Set<(signals: ReadonlySet<Signal>) => void>();
+  const listeners = new Set<Parameters<Store["onVisible"]>[0]>();
   const of = <T extends { readonly tenant: string }>(
     rows: readonly T[],
     { tenant, signal }: ReadContext,
@@ -63,7 +62,9 @@ export function createMemoryStore(initial: readonly SpanRow[] = []): Store {
     if (batch.signal === "traces") spans.push(...spanRows(batch));
     else if (batch.signal === "logs") logs.push(...logRows(batch));
     else points.push(...pointRows(batch));
-    for (const listener of listeners) listener(new Set([batch.signal]));
+    for (const listener of listeners) {
+      listener(new Set([batch.signal]), new Set([batch.context.tenant]));
+    }
     return { rejected: 0, reason: "" };
   };
   return {

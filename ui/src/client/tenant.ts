@@ -42,7 +42,7 @@ export function keepTenant(): void {
   state.set({ ...state.get(), asked: undefined });
 }
 
-/** Of a name that the server takes. */
+/** Of a name that the server takes (src/telemetry/tenant.ts, whose rule it is; the test beside this file holds the two together). */
 export function isTenantName(name: string): boolean {
   return /^[A-Za-z0-9!_.*'()-]{1,150}$/.test(name) && name !== "." && name !== "..";
 }

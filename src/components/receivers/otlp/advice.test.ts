@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { clockSkew } from "./advice.ts";
+import { clockSkew, tooLarge } from "./advice.ts";
 
 const second = 1000;
 const hour = 3600 * second;
@@ -23,4 +23,11 @@ test.each<[string, number | undefined, RegExp | undefined]>([
       message: expect.stringMatching(message),
       fix: "sudo timedatectl set-ntp true",
     });
+});
+
+test.each([
+  [20 * 1024 * 1024, true],
+  [128 * 1024 * 1024, false],
+])("a limit of %d bytes is to be raised: %s", (limit, canRaise) => {
+  expect(tooLarge(limit, "the option").fix.includes("raise the option")).toBe(canRaise);
 });

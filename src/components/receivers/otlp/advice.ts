@@ -1,4 +1,5 @@
 /** What to tell the operator about a sender that could do better: words that can be pasted. */
+import { defaultHttpLimits } from "../../../base/net/http-limits.ts";
 import type { ConnectionProblem } from "../../../base/net/route-connections.ts";
 import type { Protocol } from "../../../telemetry/batch.ts";
 import type { SenderRequest } from "../../../pipeline/senders/sender-registry.ts";
@@ -46,10 +47,11 @@ export function wrongPath(path: string, port: number, paths: readonly string[], 
 }
 
 export function tooLarge(limitBytes: number, option: string): Advice {
+  const raise = limitBytes < defaultHttpLimits.maxBufferedBytes ? `, or raise ${option}` : "";
   return {
     code: "too-large",
     message: `sends more than ${limitBytes} bytes at once`,
-    fix: `send smaller batches (OTEL_BSP_MAX_EXPORT_BATCH_SIZE=256, OTEL_BLRP_MAX_EXPORT_BATCH_SIZE=256), or raise ${option}`,
+    fix: `send smaller batches (OTEL_BSP_MAX_EXPORT_BATCH_SIZE=256, OTEL_BLRP_MAX_EXPORT_BATCH_SIZE=256)${raise}`,
   };
 }
 

@@ -51,6 +51,14 @@ test.each([
     "{protocols: {grpc: {tls: {cert_file: a}}}}",
     "error: grpc::tls: for auth via TLS, provide both certificate and key, or neither",
   ],
+  [
+    "{protocols: {http: {max_request_body_size: 209715200}}}",
+    "warning: http: 'max_request_body_size' is 209715200 bytes, but all requests of a port together hold at most 134217728: larger ones are refused",
+  ],
+  [
+    "{protocols: {grpc: {max_recv_msg_size_mib: 129}, http: {max_request_body_size: 134217728}}}",
+    "warning: grpc: 'max_recv_msg_size_mib' is 129 MiB, but all requests of a port together hold at most 128: larger ones are refused",
+  ],
 ])("%s", (yaml, expected) => {
   expect(problems(yaml, "warn")).toEqual([expected]);
 });

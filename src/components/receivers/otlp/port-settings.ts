@@ -1,4 +1,4 @@
-import type { HttpLimits } from "../../../base/net/http-limits.ts";
+import { defaultHttpLimits, type HttpLimits } from "../../../base/net/http-limits.ts";
 import type { GrpcServerConfig } from "../../../pipeline/settings/grpc.ts";
 import { requestPath, type OtlpHttpConfig, type OtlpReceiverConfig } from "./config.ts";
 import type { Port } from "./port.ts";
@@ -33,8 +33,8 @@ export function portSettings(
   return {
     multitenancy: config.multitenancy_enabled,
     keepMetadata: own.include_metadata,
-    maxMessageBytes: (maxMessageMiB > 0 ? maxMessageMiB : defaultMaxMessageMiB) * 1024 * 1024,
-    maxBodyBytes: maxBodyBytes > 0 ? maxBodyBytes : defaultMaxBodyBytes,
+    maxMessageBytes: holdable((maxMessageMiB > 0 ? maxMessageMiB : defaultMaxMessageMiB) * 1024 * 1024),
+    maxBodyBytes: holdable(maxBodyBytes > 0 ? maxBodyBytes : defaultMaxBodyBytes),
     encodings: new Set(http?.compression_algorithms ?? defaultEncodings),
     pathOf: {
       traces: requestPath(http?.traces_url_path ?? "v1/traces"),
@@ -44,6 +44,11 @@ export function portSettings(
     cors: http?.cors,
     trustedOrigins: refuseForeignOrigins ? (http?.cors?.allowed_origins ?? []) : undefined,
   };
+}
+
+/** The check of the configuration warns of what is cut here. */
+function holdable(bytes: number): number {
+  return Math.min(bytes, defaultHttpLimits.maxBufferedBytes);
 }
 
 export function limitsOf(

@@ -3,6 +3,7 @@
 "use strict";
 const { Outgoing } = require("./transport.cjs");
 const { exportNow } = require("./export-now.cjs");
+const { plainMessage } = require("./plain-message.cjs");
 const status = require("./status.cjs");
 
 const signals = [
@@ -164,7 +165,7 @@ function configuredSdk(load) {
 function toLauncher() {
   const said = new Set();
   const say = (level) => (message) => {
-    const text = String(message).slice(0, 500);
+    const text = plainMessage(message).slice(0, 500);
     if (said.size < 20 && !said.has(text)) status.send("agent-log", { level, text });
     said.add(text);
   };

@@ -3,9 +3,9 @@
  * is refused with that name; what a crashed one left is taken over. (The engine holds a kernel lock beneath; this one exists to say who.)
  */
 import { createHash } from "node:crypto";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import process from "node:process";
 import {
   releaseDirectoryLock,
@@ -27,8 +27,8 @@ export interface DataDirectory {
 /** Creates what is missing and takes the directory. Throws an OtelierError "data-directory-in-use" (permanent). */
 export function takeDataDirectory(path: string): DataDirectory {
   const root = resolve(path);
-  mkdirSync(root, { recursive: true, mode: 0o700 });
   try {
+    makeFolders(root);
     // The directory often lies in a working copy; it must never be committed.
     writeFileSync(join(root, ".gitignore"), "*\n", { flag: "wx" });
   } catch (error) {
@@ -43,6 +43,17 @@ export function takeDataDirectory(path: string): DataDirectory {
     socketPath: socketPathOf(root),
     release: () => releaseDirectoryLock(lock),
   };
+}
+
+/** Not by the option `recursive`, with which Node.js tries for ever where the system refuses as it does below /proc. */
+function makeFolders(folder: string): void {
+  if (existsSync(folder)) return;
+  makeFolders(dirname(folder));
+  try {
+    mkdirSync(folder, { mode: 0o700 });
+  } catch (error) {
+    if (errorCode(error) !== "EEXIST") throw error;
+  }
 }
 
 function takeLock(root: string, lock: string): void {

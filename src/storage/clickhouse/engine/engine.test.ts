@@ -56,6 +56,14 @@ describe("data directory", () => {
     expect(() => takeDataDirectory(directory.path)).toThrow(`process ${process.pid} (`);
   });
 
+  it("says why one cannot be made", () => {
+    const nowhere = join(root, "file", "data");
+    writeFileSync(join(root, "file"), "");
+    expect(() => takeDataDirectory(nowhere)).toThrow(`cannot use the data directory "${nowhere}": ENOTDIR`);
+    // Linux only: where Node.js would try for ever.
+    if (existsSync("/proc/self")) expect(() => takeDataDirectory("/proc/otelier")).toThrow("ENOENT");
+  });
+
   it("takes over what a program that ended has left", () => {
     const left = join(root, "left");
     takeDataDirectory(left).release();

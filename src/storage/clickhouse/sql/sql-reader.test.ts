@@ -1,41 +1,23 @@
 /** What users may and may not run, against the real engine. */
-import { mkdtempSync, rmSync, writeFileSync, existsSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync, existsSync } from "node:fs";
 import path from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { ClickHouseClient } from "../client/client.ts";
-import { defaultDatabase } from "../client/address.ts";
-import { takeDataDirectory } from "../engine/data-directory.ts";
-import { EngineSupervisor } from "../engine/supervisor.ts";
-import { migrate } from "../schema/migrate.ts";
+import { beforeAll, describe, expect, test } from "vitest";
+import { engineScene } from "../testdata/engine-scene.ts";
 import { createSqlReader } from "./sql-reader.ts";
 import type { SqlReader } from "../../store.ts";
 
-const folder = mkdtempSync(path.join(tmpdir(), "otelier-sql-"));
-const secret = path.join(folder, "secret.txt");
-const stolen = path.join(folder, "stolen.txt");
-let engine: EngineSupervisor;
-let client: ClickHouseClient;
+const scene = engineScene();
+const secret = path.join(scene.folder, "data", "secret.txt");
+const stolen = path.join(scene.folder, "data", "stolen.txt");
 let reader: SqlReader;
 
 beforeAll(async () => {
   writeFileSync(secret, "the-secret\n");
-  engine = await EngineSupervisor.start({ directory: takeDataDirectory(folder) });
-  client = new ClickHouseClient({
-    address: { kind: "socket", path: engine.socketPath, database: defaultDatabase },
-  });
-  await migrate(client, { target: { kind: "single", database: defaultDatabase } });
-  await client.command(
+  await scene.client.command(
     "INSERT INTO otel_traces (Timestamp, TraceId, SpanName, ServiceName, Duration, SpanAttributes) VALUES (now64(9), 'a', 'GET /', 'shop', 5000000, map('http.route', '/'))",
     { what: "insert a span" },
   );
-  reader = createSqlReader(client);
-}, 60_000);
-
-afterAll(async () => {
-  await client.close();
-  await engine.stop();
-  rmSync(folder, { recursive: true, force: true });
+  reader = createSqlReader(scene.client);
 });
 
 const context = { tenant: "" };
@@ -223,7 +205,7 @@ test("a message names the word, what it would take and the nearest name", async 
 });
 
 test("telemetry of other tenants closes the door", async () => {
-  await client.command(
+  await scene.client.command(
     "INSERT INTO otel_logs (Timestamp, Tenant, Body) VALUES (now64(9), 'acme', 'private')",
     { what: "insert a log" },
   );
@@ -234,8 +216,8 @@ test("telemetry of other tenants closes the door", async () => {
     'the store holds telemetry of others than tenant "acme"',
   );
   for (const table of ["otel_traces", "otel_metric_series"])
-    await client.command(`TRUNCATE TABLE ${table}`, { what: "empty a table" });
-  await client.command("ALTER TABLE otel_logs DELETE WHERE Tenant = '' SETTINGS mutations_sync = 1", {
+    await scene.client.command(`TRUNCATE TABLE ${table}`, { what: "empty a table" });
+  await scene.client.command("ALTER TABLE otel_logs DELETE WHERE Tenant = '' SETTINGS mutations_sync = 1", {
     what: "drop what is of no tenant",
   });
   expect((await reader.sql("SELECT Body FROM otel_logs", { tenant: "acme" })).rows).toEqual([["private"]]);

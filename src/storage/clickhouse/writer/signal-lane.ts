@@ -16,7 +16,9 @@ export interface SignalLaneOptions {
   readonly nextSequence: () => number;
   readonly clock: Clock;
   readonly random: Random;
-  readonly onInserted: (segment: Segment) => void;
+  /** A segment is safe; it holds rows of these tenants. */
+  readonly onCommitted: (segment: Segment, tenants: ReadonlySet<string>) => void;
+  readonly onInserted: (insertion: Insertion) => void;
   readonly onSetAside: (segment: Segment, reason: string) => void;
   readonly onKeysLeftOut: (keys: number) => void;
 }
@@ -71,7 +73,10 @@ export class SignalLane {
         for (const table of inserts.values()) most = Math.max(most, table.queuedSegments);
         return most;
       },
-      onCommitted: (segment: Segment) => inserts.get(segment.table)?.add(segment),
+      onCommitted: (segment: Segment, tenants: ReadonlySet<string>) => {
+        options.onCommitted(segment, tenants);
+        inserts.get(segment.table)?.add(segment);
+      },
       onFailed: () => transcoder.forget(),
     });
     return new SignalLane((bytes, context) => writeTo(transcoder, commits, bytes, context), commits, inserts);
@@ -133,7 +138,10 @@ function writeTo<B extends BlockSet>(
     get sizeBytes() {
       return commits.openBytes;
     },
-    cut: () => safe.push(commits.cut()),
+    cut: () => {
+      commits.holdTenant(context.tenant);
+      safe.push(commits.cut());
+    },
   };
   const rowsBefore = commits.blocks.tables.map(({ block }) => block.rows);
   let result: Transcoded;
@@ -148,6 +156,9 @@ function writeTo<B extends BlockSet>(
     });
     throw error;
   }
-  if (result.accepted > 0) safe.push(commits.added(result.accepted));
+  if (result.accepted > 0) {
+    commits.holdTenant(context.tenant);
+    safe.push(commits.added(result.accepted));
+  }
   return { result, safe: Promise.all(safe) };
 }

@@ -1,6 +1,7 @@
 /** What the writer promises who writes. */
 import { describe, expect, it } from "vitest";
 import { systemClock, type Clock } from "../../../base/clock.ts";
+import { messageOf } from "../../../base/error.ts";
 import { Batch, internalContext } from "../../../telemetry/batch.ts";
 import { otlpJsonToBytes } from "../../../telemetry/json/parse.ts";
 import { maxBlockRows } from "./commit/blocks.ts";
@@ -72,6 +73,28 @@ describe("a write", () => {
     expect(engine.rows).toEqual(ids);
     expect(seen).toEqual(["traces"]);
     expect(segments()).toEqual([]);
+  });
+
+  it("is told of with whose rows it holds, also of a group, and not of who was refused", async () => {
+    const engine = new FakeEngine();
+    const writer = await open(engine);
+    const seen: string[][] = [];
+    writer.onVisible((_, tenants) => seen.push([...(tenants ?? ["unknown"])].toSorted()));
+    const of = (tenant: string, bytes: Uint8Array): Batch =>
+      Batch.fromBytes("traces", bytes, { ...internalContext, tenant });
+    // In one commit.
+    const refused = writer.write(of("refused", Buffer.from("0a05ffffffffff", "hex"))).catch(messageOf);
+    await Promise.all(
+      ["acme", "globex"].map((tenant, at) => writer.write(of(tenant, batch(at).batch.bytes))),
+    );
+    expect(await refused).toContain("cannot decode traces");
+    await writer.drain();
+    expect(seen).toEqual([["acme", "globex"]]);
+    // In three commits, which wait for each other.
+    for (const [at, tenant] of ["acme", "umbrella", "acme"].entries())
+      await writer.write(of(tenant, batch(at + 2).batch.bytes));
+    await writer.drain();
+    expect([...new Set(seen.slice(1).flat())].toSorted()).toEqual(["acme", "umbrella"]);
   });
 
   it("costs fewer inserts than writes when writes are small", async () => {

@@ -8,7 +8,7 @@ import { systemClock, type Clock } from "../../../base/clock.ts";
 import type { AsideFile } from "../../../base/durable/durable-directory.ts";
 import { messageOf, OtelierError } from "../../../base/error.ts";
 import { systemRandom, type Random } from "../../../base/random.ts";
-import type { TelemetryWriter, WriteResult } from "../../store.ts";
+import type { Store, TelemetryWriter, WriteResult } from "../../store.ts";
 import type { Batch } from "../../../telemetry/batch.ts";
 import type { Signal } from "../../../telemetry/signal.ts";
 import { inSpan } from "../../../telemetry/work-span.ts";
@@ -78,7 +78,7 @@ const defaultLongestWaitMs = 5_000;
 /** A request this large may fill a block, whose rows cannot be taken back; it is checked before. */
 const checkedFirstBytes: number = 1024 * 1024;
 
-export type VisibleListener = (signals: ReadonlySet<Signal>) => void;
+export type VisibleListener = Parameters<Store["onVisible"]>[0];
 
 export class ClickHouseWriter implements TelemetryWriter {
   private readonly directory: SegmentDirectory;
@@ -87,6 +87,8 @@ export class ClickHouseWriter implements TelemetryWriter {
   private readonly clock: Clock;
   private readonly listeners: Set<VisibleListener> = new Set();
   private readonly insertSpans: InsertSpans = new InsertSpans();
+  /** Whose rows a segment of this run holds; files do not say it. */
+  private readonly tenants: WeakMap<Segment, ReadonlySet<string>> = new WeakMap();
   private sequence = 0;
   private closing = false;
   private readonly tally = {
@@ -112,7 +114,8 @@ export class ClickHouseWriter implements TelemetryWriter {
     };
     const laneOptions = (signal: Signal) => ({
       ...shared,
-      onInserted: (segment: Segment) => this.noteInserted(signal, segment),
+      onCommitted: (segment: Segment, tenants: ReadonlySet<string>) => this.tenants.set(segment, tenants),
+      onInserted: (insertion: Insertion) => this.noteInserted(signal, insertion),
       onSetAside: (segment: Segment, reason: string) => {
         if (holdsItems(segment)) this.tally.setAsideRows += segment.rows;
         this.insertSpans.end(segment, new Error(reason));
@@ -206,19 +209,32 @@ export class ClickHouseWriter implements TelemetryWriter {
     return { rejected: written.result.rejected, reason: written.result.reason };
   }
 
-  /** Called after each insert, with the signal that became visible. Returns the way to stop. */
+  /** See Store. */
   onVisible(listener: VisibleListener): () => void {
     this.listeners.add(listener);
     return () => this.listeners.delete(listener);
   }
 
-  private noteInserted(signal: Signal, segment: Segment): void {
+  private noteInserted(signal: Signal, { segment, members }: Insertion): void {
     this.tally.insertedSegments++;
     this.insertSpans.end(segment);
     if (!holdsItems(segment)) return;
     this.tally.insertedRows += segment.rows;
+    if (this.listeners.size === 0) return;
     const signals = new Set([signal]);
-    for (const listener of this.listeners) listener(signals);
+    const tenants = this.tenantsOf(members);
+    for (const listener of this.listeners) listener(signals, tenants);
+  }
+
+  /** Undefined when a segment is of an earlier run. */
+  private tenantsOf(segments: readonly Segment[]): ReadonlySet<string> | undefined {
+    const tenants = new Set<string>();
+    for (const segment of segments) {
+      const some = this.tenants.get(segment);
+      if (some === undefined) return undefined;
+      for (const tenant of some) tenants.add(tenant);
+    }
+    return tenants;
   }
 
   get counts(): WriterCounts {

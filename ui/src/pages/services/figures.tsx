@@ -1,5 +1,5 @@
 import type { ReactElement, ReactNode } from "react";
-import { formatCount, formatDuration, formatPercent, formatRate } from "../../design/format.ts";
+import { formatCount, formatDuration, formatPercent, plural, formatRate } from "../../design/format.ts";
 import { Sparkline } from "../../panels/charts/sparkline.tsx";
 import { ServiceName } from "../../panels/service-name.tsx";
 import type { Totals } from "./model.ts";
@@ -38,7 +38,10 @@ export function Figures(props: { readonly totals: Totals }): ReactElement {
       >
         {totals.slowest === undefined ? "–" : formatDuration(totals.slowest.p95Nano)}
       </Figure>
-      <Figure term="Received" note={`spans, and ${formatCount(totals.logs)} log records`}>
+      <Figure
+        term="Received"
+        note={`${totals.spans === 1 ? "span" : "spans"}, and ${plural(totals.logs, "log record")}`}
+      >
         {formatCount(totals.spans)}
       </Figure>
     </div>

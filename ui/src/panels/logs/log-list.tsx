@@ -14,6 +14,7 @@ import { useRowFocus } from "../use-row-focus.ts";
 import { LogRow, type LogColumns } from "./log-row.tsx";
 import { logKeys } from "./keys.ts";
 import { useFollow, type Follow } from "./use-follow.ts";
+import { useStillness } from "./use-stillness.ts";
 
 interface LogListProps {
   readonly records: readonly StoredLog[];
@@ -51,6 +52,7 @@ export function LogList(props: LogListProps): ReactElement {
   });
   const items = virtual.getVirtualItems();
   const onScroll = useFollow(scroller, follow, virtual.getTotalSize(), records);
+  useStillness(scroller, virtual, keys, open, follow?.following === true);
   const lastShown = items.at(-1)?.index ?? 0;
   const atEnd = records.length > 0 && lastShown >= records.length - 20;
   useEffect(() => {

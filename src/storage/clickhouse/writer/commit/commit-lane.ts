@@ -20,8 +20,8 @@ export interface CommitLaneOptions<B extends BlockSet> {
   readonly random: Random;
   /** Segments on disk that are not inserted yet. */
   readonly pendingInserts: () => number;
-  /** A segment is safe. */
-  readonly onCommitted: (segment: Segment) => void;
+  /** A segment is safe; it holds rows of these tenants. */
+  readonly onCommitted: (segment: Segment, tenants: ReadonlySet<string>) => void;
   /** Rows that were accepted into a block are lost with their requests; whoever remembers them must forget. */
   readonly onFailed: () => void;
   /** Attribute keys of a commit that had no room in the catalogue. */
@@ -34,6 +34,8 @@ interface Commit<B> {
   readonly promise: Promise<readonly Segment[]>;
   readonly resolve: (segments: readonly Segment[]) => void;
   readonly reject: (error: Error) => void;
+  /** Whose rows the blocks hold. */
+  readonly tenants: Set<string>;
   firstMs: number;
 }
 
@@ -67,6 +69,11 @@ export class CommitLane<B extends BlockSet> {
   /** Bytes that are accepted but not safe yet, about. */
   get unsafeBytes(): number {
     return this.pendingBytes + this.openBytes;
+  }
+
+  /** The open blocks hold rows of this tenant; to be said before `cut` and before `added`. */
+  holdTenant(tenant: string): void {
+    this.open.tenants.add(tenant);
   }
 
   /** Closes the open blocks because they are full; they are written in turn. Returns the promise of that. */
@@ -107,7 +114,7 @@ export class CommitLane<B extends BlockSet> {
     const { promise, resolve, reject } = withResolvers();
     // Nobody may be waiting when a commit fails (its only request was rolled back).
     promise.catch(() => {});
-    return { blocks, promise, resolve, reject, firstMs: 0 };
+    return { blocks, promise, resolve, reject, tenants: new Set(), firstMs: 0 };
   }
 
   private countRate(rows: number, now: number): void {
@@ -161,7 +168,7 @@ export class CommitLane<B extends BlockSet> {
       const leftOut = commit.blocks.complete?.() ?? 0;
       if (leftOut > 0) this.options.onKeysLeftOut(leftOut);
       const written = await this.write(commit.blocks.tables.filter(({ block }) => block.rows > 0));
-      for (const segment of written) this.options.onCommitted(segment);
+      for (const segment of written) this.options.onCommitted(segment, commit.tenants);
       commit.resolve(written);
     } catch (error) {
       this.options.onFailed();

@@ -16,7 +16,7 @@ export interface InsertQueueOptions {
   readonly clock: Clock;
   /** Inserts of this table at the same time. */
   readonly concurrency: number;
-  readonly onInserted: (segment: Segment) => void;
+  readonly onInserted: (insertion: Insertion) => void;
   /** A segment was moved to `aside/` and its rows are not in the store. */
   readonly onSetAside: (segment: Segment, reason: string) => void;
 }
@@ -135,7 +135,7 @@ export class InsertQueue {
     try {
       await this.options.directory.remove(entry);
       this.pendingBytes -= bytesOf(entry.members);
-      this.options.onInserted(entry.segment);
+      this.options.onInserted(entry);
     } catch (error) {
       await this.failed(entry, error);
     }
