@@ -22,6 +22,7 @@ struct offsets {
 	u32 answer_status;
 	u32 goroutine_machine;
 	u32 machine_goroutine;
+	u32 goroutine_id;
 	u32 header_layout;
 	/* Of google.golang.org/grpc; rpc_method is zero where the program has none of it. */
 	u32 rpc_indirect;
@@ -33,6 +34,9 @@ struct offsets {
 	u32 logs;
 };
 
+/* The inode of the namespace in which all processes have a number (PROC_PID_INIT_INO of the kernel's proc_ns.h). */
+#define FIRST_NAMESPACE 0xeffffffc
+
 struct settings {
 	u64 namespace_dev;
 	u64 namespace_ino;
@@ -41,12 +45,25 @@ struct settings {
 MAP struct map settings = { MAP_ARRAY, 4, sizeof(struct settings), 1, 0 };
 MAP struct map processes = { MAP_HASH, 4, sizeof(struct offsets), 1024, 0 };
 
+/* The same again at places that are found without a call, each for one of the processes whose numbers end alike (src/instrument/ebpf/traced-processes.ts). */
+#define NEAR_PROCESSES 256
+
+struct near_process {
+	struct offsets offsets;
+	/* Last, so that it is written last. Zero for none. */
+	u32 process;
+};
+
+MAP struct map near_processes = { MAP_ARRAY, 4, sizeof(struct near_process), NEAR_PROCESSES, 0 };
+
 /* The process id as the tracer's namespace sees it; 0 when it is in another one. */
 INLINE u32 process_id(void)
 {
 	u32 zero = 0;
 	struct settings *at = map_lookup(&settings, &zero);
 	struct namespace_pid pid = {};
+	if (at && at->namespace_ino == FIRST_NAMESPACE)
+		return current_pid_tgid() >> 32;
 	if (!at || namespace_pid_tgid(at->namespace_dev, at->namespace_ino, &pid, sizeof(pid)))
 		return 0;
 	return pid.process;
@@ -55,7 +72,10 @@ INLINE u32 process_id(void)
 /* The process id when the process is to be traced; 0 otherwise. */
 INLINE u32 traced_process(struct offsets **offsets)
 {
-	u32 process = process_id();
-	*offsets = process ? map_lookup(&processes, &process) : 0;
+	u32 process = process_id(), place = process & (NEAR_PROCESSES - 1);
+	struct near_process *near = map_lookup(&near_processes, &place);
+	if (!process)
+		return 0;
+	*offsets = near && near->process == process ? &near->offsets : map_lookup(&processes, &process);
 	return *offsets ? process : 0;
 }
