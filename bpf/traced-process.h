@@ -1,6 +1,6 @@
 /* Which processes are traced, and what is known of them. */
 #pragma once
-#include "kernel.h"
+#include "namespace.h"
 
 /* Offsets of fields in the program's structs (src/instrument/ebpf/go/struct-offsets.ts), one set for each process. */
 struct offsets {
@@ -34,12 +34,8 @@ struct offsets {
 	u32 logs;
 };
 
-/* The inode of the namespace in which all processes have a number (PROC_PID_INIT_INO of the kernel's proc_ns.h). */
-#define FIRST_NAMESPACE 0xeffffffc
-
 struct settings {
-	u64 namespace_dev;
-	u64 namespace_ino;
+	struct namespace namespace;
 };
 
 MAP struct map settings = { MAP_ARRAY, 4, sizeof(struct settings), 1, 0 };
@@ -56,17 +52,11 @@ struct near_process {
 
 MAP struct map near_processes = { MAP_ARRAY, 4, sizeof(struct near_process), NEAR_PROCESSES, 0 };
 
-/* The process id as the tracer's namespace sees it; 0 when it is in another one. */
 INLINE u32 process_id(void)
 {
 	u32 zero = 0;
 	struct settings *at = map_lookup(&settings, &zero);
-	struct namespace_pid pid = {};
-	if (at && at->namespace_ino == FIRST_NAMESPACE)
-		return current_pid_tgid() >> 32;
-	if (!at || namespace_pid_tgid(at->namespace_dev, at->namespace_ino, &pid, sizeof(pid)))
-		return 0;
-	return pid.process;
+	return at ? process_in(&at->namespace) : 0;
 }
 
 /* The process id when the process is to be traced; 0 otherwise. */
