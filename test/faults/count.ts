@@ -39,8 +39,10 @@ export async function countStored(
         if (!answered.has(id)) total.unanswered++;
       }
     }
-    await checkViews(store);
-    return { ...total, setAside: (await store.status()).setAside.map(({ reason }) => reason) };
+    const setAside = (await store.status()).setAside.map(({ reason }) => reason);
+    // Items and the count of their keys are files of their own: either may be the damaged one.
+    if (setAside.length === 0) await checkKeys(store);
+    return { ...total, setAside };
   } finally {
     await store.close();
   }
@@ -52,12 +54,12 @@ async function storedIds(store: ClickHouseStore, signal: Signal): Promise<Readon
   return new Map(answer.strings("Id").map((id, at) => [id, times[at] ?? 0]));
 }
 
-/** What views made of the rows must agree with the rows, or an insert into a view's table was lost or happened twice. */
-async function checkViews(store: ClickHouseStore): Promise<void> {
+/** The keys that were counted beside the items must agree with these, or an insert into their table was lost or happened twice. */
+async function checkKeys(store: ClickHouseStore): Promise<void> {
   const answer = await store.client.query(
     `SELECT (SELECT sum(Count) FROM otel_attribute_keys WHERE Key = 'work.id') AS Counted,
       (SELECT count() FROM otel_traces) + (SELECT count() FROM otel_logs) AS Stored`,
-    { what: "compare views" },
+    { what: "compare counts" },
   );
   const [counted] = answer.numbers("Counted").map(Number);
   const [stored] = answer.numbers("Stored").map(Number);

@@ -30,9 +30,12 @@ const damages: readonly Damage[] = [
   },
 ];
 
+/** What was sent; attribute keys and resources are noted beside it, in segments of their own. */
+const itemTables: ReadonlySet<string> = new Set(["otel_traces", "otel_logs"]);
+
 /**
  * Segments that wait for the engine are damaged while nothing runs, as a failing disk would. Each damaged one must be set aside and told of, with
- * exactly its rows missing, and must stand in nobody's way.
+ * exactly its items missing, and must stand in nobody's way.
  */
 export async function damagedSegments(seed: number): Promise<readonly Outcome[]> {
   const random = seededRandom(seed);
@@ -60,9 +63,14 @@ async function damaged({ name, harm }: Damage, random: () => number): Promise<Ou
   await stack.killBoth();
   // The file of a group is empty: nothing of it can be damaged.
   const segments = segmentsIn(path.join(folder, "segments")).filter(({ segment }) => segment.kind !== "g");
-  const victims = segments.slice(-1).concat(segments.slice(0, 1));
+  const ofItems = segments.filter(({ segment }) => itemTables.has(segment.table));
+  const others = segments.filter(({ segment }) => !itemTables.has(segment.table));
+  const victims = [...ofItems.slice(-1), ...ofItems.slice(0, 1), ...others.slice(-1)];
   for (const { file } of victims) harm(path.join(folder, "segments", file), random);
-  const rows = victims.reduce((sum, { segment }) => sum + segment.rows, 0);
+  const rows = victims.reduce(
+    (sum, { segment }) => (itemTables.has(segment.table) ? sum + segment.rows : sum),
+    0,
+  );
   await stack.start();
   const told = (): number =>
     stack.output.split("\n").filter((line) => line.includes("were set aside")).length;
@@ -80,7 +88,7 @@ async function damaged({ name, harm }: Damage, random: () => number): Promise<Ou
     figures: {
       "segments that waited": segments.length,
       damaged: victims.length,
-      "rows in them": rows,
+      "spans and log records in them": rows,
       "set aside": count.setAside.length,
       "told of": told(),
       "items missing": count.lost,
