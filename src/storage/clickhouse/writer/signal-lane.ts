@@ -16,8 +16,8 @@ export interface SignalLaneOptions {
   readonly nextSequence: () => number;
   readonly clock: Clock;
   readonly random: Random;
-  /** A segment is safe; it holds rows of these tenants. */
-  readonly onCommitted: (segment: Segment, tenants: ReadonlySet<string>) => void;
+  /** Of each segment that is safe: whose rows it holds. */
+  readonly onTenants: (segment: Segment, tenants: ReadonlySet<string>) => void;
   readonly onInserted: (insertion: Insertion) => void;
   readonly onSetAside: (segment: Segment, reason: string) => void;
   readonly onKeysLeftOut: (keys: number) => void;
@@ -69,13 +69,14 @@ export class SignalLane {
       ...options,
       createBlocks: () => transcoder.createBlocks(),
       pendingInserts: () => Math.max(...[...inserts.values()].map((table) => table.queuedSegments)),
-      onCommitted: (segment: Segment, tenants: ReadonlySet<string>) => {
-        options.onCommitted(segment, tenants);
-        inserts.get(segment.table)?.add(segment);
-      },
+      onCommitted: (segment: Segment) => inserts.get(segment.table)?.add(segment),
       onFailed: () => transcoder.forget(),
     });
-    return new SignalLane((bytes, context) => writeTo(transcoder, commits, bytes, context), commits, inserts);
+    const write = (bytes: Uint8Array, context: TranscodeContext): Written => {
+      commits.tenant = context.tenant;
+      return writeTo(transcoder, commits, bytes, context);
+    };
+    return new SignalLane(write, commits, inserts);
   }
 
   /** Adds a request's rows to the open blocks. Throws when its bytes are malformed; nothing is kept then. */
@@ -131,10 +132,7 @@ function writeTo<B extends BlockSet>(
     get blocks() {
       return commits.blocks;
     },
-    cut: () => {
-      commits.holdTenant(context.tenant);
-      safe.push(commits.cut());
-    },
+    cut: () => safe.push(commits.cut()),
   };
   for (const { block } of commits.blocks.tables) block.mark();
   let result: Transcoded;
@@ -149,9 +147,6 @@ function writeTo<B extends BlockSet>(
     }
     throw error;
   }
-  if (result.accepted > 0) {
-    commits.holdTenant(context.tenant);
-    safe.push(commits.added(result.accepted));
-  }
+  if (result.accepted > 0) safe.push(commits.added(result.accepted));
   return { result, safe: Promise.all(safe) };
 }
