@@ -44,6 +44,8 @@ interface Commit<B> {
 const keptSpareSets = 2;
 
 export class CommitLane<B extends BlockSet> {
+  /** Whose rows go to the blocks; to be set before they do. */
+  tenant = "";
   private readonly options: CommitLaneOptions<B>;
   private readonly spare: B[] = [];
   private open: Commit<B>;
@@ -55,8 +57,6 @@ export class CommitLane<B extends BlockSet> {
   private rateAtMs = 0;
   private timer: (() => void) | undefined;
   private pendingBytes = 0;
-  /** Whose rows go to the blocks; to be set before they do. */
-  tenant = "";
 
   constructor(options: CommitLaneOptions<B>) {
     this.options = options;
