@@ -33,6 +33,8 @@ const services: Readonly<Record<Signal, string>> = {
   logs: "logs.v1.LogsService",
 };
 const connections = 2;
+/** At least, of all instances together; what is beyond the items wanted is made for nothing. */
+const pointsOfExport = 200;
 /** Exports of metrics are small and come from many senders. */
 const callsEach: Readonly<Record<Signal, number>> = { traces: 16, metrics: 64, logs: 16 };
 
@@ -86,7 +88,7 @@ function corpus({ signal, seed, items, itemsPerRequest, startUnixMs }: IngestOrd
   if (signal === "logs") {
     return generateLogs({ seed, records: items, recordsPerRequest: itemsPerRequest, startUnixNano });
   }
-  const requests = generateMetrics({ seed, exports: Math.ceil(items / 20), startUnixNano });
+  const requests = generateMetrics({ seed, exports: Math.ceil(items / pointsOfExport), startUnixNano });
   let count = 0;
   return requests.filter((bytes) => {
     count += countItems("metrics", bytes);

@@ -77,6 +77,9 @@ function measure<B extends BlockSet>(
     get blocks(): B {
       return sets[filled % 2]!;
     },
+    get sizeBytes(): number {
+      return sizeOf(sets[filled % 2]!);
+    },
     cut,
   };
   let items = 0;

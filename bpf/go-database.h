@@ -19,12 +19,12 @@ INLINE struct goroutine call_of(struct registers *at, struct goroutine *key)
 	return call;
 }
 
-INLINE struct database_span *database_start(struct goroutine *call, struct goroutine *key, u32 kind)
+INLINE struct database_span *database_start(struct goroutine *call, struct goroutine *key, struct offsets *offsets, u32 kind)
 {
 	struct database_span *span = fresh(&database_spans, &blank_database, call);
 	if (!span)
 		return 0;
-	begin(&span->head, SPAN_DATABASE, key, context_of(key));
+	begin(&span->head, SPAN_DATABASE, key, context_of(key, offsets));
 	span->call = kind;
 	return span;
 }

@@ -4,18 +4,20 @@
 
 INLINE void inherit(struct goroutine *parent, struct goroutine *child, struct offsets *offsets)
 {
-	struct span_context *context = context_of(parent);
+	struct span_context *context = context_of(parent, offsets);
 	if (context) {
 		struct span_context copy = *context;
-		set_context(child, &copy);
-	} else {
+		/* Left over when the end of a server's goroutine was not seen. */
+		if (map_lookup(&server_spans, child))
+			map_delete(&server_spans, child);
+		hold_context(child, &copy, offsets);
+	} else if (!offsets->goroutine_id) {
 		/* Another goroutine may have had the address of this one. */
-		struct span_context *left = map_lookup(&contexts, child);
+		struct held_context *left = map_lookup(&contexts, child);
 		if (left)
-			left->holds = 0;
+			left->context.holds = 0;
 	}
-	if (!offsets->header_layout)
-		map_delete(&incoming, child);
+	forget_incoming(child, offsets);
 }
 
 /* The goroutine for which the scheduler, on whose stack this runs, works. */

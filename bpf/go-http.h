@@ -8,6 +8,8 @@
 /* Where the URL is kept for the moment, and a part of the header; 256 bytes behind each are within the texts. */
 #define URL_AT 256
 #define GROUP_AT 384
+/* Of a struct http.response, from its wroteHeader to behind its status. */
+#define ANSWER_WORDS 16
 
 struct text {
 	u64 at;
@@ -54,7 +56,7 @@ INLINE void describe(struct http_call *call, u64 request, struct offsets *offset
 	if (kind == SPAN_HTTP_SERVER && offsets->header_layout) {
 		called = read_header(&caller, offsets->header_layout, word_at(fields, offsets->request_header), span->texts + GROUP_AT);
 	} else {
-		struct span_context *seen = kind == SPAN_HTTP_SERVER ? map_lookup(&incoming, key) : context_of(key);
+		struct span_context *seen = kind == SPAN_HTTP_SERVER ? map_lookup(&incoming, key) : context_of(key, offsets);
 		if (seen) {
 			caller = *seen;
 			called = 1;
@@ -105,7 +107,7 @@ GO_PROGRAM(server_start)
 	__builtin_memset(&call->span, 0, sizeof(struct http_span) - HTTP_TEXT_BYTES);
 	call->response = WORD_2(at);
 	describe(call, WORD_3(at), offsets, SPAN_HTTP_SERVER, key);
-	enter(key, &call->span.head);
+	call->context = context_in(&call->span.head);
 }
 
 /* The request that this goroutine answers; 0 when it is between two. */
@@ -121,12 +123,13 @@ INLINE struct http_call *answered(struct goroutine *key)
  */
 INLINE void read_status(struct http_call *call, struct offsets *offsets)
 {
-	u8 wrote = 0;
+	/* Read at once, from the one to the other. */
+	u64 words[ANSWER_WORDS] = {};
 	if (!offsets->answer_status || call->span.head.protocol_major != 1)
 		return;
-	read_user(&wrote, 1, (void *)(call->response + offsets->answer_wrote_header));
-	if (wrote)
-		call->span.head.status = read_word(call->response + offsets->answer_status);
+	read_user(words, sizeof(words), (void *)(call->response + offsets->answer_wrote_header));
+	if (words[0] & 255)
+		call->span.head.status = words[(offsets->answer_status - offsets->answer_wrote_header) >> 3 & (ANSWER_WORDS - 1)];
 }
 
 /*
@@ -143,8 +146,9 @@ GO_PROGRAM(server_end)
 			call->span.head.status = 200;
 		send_http(call);
 		call->span.head.kind = 0;
+		call->context.holds = 0;
 	}
-	leave(key, offsets);
+	forget_incoming(key, offsets);
 }
 
 /* net/http.(*conn).hijackLocked(): the handler takes the connection over, and with it the answer. */
@@ -155,7 +159,10 @@ GO_PROGRAM(server_hijacked)
 		call->span.hijacked = 1;
 }
 
-/* Returns of net/http.(*conn).serve, and of (*http2serverConn).runHandler: a request that is still open here was left by a panic, or has no answer of the server's. */
+/*
+ * Returns of net/http.(*conn).serve, and of (*http2serverConn).runHandler; runtime.Goexit(), which ends a goroutine without any return: a request that is still open here was left by a panic, or has no
+ * answer of the server's.
+ */
 GO_PROGRAM(server_abandoned)
 {
 	struct http_call *call = answered(key);
@@ -166,7 +173,7 @@ GO_PROGRAM(server_abandoned)
 	}
 	map_delete(&server_spans, key);
 	map_delete(&contexts, key);
-	leave(key, offsets);
+	forget_incoming(key, offsets);
 }
 
 /* net/http.(*response).WriteHeader(code): the first final status is the one that is sent. */

@@ -50,7 +50,7 @@ INLINE void fill_line(struct log_head *head, char *text, u32 room, struct span_c
 /* os.(*File).Write(bytes) (int, error) */
 GO_PROGRAM(log_write)
 {
-	struct span_context *context = offsets->logs ? context_of(key) : 0;
+	struct span_context *context = offsets->logs ? context_of(key, offsets) : 0;
 	if (!context)
 		return;
 	u64 descriptor = read_word(read_word(WORD_0(at)) + FILE_DESCRIPTOR), length = WORD_2(at);

@@ -17,13 +17,13 @@
 /* Call that ends rows or a batch -> these. */
 MAP struct map closing = { MAP_LRU_HASH, sizeof(struct goroutine), 8, 4096, 0 };
 
-INLINE struct database_span *pgx_begin(struct registers *at, struct goroutine *key, u32 kind)
+INLINE struct database_span *pgx_begin(struct registers *at, struct goroutine *key, struct offsets *offsets, u32 kind)
 {
 	/* database/sql has told of it already. */
 	if (map_lookup(&sql_spans, key))
 		return 0;
 	struct goroutine call = call_of(at, key);
-	struct database_span *span = database_start(&call, key, kind);
+	struct database_span *span = database_start(&call, key, offsets, kind);
 	if (!span)
 		return 0;
 	u64 config = read_word(WORD_0(at) + CONNECTION_CONFIG);
@@ -74,7 +74,7 @@ GO_PROGRAM(pgx_statement_start)
 	/* How pgx asks whether a connection lives: ";", "-- ping". */
 	if (length == 1 || (length == 7 && !read_user(&begins, 7, (void *)text) && begins == 0x676e6970202d2d))
 		return;
-	struct database_span *span = pgx_begin(at, key, CALL_STATEMENT);
+	struct database_span *span = pgx_begin(at, key, offsets, CALL_STATEMENT);
 	if (span)
 		span->text_length = read_bytes(span->text, sizeof(span->text), text, length);
 }
@@ -125,7 +125,7 @@ GO_PROGRAM(pgx_rows_closed)
 /* (*Conn).sendBatch(ctx, *Batch) BatchResults, before 5.12 SendBatch */
 GO_PROGRAM(pgx_batch_start)
 {
-	struct database_span *span = pgx_begin(at, key, CALL_BATCH);
+	struct database_span *span = pgx_begin(at, key, offsets, CALL_BATCH);
 	if (span)
 		span->count = read_word(WORD_3(at) + BATCH_LENGTH);
 }
@@ -153,7 +153,7 @@ GO_PROGRAM(pgx_batch_closed)
 GO_PROGRAM(pgx_copy_start)
 {
 	u64 names = WORD_4(at);
-	struct database_span *span = pgx_begin(at, key, CALL_COPY);
+	struct database_span *span = pgx_begin(at, key, offsets, CALL_COPY);
 	if (span && names)
 		span->text_length = read_string(span->text, sizeof(span->text), WORD_3(at) + (names - 1) * 16);
 }

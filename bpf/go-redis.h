@@ -25,7 +25,7 @@ INLINE void redis_address(struct database_span *span, u64 client)
 GO_PROGRAM(redis_command_start)
 {
 	struct goroutine call = call_of(at, key);
-	struct database_span *span = database_start(&call, key, CALL_COMMAND);
+	struct database_span *span = database_start(&call, key, offsets, CALL_COMMAND);
 	if (!span)
 		return;
 	redis_address(span, WORD_0(at));
@@ -36,10 +36,10 @@ GO_PROGRAM(redis_command_start)
 		span->text_length = read_string(span->text, sizeof(span->text), first[1]);
 }
 
-INLINE void redis_several(struct registers *at, struct goroutine *key, u32 kind)
+INLINE void redis_several(struct registers *at, struct goroutine *key, struct offsets *offsets, u32 kind)
 {
 	struct goroutine call = call_of(at, key);
-	struct database_span *span = database_start(&call, key, kind);
+	struct database_span *span = database_start(&call, key, offsets, kind);
 	if (!span)
 		return;
 	redis_address(span, WORD_0(at));
@@ -49,13 +49,13 @@ INLINE void redis_several(struct registers *at, struct goroutine *key, u32 kind)
 /* (*baseClient).processPipeline(ctx, []Cmder) error, also of *ClusterClient. */
 GO_PROGRAM(redis_pipeline_start)
 {
-	redis_several(at, key, CALL_PIPELINE);
+	redis_several(at, key, offsets, CALL_PIPELINE);
 }
 
 /* (*baseClient).processTxPipeline(ctx, []Cmder) error, also of *ClusterClient. */
 GO_PROGRAM(redis_transaction_start)
 {
-	redis_several(at, key, CALL_TRANSACTION);
+	redis_several(at, key, offsets, CALL_TRANSACTION);
 }
 
 GO_PROGRAM(redis_end)

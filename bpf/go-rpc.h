@@ -54,7 +54,7 @@ GO_PROGRAM(rpc_server_start)
 	u64 context = read_word(stream + offsets->rpc_context + 8);
 	begin(&span->head, SPAN_RPC_SERVER, key, read_metadata(&caller, offsets->header_layout, context, span->method) ? &caller : 0);
 	span->method_length = read_string(span->method, sizeof(span->method), stream + offsets->rpc_method);
-	enter(key, &span->head);
+	enter(key, &span->head, offsets);
 }
 
 /* (*http2Server).WriteStatus(stream, status) and (*serverHandlerTransport).WriteStatus, also spelt writeStatus. */
@@ -84,7 +84,7 @@ GO_PROGRAM(rpc_client_start)
 	struct rpc_span *span = fresh(&rpc_client_spans, &blank_rpc, key);
 	if (!span)
 		return;
-	begin(&span->head, SPAN_RPC_CLIENT, key, context_of(key));
+	begin(&span->head, SPAN_RPC_CLIENT, key, context_of(key, offsets));
 	span->method_length = read_bytes(span->method, sizeof(span->method), WORD_4(at), WORD_5(at));
 	span->target_length = read_string(span->target, sizeof(span->target), WORD_3(at) + CONNECTION_TARGET);
 	rpc_call_begins(key, &span->head, offsets);

@@ -2,11 +2,11 @@
 #pragma once
 #include "go-state.h"
 
-INLINE struct sql_span *sql_start(struct goroutine *key)
+INLINE struct sql_span *sql_start(struct goroutine *key, struct offsets *offsets)
 {
 	struct sql_span *span = fresh(&sql_spans, &blank_sql, key);
 	if (span)
-		begin(&span->head, SPAN_SQL, key, context_of(key));
+		begin(&span->head, SPAN_SQL, key, context_of(key, offsets));
 	return span;
 }
 
@@ -27,7 +27,7 @@ INLINE void sql_end(struct goroutine *key, u64 error)
 /* database/sql.(*DB).queryDC(ctx, txctx, dc, releaseConn, query, args) (*Rows, error) */
 GO_PROGRAM(sql_query_start)
 {
-	struct sql_span *span = sql_start(key);
+	struct sql_span *span = sql_start(key, offsets);
 	if (span)
 		span->text_length = read_bytes(span->text, sizeof(span->text), WORD_7(at), WORD_8(at));
 }
@@ -35,7 +35,7 @@ GO_PROGRAM(sql_query_start)
 /* database/sql.(*DB).execDC(ctx, dc, release, query, args) (Result, error) */
 GO_PROGRAM(sql_exec_start)
 {
-	struct sql_span *span = sql_start(key);
+	struct sql_span *span = sql_start(key, offsets);
 	if (span)
 		span->text_length = read_bytes(span->text, sizeof(span->text), WORD_5(at), WORD_6(at));
 }
@@ -43,7 +43,7 @@ GO_PROGRAM(sql_exec_start)
 /* database/sql.(*Stmt).QueryContext(ctx, args) (*Rows, error) and ExecContext(ctx, args) (Result, error) */
 GO_PROGRAM(sql_statement_start)
 {
-	struct sql_span *span = sql_start(key);
+	struct sql_span *span = sql_start(key, offsets);
 	if (span)
 		span->text_length = read_string(span->text, sizeof(span->text), WORD_0(at) + offsets->statement_query);
 }

@@ -15,10 +15,19 @@ struct goroutine {
 /* A request under way. */
 struct http_call {
 	struct http_span span;
+	/* Of a server: the span in which its goroutine works. */
+	struct span_context context;
 	/* Of a server: its http.response. */
 	u64 response;
 	/* Bytes of the texts, without the route's, which come last. */
 	u64 used;
+};
+
+/* The span in which a goroutine works that answers no HTTP request itself. */
+struct held_context {
+	struct span_context context;
+	/* Addresses of goroutines are used again, their numbers are not. Zero where it cannot be read. */
+	u64 goroutine_id;
 };
 
 MAP struct map events = { MAP_RING_BUFFER, 0, 0, 4 << 20, 0 };
@@ -36,8 +45,8 @@ MAP struct map client_spans = { MAP_LRU_HASH, sizeof(struct goroutine), sizeof(s
 MAP struct map rpc_client_spans = { MAP_LRU_HASH, sizeof(struct goroutine), sizeof(struct rpc_span), 4096, 0 };
 MAP struct map rpc_server_spans = { MAP_LRU_HASH, sizeof(struct goroutine), sizeof(struct rpc_span), 4096, 0 };
 MAP struct map sql_spans = { MAP_LRU_HASH, sizeof(struct goroutine), sizeof(struct sql_span), 4096, 0 };
-/* The span in which a goroutine works, or worked last. */
-MAP struct map contexts = { MAP_LRU_HASH, sizeof(struct goroutine), sizeof(struct span_context), 65536, 0 };
+/* The span in which a goroutine works, or worked last, when it has no entry in `server_spans`: whoever has one looks there alone. */
+MAP struct map contexts = { MAP_LRU_HASH, sizeof(struct goroutine), sizeof(struct held_context), 65536, 0 };
 /* What the traceparent header of the request said that a goroutine is reading, where no header map can be read. */
 MAP struct map incoming = { MAP_LRU_HASH, sizeof(struct goroutine), sizeof(struct span_context), PAIRS, 0 };
 /* Thread -> goroutine that is making another one, where that cannot be read of the thread. */
@@ -71,6 +80,19 @@ INLINE void random_bytes(u8 *to, u32 words)
 	}
 }
 
+/*
+ * Eight bytes that differ from span to span and cannot be guessed from the one before: of the kernel's random numbers, the time, which no two spans of a
+ * goroutine have in common, and the goroutine; mixed as SplitMix64 does (Steele, Lea, Flood 2014). A second random number takes longer.
+ */
+INLINE u64 fresh_id(u64 time, struct goroutine *key)
+{
+	u64 mixed = ((u64)random_u32() << 32) ^ time ^ key->address << 20;
+	mixed = (mixed ^ mixed >> 30) * 0xbf58476d1ce4e5b9;
+	mixed = (mixed ^ mixed >> 27) * 0x94d049bb133111eb;
+	mixed ^= mixed >> 31;
+	return mixed ? mixed : 1;
+}
+
 /* Gives the span its ids: in the trace of `parent`, or a new one. */
 INLINE void begin(struct span_head *head, u32 kind, struct goroutine *key, struct span_context *parent)
 {
@@ -84,8 +106,9 @@ INLINE void begin(struct span_head *head, u32 kind, struct goroutine *key, struc
 		random_bytes(head->trace_id, 4);
 		head->sampled = 1;
 	}
-	random_bytes(head->span_id, 2);
 	head->start_ns = monotonic_ns();
+	u64 id = fresh_id(head->start_ns, key);
+	__builtin_memcpy(head->span_id, &id, sizeof(id));
 }
 
 /* `what`: 0 for a span, 1 for a log line. */
@@ -114,40 +137,68 @@ INLINE void *fresh(void *spans, void *blanks, struct goroutine *key)
 	return map_lookup(spans, key);
 }
 
-/* The span in which a goroutine works; 0 for none. */
-INLINE struct span_context *context_of(struct goroutine *key)
+/* Which goroutine has this address now; 0 where that cannot be read. */
+INLINE u64 goroutine_id(struct goroutine *key, struct offsets *offsets)
 {
-	struct span_context *context = map_lookup(&contexts, key);
-	return context && context->holds ? context : 0;
+	return offsets->goroutine_id ? read_word(key->address + offsets->goroutine_id) : 0;
+}
+
+/* The span in which a goroutine works; 0 for none. */
+INLINE struct span_context *context_of(struct goroutine *key, struct offsets *offsets)
+{
+	struct http_call *call = map_lookup(&server_spans, key);
+	if (call)
+		return call->context.holds ? &call->context : 0;
+	struct held_context *held = map_lookup(&contexts, key);
+	if (!held || !held->context.holds || held->goroutine_id != goroutine_id(key, offsets))
+		return 0;
+	return &held->context;
 }
 
 /* Writes over what is there: nobody else uses a goroutine's entry meanwhile, and to look takes no lock. */
-INLINE void set_context(struct goroutine *key, struct span_context *context)
+INLINE void hold_context(struct goroutine *key, struct span_context *context, struct offsets *offsets)
 {
-	struct span_context *found = map_lookup(&contexts, key);
+	struct held_context held = { *context, goroutine_id(key, offsets) };
+	struct held_context *found = map_lookup(&contexts, key);
 	if (found)
-		*found = *context;
+		*found = held;
 	else
-		map_update(&contexts, key, context, 0);
+		map_update(&contexts, key, &held, 0);
 }
 
-/* From now on spans of this goroutine, and of those that it starts, are below this one. */
-INLINE void enter(struct goroutine *key, struct span_head *head)
+INLINE struct span_context context_in(struct span_head *head)
 {
 	struct span_context context = { .sampled = head->sampled, .holds = 1 };
 	__builtin_memcpy(context.trace_id, head->trace_id, 16);
 	__builtin_memcpy(context.span_id, head->span_id, 8);
-	set_context(key, &context);
+	return context;
+}
+
+/* From now on spans of this goroutine, and of those that it starts, are below this one. */
+INLINE void enter(struct goroutine *key, struct span_head *head, struct offsets *offsets)
+{
+	struct span_context context = context_in(head);
+	struct http_call *call = map_lookup(&server_spans, key);
+	if (call)
+		call->context = context;
+	else
+		hold_context(key, &context, offsets);
+}
+
+/* What a goroutine read of a header line by line is not for its next request. */
+INLINE void forget_incoming(struct goroutine *key, struct offsets *offsets)
+{
+	if (!offsets->header_layout)
+		map_delete(&incoming, key);
 }
 
 /* The goroutine works for no span any more. */
 INLINE void leave(struct goroutine *key, struct offsets *offsets)
 {
-	struct span_context *context = map_lookup(&contexts, key);
+	struct span_context *context = context_of(key, offsets);
 	if (context)
 		context->holds = 0;
-	if (!offsets->header_layout)
-		map_delete(&incoming, key);
+	forget_incoming(key, offsets);
 }
 
 /* A program, whose body runs for processes that are traced only. */

@@ -11,7 +11,7 @@ struct span_context {
 	u8 trace_id[16];
 	u8 span_id[8];
 	u32 sampled;
-	/* In map "contexts": whether the goroutine works for the span still. */
+	/* Of a goroutine: whether it works for the span still. */
 	u32 holds;
 };
 

@@ -4,14 +4,14 @@
  *
  * The kernel only finds where messages begin and keeps the others quiet; messages are understood in src/instrument/ebpf/syscalls.
  */
+#include "namespace.h"
 #include "socket.h"
 #include "syscall-registers.h"
 
 enum shape { SHAPE_BYTES, SHAPE_VECTOR, SHAPE_MESSAGE, SHAPE_MESSAGES, SHAPE_NOTHING };
 
 struct settings {
-	u64 namespace_dev;
-	u64 namespace_ino;
+	struct namespace namespace;
 	struct offsets offsets;
 };
 
@@ -126,10 +126,8 @@ INLINE u32 observed_process(void)
 {
 	u32 zero = 0;
 	struct settings *at = map_lookup(&settings, &zero);
-	struct namespace_pid pid = {};
-	if (!at || namespace_pid_tgid(at->namespace_dev, at->namespace_ino, &pid, sizeof(pid)))
-		return 0;
-	return map_lookup(&processes, &pid.process) ? pid.process : 0;
+	u32 process = at ? process_in(&at->namespace) : 0;
+	return process && map_lookup(&processes, &process) ? process : 0;
 }
 
 INLINE void count_lost(void)

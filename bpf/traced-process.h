@@ -1,6 +1,6 @@
 /* Which processes are traced, and what is known of them. */
 #pragma once
-#include "kernel.h"
+#include "namespace.h"
 
 /* Offsets of fields in the program's structs (src/instrument/ebpf/go/struct-offsets.ts), one set for each process. */
 struct offsets {
@@ -22,6 +22,7 @@ struct offsets {
 	u32 answer_status;
 	u32 goroutine_machine;
 	u32 machine_goroutine;
+	u32 goroutine_id;
 	u32 header_layout;
 	/* Of google.golang.org/grpc; rpc_method is zero where the program has none of it. */
 	u32 rpc_indirect;
@@ -34,28 +35,37 @@ struct offsets {
 };
 
 struct settings {
-	u64 namespace_dev;
-	u64 namespace_ino;
+	struct namespace namespace;
 };
 
 MAP struct map settings = { MAP_ARRAY, 4, sizeof(struct settings), 1, 0 };
 MAP struct map processes = { MAP_HASH, 4, sizeof(struct offsets), 1024, 0 };
 
-/* The process id as the tracer's namespace sees it; 0 when it is in another one. */
+/* The same again at places that are found without a call, each for one of the processes whose numbers end alike (src/instrument/ebpf/traced-processes.ts). */
+#define NEAR_PROCESSES 256
+
+struct near_process {
+	struct offsets offsets;
+	/* Last, so that it is written last. Zero for none. */
+	u32 process;
+};
+
+MAP struct map near_processes = { MAP_ARRAY, 4, sizeof(struct near_process), NEAR_PROCESSES, 0 };
+
 INLINE u32 process_id(void)
 {
 	u32 zero = 0;
 	struct settings *at = map_lookup(&settings, &zero);
-	struct namespace_pid pid = {};
-	if (!at || namespace_pid_tgid(at->namespace_dev, at->namespace_ino, &pid, sizeof(pid)))
-		return 0;
-	return pid.process;
+	return at ? process_in(&at->namespace) : 0;
 }
 
 /* The process id when the process is to be traced; 0 otherwise. */
 INLINE u32 traced_process(struct offsets **offsets)
 {
-	u32 process = process_id();
-	*offsets = process ? map_lookup(&processes, &process) : 0;
+	u32 process = process_id(), place = process & (NEAR_PROCESSES - 1);
+	struct near_process *near = map_lookup(&near_processes, &place);
+	if (!process)
+		return 0;
+	*offsets = near && near->process == process ? &near->offsets : map_lookup(&processes, &process);
 	return *offsets ? process : 0;
 }

@@ -1,12 +1,13 @@
 /**
- * `npm run faults [-- --rounds 100 --seed N --down SECONDS --only NAME --report]`: breaks a running stack in every way that can be arranged, under load
+ * `npm run faults [-- --rounds 100 --seed N --down SECONDS --only NAME --overload --ebpf --report]`: breaks a running stack in every way that can be arranged, under load
  * from an independent sender, and counts. Exit code 1 when anything that was answered is lost or doubled. Figures go to standard output;
- * with --report also into docs/faults.md.
+ * with --report also into docs/faults.md, of --overload docs/overload.md, of --ebpf docs/tracer-faults.md.
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { damagedSegments } from "./damage.ts";
 import { diskFull } from "./disk-full.ts";
+import { tracerFaults } from "./ebpf/short-connections.ts";
 import { engineDown } from "./engine-down.ts";
 import { killRounds } from "./kills.ts";
 import type { Outcome } from "./outcome.ts";
@@ -20,7 +21,8 @@ const { values } = parseArgs({
     down: { type: "string", default: "120" },
     only: { type: "string", multiple: true },
     overload: { type: "boolean", default: false },
-    seconds: { type: "string", default: "300" },
+    ebpf: { type: "boolean", default: false },
+    seconds: { type: "string" },
     report: { type: "boolean", default: false },
   },
 });
@@ -32,9 +34,14 @@ const scenarios: Readonly<Record<string, () => Promise<readonly Outcome[]>>> = {
   down: async () => [await engineDown(Number(values.down))],
   disk: async () => [await diskFull()],
   damage: () => damagedSegments(seed),
-  overload: async () => [await overload(Number(values.seconds))],
+  overload: async () => [await overload(Number(values.seconds ?? "300"))],
+  ebpf: () => tracerFaults(Number(values.seconds ?? "20")),
 };
-const standard = values.overload ? ["overload"] : ["kills", "down", "disk", "damage"];
+const standard = values.overload
+  ? ["overload"]
+  : values.ebpf
+    ? ["ebpf"]
+    : ["kills", "down", "disk", "damage"];
 
 async function main(): Promise<number> {
   const chosen = values.only ?? standard;
@@ -51,7 +58,11 @@ async function main(): Promise<number> {
       console.log(JSON.stringify(outcome));
     }
   }
-  const page = values.overload ? "docs/overload.md" : "docs/faults.md";
+  const page = values.overload
+    ? "docs/overload.md"
+    : values.ebpf
+      ? "docs/tracer-faults.md"
+      : "docs/faults.md";
   if (values.report) {
     const command = `npm run faults -- ${process.argv.slice(2).join(" ")}`.replace(/ -- $/, "");
     writeFileSync(page, printReport(readFileSync(page, "utf8"), { command, seed, outcomes }));

@@ -92,7 +92,7 @@ function wireTarget(signal: Signal): Target {
       else batch.logs();
       bytesToOtlpJson(signal, input);
       const context = { tenant: "", arrivedMs: 0 };
-      const done = transcoder.transcode(input, context, { blocks, cut: () => undefined });
+      const done = transcoder.transcode(input, context, { blocks, sizeBytes: 0, cut: () => undefined });
       assert(done.accepted + done.rejected === check.items, "items that are neither stored nor refused");
       for (const { block } of blocks.tables) block.reset();
     },

@@ -60,6 +60,7 @@ const timeoutUnitMs: Readonly<Record<string, number>> = {
 
 /** What a content type says; undefined when it is not gRPC at all. */
 export function grpcFlavour(contentType: string | undefined): GrpcFlavour | undefined {
+  if (contentType === "application/grpc") return "grpc";
   if (contentType === undefined || !contentType.startsWith("application/grpc")) return undefined;
   const match = /^application\/grpc(-web-text|-web)?(?=$|[+;\s])/.exec(contentType);
   if (match === null) return undefined;
@@ -209,13 +210,20 @@ function statusOf(error: unknown): GrpcStatus {
   return { code: grpcCode.internal, message: "internal error" };
 }
 
+/** Frozen, so that they are encoded once. */
+const grpcHeaders = Object.freeze({
+  "content-type": "application/grpc",
+  "grpc-accept-encoding": encodings,
+});
+const grpcTrailers = Object.freeze({ "grpc-status": "0", "grpc-message": "" });
+
 function success(flavour: GrpcFlavour, message: Uint8Array): HttpResponse {
   if (flavour === "grpc") {
     return {
       status: 200,
-      headers: { "content-type": "application/grpc", "grpc-accept-encoding": encodings },
+      headers: grpcHeaders,
       body: frame(message),
-      trailers: { "grpc-status": "0", "grpc-message": "" },
+      trailers: grpcTrailers,
     };
   }
   return web(flavour, [frame(message)], { "grpc-status": "0" });

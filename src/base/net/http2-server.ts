@@ -201,8 +201,10 @@ async function send(
   const { trailers } = response;
   const body = typeof response.body === "string" ? Buffer.from(response.body) : response.body;
   const isWhole = body === undefined || body instanceof Uint8Array;
-  const fields: Record<string, string | number> = { ":status": response.status, ...response.headers };
-  if (body instanceof Uint8Array && trailers === undefined) fields["content-length"] = body.length;
+  const fields =
+    body instanceof Uint8Array && trailers === undefined
+      ? { ":status": response.status, ...response.headers, "content-length": body.length }
+      : fieldsOf(response);
   // The answer may be complete before the request is: the client is told to stop sending (RFC 9113, section 8.1).
   if (!incoming.hasEnded) incoming.abandon();
   const stopSending = (): void => {
@@ -219,6 +221,18 @@ async function send(
     stream.end(trailers);
   } else await writePieces(sinkOf(stream), body, request.closed);
   stopSending();
+}
+
+/** Of frozen headers, by the headers; they stand under one status each. */
+const frozenFields = new WeakMap<object, Readonly<Record<string, string | number>>>();
+
+function fieldsOf({ status, headers }: HttpResponse): Readonly<Record<string, string | number>> {
+  if (headers === undefined || !Object.isFrozen(headers)) return { ":status": status, ...headers };
+  const known = frozenFields.get(headers);
+  if (known?.[":status"] === status) return known;
+  const fields = Object.freeze({ ":status": status, ...headers });
+  frozenFields.set(headers, fields);
+  return fields;
 }
 
 function sinkOf(stream: Http2Stream): PieceSink {

@@ -69,9 +69,8 @@ export class IncomingBody {
       return Promise.reject(bodyTooLarge(limits.maxBytes));
     }
     return new Promise((resolve, reject) => {
-      const cancelTimeout = this.#clock.schedule(limits.timeoutMs, () =>
-        this.#refuse(failed("body-timeout", `not complete after ${limits.timeoutMs} ms`)),
-      );
+      // Of a small request all is there already.
+      const cancelTimeout = this.#ended ? nothingToCancel : this.#timeout(limits.timeoutMs);
       this.#reader = { limits, resolve, reject, cancelTimeout };
       if (this.#gone && !this.#ended) this.#refuse(failed("body-aborted", "the client left"));
       else {
@@ -79,6 +78,12 @@ export class IncomingBody {
         this.#finish();
       }
     });
+  }
+
+  #timeout(timeoutMs: number): () => void {
+    return this.#clock.schedule(timeoutMs, () =>
+      this.#refuse(failed("body-timeout", `not complete after ${timeoutMs} ms`)),
+    );
   }
 
   /** The request is answered before its body is complete: the rest is not wanted. */
@@ -130,6 +135,8 @@ export class IncomingBody {
     reader.reject(error);
   }
 }
+
+function nothingToCancel(): void {}
 
 function failed(code: string, why: string): OtelierError {
   return new OtelierError(`cannot read the request body: ${why}`, { code, outcome: "retryable" });

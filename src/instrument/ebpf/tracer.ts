@@ -12,6 +12,7 @@ import type { BpfObject } from "./kernel/object.ts";
 import { RingBuffer } from "./kernel/ring-buffer.ts";
 import { attachUprobes, type Uprobe } from "./kernel/uprobe.ts";
 import { propagationPrograms, startPropagation } from "./propagation.ts";
+import { TracedProcesses } from "./traced-processes.ts";
 import { tryToAttach } from "./trial.ts";
 
 /** Programs that check their own file in memory and end when something is changed there. */
@@ -42,6 +43,7 @@ export class Tracer {
   private readonly ring: RingBuffer;
   /** By device and inode: a file is probed once, whatever its paths. */
   private readonly files = new Map<string, WatchedFile>();
+  private readonly processes: TracedProcesses;
   private readonly wantsLogs: boolean;
   private releasing = Promise.resolve();
   private readonly lostBefore = [0, 0];
@@ -60,6 +62,7 @@ export class Tracer {
     settings.writeBigUInt64LE(namespace.dev, 0);
     settings.writeBigUInt64LE(namespace.ino, 8);
     this.object.map("settings").set(Buffer.alloc(4), settings);
+    this.processes = new TracedProcesses(this.object.map("processes"), this.object.map("near_processes"));
     this.propagationRefused = startPropagation(outgoing, this.object);
   }
 
@@ -107,12 +110,12 @@ export class Tracer {
     wanted: { readonly propagates: boolean; readonly logs: boolean },
   ): void {
     this.files.get(file)?.users.add(pid);
-    this.object.map("processes").set(keyOf(pid), offsetBytes(binary.build, wanted));
+    this.processes.set(pid, offsetBytes(binary.build, wanted));
   }
 
   /** The process has ended, or executes something else. */
   forget(pid: number, nowMs: number): void {
-    this.object.map("processes").remove(keyOf(pid));
+    this.processes.remove(pid);
     for (const file of this.files.values()) {
       if (file.users.delete(pid) && file.users.size === 0) file.unusedSinceMs = nowMs;
     }

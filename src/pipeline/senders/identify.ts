@@ -20,15 +20,44 @@ const keys = {
 } as const;
 
 const maxTextBytes = 256;
+/** Of `KnownIdentities`: 2 MiB at most. */
+const maxIdentities = 1000;
+const maxKeyBytes = 2048;
 const firstField = (1 << 3) | 2;
 const secondField = (2 << 3) | 2;
 
 /** Never throws: malformed bytes are an unknown sender. Texts are cut at 256 bytes. */
 export function identifySender(bytes: Uint8Array): SenderIdentity {
   const source = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+  const resource = findResource(source);
+  return resource === undefined ? unknownIdentity : readIdentity(source, resource);
+}
+
+/** `identifySender` that remembers what it read, by the bytes of the resource: senders say the same with each request, and many send small ones. */
+export class KnownIdentities {
+  readonly #known = new Map<string, SenderIdentity>();
+
+  identify(bytes: Uint8Array): SenderIdentity {
+    const source = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+    const resource = findResource(source);
+    if (resource === undefined) return unknownIdentity;
+    if (resource.end - resource.start > maxKeyBytes) return readIdentity(source, resource);
+    const key = source.toString("latin1", resource.start, resource.end);
+    const known = this.#known.get(key);
+    if (known !== undefined) return known;
+    const identity = readIdentity(source, resource);
+    if (this.#known.size >= maxIdentities) this.#known.clear();
+    this.#known.set(key, identity);
+    return identity;
+  }
+}
+
+function findResource(source: Buffer): Range | undefined {
   const entry = findField(source, 0, source.length, firstField);
-  const resource = entry === undefined ? undefined : findField(source, entry.start, entry.end, firstField);
-  if (resource === undefined) return unknownIdentity;
+  return entry === undefined ? undefined : findField(source, entry.start, entry.end, firstField);
+}
+
+function readIdentity(source: Buffer, resource: Range): SenderIdentity {
   const identity = { ...unknownIdentity };
   let found = 0;
   for (let at = resource.start; at < resource.end && found < 3;) {

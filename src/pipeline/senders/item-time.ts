@@ -16,6 +16,7 @@ const timeFields: Readonly<Record<Signal, readonly number[]>> = {
 
 /** Unix milliseconds. Never throws. */
 export function firstItemMs(signal: Signal, bytes: Uint8Array): number | undefined {
+  if (timeFields[signal].length === 0) return undefined;
   const source = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
   // Both requests: 1 resource entry, 2 scope entry, 2 span or log record.
   let range = { start: 0, end: source.length };

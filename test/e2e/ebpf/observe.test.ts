@@ -1,6 +1,6 @@
 import { fork, spawnSync, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdtempSync, readlinkSync, rmSync, writeFileSync } from "node:fs";
 import net from "node:net";
 import os from "node:os";
 import path from "node:path";
@@ -14,6 +14,9 @@ import { tracingRefused } from "./tracing-refused.ts";
 const refused = await tracingRefused("spans of programs that run already");
 const nginx = has("nginx", ["-v"], "a server in C");
 const ruby = has("ruby", ["-e", 'require "webrick"'], "a server in Ruby");
+/** Whether we see the processes of all namespaces, as on a host with containers. */
+const isFirstNamespace = readlinkSync("/proc/self/ns/pid") === "pid:[4026531836]";
+const unshare = isFirstNamespace && has("unshare", ["--version"], "a server in a namespace of its own");
 const sleepMs = 200;
 /** Timers of Node.js may fire a millisecond early. */
 const slackMs = 2;
@@ -26,6 +29,7 @@ describe.skipIf(refused !== undefined)("otelier ebpf", () => {
   const servers: Started[] = [];
   const ports = new Map<string, number>();
   let observer: Started;
+  let apart: Started | undefined;
   let engine: ChildProcess;
 
   beforeAll(async () => {
@@ -60,6 +64,12 @@ describe.skipIf(refused !== undefined)("otelier ebpf", () => {
       servers.push(server);
       ports.set("ruby", Number(await firstLine(server)));
     }
+    if (unshare) {
+      // As a container has it: to itself it is process 1.
+      const server = ["--pid", "--fork", "--kill-child", "python3", fixture("slow.py"), "0"];
+      apart = start("unshare", server, { OTEL_SERVICE_NAME: "py-apart" });
+      ports.set("apart", Number(await firstLine(apart)));
+    }
     if (nginx) {
       ports.set("nginx", await freePort());
       const file = path.join(folder, "nginx.conf");
@@ -76,6 +86,7 @@ otel_metrics_export: {endpoint: "${sink.endpoint}", interval: 300ms}
 `,
     );
     const lines = [/py-shop .*observes/, /node .*observes/];
+    if (unshare) lines.push(/py-apart .*observes/);
     if (ruby) lines.push(/ruby.* .*observes/);
     if (nginx) lines.push(/nginx .*observes[^]*nginx .*observes/);
     const selected = ["--config", configuration, "--port", String(python)];
@@ -83,6 +94,8 @@ otel_metrics_export: {endpoint: "${sink.endpoint}", interval: 300ms}
   });
   afterAll(async () => {
     await Promise.all([observer, ...servers].map((each) => each.end()));
+    // It waits for its child, which as process 1 ignores what it does not handle.
+    await apart?.end("SIGKILL");
     engine.disconnect();
     await once(engine, "exit");
     sink.server.close();
@@ -93,6 +106,7 @@ otel_metrics_export: {endpoint: "${sink.endpoint}", interval: 300ms}
     ["python", "py-shop"],
     ["node", "node"],
   ];
+  if (unshare) programs.push(["apart", "py-apart"]);
   if (ruby) programs.push(["ruby", "ruby"]);
   if (nginx) programs.push(["nginx", "nginx"]);
 

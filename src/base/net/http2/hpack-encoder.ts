@@ -25,8 +25,19 @@ staticTable.forEach(({ name, value }, place) => {
 
 export type Fields = Readonly<Record<string, string | number | readonly string[]>>;
 
-/** A header block. Names must be lower case; text is sent as Latin-1. */
+/** Blocks of fields that cannot change. */
+const encoded = new WeakMap<Fields, Buffer>();
+
+/** A header block. Names must be lower case; text is sent as Latin-1. Of frozen fields it is made once, and must not be written to. */
 export function encodeFields(fields: Fields): Buffer {
+  const known = encoded.get(fields);
+  if (known !== undefined) return known;
+  const block = encode(fields);
+  if (Object.isFrozen(fields)) encoded.set(fields, block);
+  return block;
+}
+
+function encode(fields: Fields): Buffer {
   let size = 1;
   const list: [name: string, value: string][] = [];
   for (const [name, values] of Object.entries(fields)) {

@@ -7,7 +7,7 @@ import { headerOf, type HttpRequest } from "../../../base/net/http-message.ts";
 import { printComponentId } from "../../../pipeline/component-id.ts";
 import type { ComponentSettings, Consumer, Counter } from "../../../pipeline/component.ts";
 import { itemNoun, receiverUnits } from "../../../pipeline/self-metrics/item-noun.ts";
-import { identifySender } from "../../../pipeline/senders/identify.ts";
+import { identifySender, KnownIdentities } from "../../../pipeline/senders/identify.ts";
 import { firstItemMs } from "../../../pipeline/senders/item-time.ts";
 import type {
   SenderConnection,
@@ -45,6 +45,13 @@ export interface IngestOptions {
 
 type RequestOutcome = "success" | "refused" | "failure";
 
+type Transport = "grpc" | "http";
+
+interface Labels extends Readonly<Record<string, string>> {
+  readonly receiver: string;
+  readonly transport: Transport;
+}
+
 interface SignalCounters {
   readonly accepted: Counter;
   readonly refused: Counter;
@@ -53,15 +60,19 @@ interface SignalCounters {
 
 export class Ingest {
   readonly #options: IngestOptions;
-  readonly #counters = new Map<string, SignalCounters>();
+  readonly #labelsOf: Readonly<Record<Transport, Labels>>;
+  readonly #counters = { grpc: new Map<Signal, SignalCounters>(), http: new Map<Signal, SignalCounters>() };
   readonly #refusals = new Map<string, Counter>();
-  readonly #requests = new Map<string, Counter>();
+  readonly #requests = { grpc: new Map<RequestOutcome, Counter>(), http: new Map<RequestOutcome, Counter>() };
+  readonly #identities = new KnownIdentities();
   readonly #turnstile = new Turnstile();
   #running = 0;
   #onIdle: (() => void) | undefined;
 
   constructor(options: IngestOptions) {
     this.#options = options;
+    const receiver = printComponentId(options.settings.id);
+    this.#labelsOf = { grpc: { receiver, transport: "grpc" }, http: { receiver, transport: "http" } };
   }
 
   takes(signal: Signal): boolean {
@@ -163,10 +174,10 @@ export class Ingest {
 
   /** `otelcol_receiver_requests`: how many, by outcome. */
   #count(protocol: Protocol, outcome: RequestOutcome): void {
-    const labels = { ...this.#labels(protocol), outcome };
-    const key = `${labels.transport} ${outcome}`;
-    let counter = this.#requests.get(key);
+    const known = this.#requests[transportOf(protocol)];
+    let counter = known.get(outcome);
     if (counter === undefined) {
+      const labels = { ...this.#labels(protocol), outcome };
       const doc = "The number of requests performed.";
       counter = this.#options.settings.metrics.counter(
         "otelcol_receiver_requests",
@@ -174,7 +185,7 @@ export class Ingest {
         doc,
         "{requests}",
       );
-      this.#requests.set(key, counter);
+      known.set(outcome, counter);
     }
     counter.add(1);
   }
@@ -192,7 +203,7 @@ export class Ingest {
     const advice = arrival.advice ?? this.#clockAdvice(arrival);
     this.#options.senders.record({
       connection: this.#connectionOf(arrival.request, arrival.protocol),
-      identity: identifySender(arrival.bytes),
+      identity: this.#identities.identify(arrival.bytes),
       compression: arrival.compression,
       bytes: arrival.wireBytes,
       signal: arrival.signal,
@@ -231,16 +242,14 @@ export class Ingest {
     };
   }
 
-  #labels(protocol: Protocol): { receiver: string; transport: string } {
-    const transport = protocol === "grpc" ? "grpc" : "http";
-    return { receiver: printComponentId(this.#options.settings.id), transport };
+  #labels(protocol: Protocol): Labels {
+    return this.#labelsOf[transportOf(protocol)];
   }
 
   #countersOf(signal: Signal, protocol: Protocol): SignalCounters {
-    const labels = this.#labels(protocol);
-    const key = `${signal} ${labels.transport}`;
-    const known = this.#counters.get(key);
+    const known = this.#counters[transportOf(protocol)].get(signal);
     if (known !== undefined) return known;
+    const labels = this.#labels(protocol);
     const noun = itemNoun[signal];
     const words = noun.replace("_", " ");
     const unit = receiverUnits[signal];
@@ -265,9 +274,13 @@ export class Ingest {
         unit,
       ),
     };
-    this.#counters.set(key, made);
+    this.#counters[transportOf(protocol)].set(signal, made);
     return made;
   }
+}
+
+function transportOf(protocol: Protocol): Transport {
+  return protocol === "grpc" ? "grpc" : "http";
 }
 
 /** Set when an error says that only a part was refused. */

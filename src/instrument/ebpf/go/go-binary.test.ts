@@ -29,7 +29,7 @@ import (
 )
 
 func main() {
-	hidden := map[string]bool{"net/http.response.wroteHeader": true, "net/http.response.status": true, "runtime.g.m": true, "runtime.m.curg": true}
+	hidden := map[string]bool{"net/http.response.wroteHeader": true, "net/http.response.status": true, "runtime.g.m": true, "runtime.m.curg": true, "runtime.g.goid": true}
 	file, _ := elf.Open("/proc/self/exe")
 	debug, err := file.DWARF()
 	if err != nil {

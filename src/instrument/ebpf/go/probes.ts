@@ -69,6 +69,7 @@ export const instrumentations: readonly Instrumentation[] = [
       { function: "net/http.(*http2responseWriter).handlerDone", entry: "server_end", known: true },
       { function: "net/http.(*conn).hijackLocked", entry: "server_hijacked" },
       { function: "net/http.(*conn).serve", returns: "server_abandoned" },
+      { function: "runtime.Goexit", entry: "server_abandoned" },
       { function: "net/http.(*http2serverConn).runHandler", returns: "server_abandoned" },
       { function: "net/http.(*response).WriteHeader", entry: "server_status", fallback: true },
       { function: "net/http.(*http2responseWriter).WriteHeader", entry: "server_status" },

@@ -18,7 +18,8 @@ export type StructField =
   | "net/http.response.wroteHeader"
   | "net/http.response.status"
   | "runtime.g.m"
-  | "runtime.m.curg";
+  | "runtime.m.curg"
+  | "runtime.g.goid";
 
 /** How maps are laid out, as bpf/go-header.h numbers it: in buckets up to Go 1.23, in groups since. */
 const mapLayouts = { buckets: 1, groups: 2 } as const;
@@ -65,6 +66,7 @@ export function structOffsets(minor: number): Readonly<Record<StructField, numbe
     "net/http.response.status": 120,
     "runtime.g.m": 48,
     "runtime.m.curg": minor >= 25 ? 184 : 192,
+    "runtime.g.goid": minor === 23 || minor === 24 ? 160 : 152,
   };
 }
 

@@ -68,7 +68,11 @@ export class SignalLane {
     const commits = new CommitLane<B>({
       ...options,
       createBlocks: () => transcoder.createBlocks(),
-      pendingInserts: () => Math.max(...[...inserts.values()].map((table) => table.queuedSegments)),
+      pendingInserts: () => {
+        let most = 0;
+        for (const table of inserts.values()) most = Math.max(most, table.queuedSegments);
+        return most;
+      },
       onCommitted: (segment: Segment) => inserts.get(segment.table)?.add(segment),
       onFailed: () => transcoder.forget(),
     });
@@ -132,19 +136,22 @@ function writeTo<B extends BlockSet>(
     get blocks() {
       return commits.blocks;
     },
+    get sizeBytes() {
+      return commits.openBytes;
+    },
     cut: () => safe.push(commits.cut()),
   };
-  for (const { block } of commits.blocks.tables) block.mark();
+  const rowsBefore = commits.blocks.tables.map(({ block }) => block.rows);
   let result: Transcoded;
   try {
     result = transcoder.transcode(bytes, context, source);
   } catch (error) {
     transcoder.forget();
-    for (const { block } of commits.blocks.tables) {
-      if (safe.length === 0) block.rollback();
+    commits.blocks.tables.forEach(({ block }, table) => {
+      if (safe.length === 0) block.truncate(rowsBefore[table]!);
       // Behind a cut all that is open is the request's own.
       else block.reset();
-    }
+    });
     throw error;
   }
   if (result.accepted > 0) safe.push(commits.added(result.accepted));

@@ -4,6 +4,7 @@ import { systemClock, type Clock } from "../../../base/clock.ts";
 import { messageOf } from "../../../base/error.ts";
 import { Batch, internalContext } from "../../../telemetry/batch.ts";
 import { otlpJsonToBytes } from "../../../telemetry/json/parse.ts";
+import { maxBlockRows } from "./commit/blocks.ts";
 import {
   FakeEngine,
   batch,
@@ -258,10 +259,10 @@ describe("a write", () => {
     };
     // A span whose trace id is longer than the span: found when it is its turn.
     const cutOff = [0x12, 2, 0x0a, 16];
-    const answers = await Promise.allSettled([write(199_000), write(2_000, cutOff), write(10)]);
+    const answers = await Promise.allSettled([write(maxBlockRows - 1_000), write(2_000, cutOff), write(10)]);
     expect(answers.map(({ status }) => status)).toEqual(["fulfilled", "rejected", "fulfilled"]);
     await writer.drain();
-    // What filled the block (of 200,000 rows with that of the resource) cannot be taken back; what came behind it is.
-    expect(writer.counts.insertedRows).toBe(199_999 + 10);
+    // What filled the block (with the row of the resource) cannot be taken back; what came behind it is.
+    expect(writer.counts.insertedRows).toBe(maxBlockRows - 1 + 10);
   }, 60_000);
 });

@@ -35,14 +35,9 @@ export class ArrayColumn<E extends Column> implements Column {
     this.endRow();
   }
 
-  mark(): void {
-    this.ends.mark();
-    this.element.mark();
-  }
-
-  rollback(): void {
-    this.ends.rollback();
-    this.element.rollback();
+  truncate(rows: number): void {
+    this.ends.truncate(rows);
+    this.element.truncate(rows === 0 ? 0 : this.ends.lowAt(rows - 1));
   }
 
   reset(): void {

@@ -33,12 +33,9 @@ export class Block {
     return size;
   }
 
-  mark(): void {
-    for (const { column } of this.columns) column.mark();
-  }
-
-  rollback(): void {
-    for (const { column } of this.columns) column.rollback();
+  /** Drops all rows but the first `rows`, also those of which some columns lack theirs. */
+  truncate(rows: number): void {
+    for (const { column } of this.columns) column.truncate(rows);
   }
 
   reset(): void {

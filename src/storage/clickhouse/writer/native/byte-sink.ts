@@ -1,4 +1,5 @@
 import { copyBytes } from "./byte-words.ts";
+import { nextCapacity } from "./growing.ts";
 
 /**
  * Bytes that grow: what every column writes into. The written part is `bytes` [0, length); `bytes` is replaced when it grows, so nobody
@@ -24,7 +25,7 @@ export class ByteSink {
   }
 
   private grow(needed: number): void {
-    const larger = new Uint8Array(Math.max(needed, this.bytes.length * 2));
+    const larger = new Uint8Array(nextCapacity(this.bytes.length, needed));
     larger.set(this.bytes.subarray(0, this.length));
     this.replace(larger);
   }

@@ -12,9 +12,8 @@ export interface Column {
   readonly sizeBytes: number;
   /** Appends the type's default value: '', 0, an empty array. */
   appendDefault(): void;
-  /** Remembers the present end, to which `rollback` returns. One mark at a time. */
-  mark(): void;
-  rollback(): void;
+  /** Drops all rows but the first `rows`, which are there and complete. */
+  truncate(rows: number): void;
   reset(): void;
   /**
    * What the type writes once before any data of the whole column, nested types included (LowCardinality's version). Called also for zero rows.

@@ -10,7 +10,6 @@ export class NumberColumn implements Column {
   rows = 0;
   private values: NumberArray;
   private readonly create: (length: number) => NumberArray;
-  private marked = 0;
 
   constructor(type: "UInt8" | "UInt16" | "Date" | "UInt32" | "DateTime" | "Int32") {
     this.type = type;
@@ -48,12 +47,8 @@ export class NumberColumn implements Column {
     this.append(0);
   }
 
-  mark(): void {
-    this.marked = this.rows;
-  }
-
-  rollback(): void {
-    this.rows = this.marked;
+  truncate(rows: number): void {
+    this.rows = rows;
   }
 
   reset(): void {
@@ -74,7 +69,6 @@ export class WideColumn implements Column {
   rows = 0;
   private words: Uint32Array = new Uint32Array(128);
   private floats: Float64Array = new Float64Array(this.words.buffer);
-  private marked = 0;
 
   constructor(type: string) {
     this.type = type;
@@ -90,6 +84,17 @@ export class WideColumn implements Column {
     const at = this.rows++ * 2;
     this.words[at] = low;
     this.words[at + 1] = high;
+  }
+
+  /** Appends the 64-bit values, little-endian, in [start, end) of `source`. */
+  appendWords(source: DataView, start: number, end: number): void {
+    const rows = this.rows + (end - start) / 8;
+    if (rows > this.floats.length) this.grow(rows);
+    const { words } = this;
+    for (let from = start, to = this.rows * 2; from < end; from += 4) {
+      words[to++] = source.getUint32(from, true);
+    }
+    this.rows = rows;
   }
 
   /** Appends the same as `count` rows. */
@@ -137,12 +142,8 @@ export class WideColumn implements Column {
     this.append(0, 0);
   }
 
-  mark(): void {
-    this.marked = this.rows;
-  }
-
-  rollback(): void {
-    this.rows = this.marked;
+  truncate(rows: number): void {
+    this.rows = rows;
   }
 
   reset(): void {

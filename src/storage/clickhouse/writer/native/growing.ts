@@ -1,6 +1,11 @@
-/** The next capacity of a typed array that must hold `needed` elements. */
+const doubledUntil = 1 << 18;
+
+/**
+ * The next capacity of a typed array that must hold `needed` elements. Large ones grow by a quarter: blocks are used again and again, so that
+ * growing is rare, and what is never filled would be held for good.
+ */
 export function nextCapacity(present: number, needed: number): number {
-  return Math.max(needed, present * 2, 64);
+  return Math.max(needed, present < doubledUntil ? present * 2 : present + (present >> 2), 64);
 }
 
 /** True when memory of `capacity` bytes is far more than the last use of `used` needed, so that a reset should give it back. */

@@ -12,7 +12,6 @@ export class LowCardinalityColumn implements Column {
   readonly dictionary: ByteDictionary = new ByteDictionary();
   private indexes: Uint32Array = new Uint32Array(64);
   private narrow: Uint8Array = new Uint8Array(0);
-  private marked = 0;
 
   get sizeBytes(): number {
     return this.dictionary.entries.length + this.rows * 2;
@@ -35,6 +34,17 @@ export class LowCardinalityColumn implements Column {
     if (end > this.indexes.length) this.grow(end);
     this.indexes.fill(index, this.rows, end);
     this.rows = end;
+  }
+
+  /** Appends the value [start, end) of `source` as `count` rows; `words` as for `append`. */
+  appendTimes(
+    source: Uint8Array,
+    start: number,
+    end: number,
+    words: DataView | undefined,
+    count: number,
+  ): void {
+    this.appendIndexTimes(this.dictionary.find(source, start, end, words), count);
   }
 
   /** The number of a text in this block's dictionary, valid until `reset`. */
@@ -117,13 +127,9 @@ export class LowCardinalityColumn implements Column {
     this.appendIndex(0);
   }
 
-  mark(): void {
-    this.marked = this.rows;
-  }
-
   /** Entries of the dictionary that only the dropped rows used stay; they are harmless. */
-  rollback(): void {
-    this.rows = this.marked;
+  truncate(rows: number): void {
+    this.rows = rows;
   }
 
   reset(): void {

@@ -48,16 +48,11 @@ export class MapColumn<K extends Column, V extends Column> implements Column {
     this.endRow();
   }
 
-  mark(): void {
-    this.ends.mark();
-    this.keys.mark();
-    this.values.mark();
-  }
-
-  rollback(): void {
-    this.ends.rollback();
-    this.keys.rollback();
-    this.values.rollback();
+  truncate(rows: number): void {
+    this.ends.truncate(rows);
+    const pairs = this.firstPair(rows);
+    this.keys.truncate(pairs);
+    this.values.truncate(pairs);
   }
 
   reset(): void {

@@ -8,8 +8,6 @@ export class StringColumn implements Column {
   readonly type = "String";
   readonly sink: ByteSink = new ByteSink();
   rows = 0;
-  private markedRows = 0;
-  private markedBytes = 0;
 
   get sizeBytes(): number {
     return this.sink.length;
@@ -57,14 +55,18 @@ export class StringColumn implements Column {
     this.rows += count;
   }
 
-  mark(): void {
-    this.markedRows = this.rows;
-    this.markedBytes = this.sink.length;
-  }
-
-  rollback(): void {
-    this.rows = this.markedRows;
-    this.sink.length = this.markedBytes;
+  /** Walks over the rows that stay: rare, and nothing has to be remembered for it. */
+  truncate(rows: number): void {
+    const { bytes } = this.sink;
+    let at = 0;
+    for (let row = 0; row < rows; row++) {
+      let size = 0;
+      let unit = 1;
+      for (; bytes[at]! >= 0x80; unit *= 128) size += (bytes[at++]! & 0x7f) * unit;
+      at += 1 + size + bytes[at]! * unit;
+    }
+    this.rows = rows;
+    this.sink.length = at;
   }
 
   reset(): void {

@@ -13,6 +13,12 @@ export const metricTypes = [
 ] as const;
 export const temporalities: readonly string[] = ["unspecified", "delta", "cumulative"];
 
+/** Index into `metricTypes`, -1 for other fields. */
+function typeOfTag(tag: number): number {
+  for (let type = 0; type < metricTypes.length; type++) if (metricTypes[type]!.tag === tag) return type;
+  return -1;
+}
+
 /** Points are field 1 of each kind of data. */
 const pointsPath: readonly number[] = [1 << 1];
 
@@ -59,7 +65,7 @@ export class MetricState {
         this.unit = from;
         this.unitEnd = at;
       } else {
-        const type = metricTypes.findIndex((known) => known.tag === tag);
+        const type = typeOfTag(tag);
         if (type === -1) continue;
         // Of a oneof the last member counts; the same one again is merged.
         if (type !== this.type && this.data.count > 0) this.replaceData();
@@ -70,8 +76,8 @@ export class MetricState {
     this.readAggregation();
     this.hash.clear();
     this.hash.addText(tenant, 0, tenant.length);
-    this.hash.addText(cursor.bytes, this.name, this.nameEnd);
-    this.hash.addText(cursor.bytes, this.unit, this.unitEnd);
+    this.hash.addText(cursor.bytes, this.name, this.nameEnd, cursor.view);
+    this.hash.addText(cursor.bytes, this.unit, this.unitEnd, cursor.view);
     this.hash.addWords(this.type, this.temporality * 2 + this.monotonic);
     this.hash.addWords(resource.low, resource.high);
     this.hash.addWords(scope.low, scope.high);

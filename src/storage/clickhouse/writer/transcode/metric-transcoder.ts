@@ -42,6 +42,9 @@ export class MetricTranscoder implements Transcoder<MetricColumns> {
   private readonly kinds: readonly PointKind[];
   private tenant: Uint8Array = new Uint8Array(0);
   private arrivedMs = 0;
+  /** Of the metric being written, and its points whose rows lack what `completeRows` appends. */
+  private kind: PointKind | undefined;
+  private openRows = 0;
   /** True when `origin` is bound to the present blocks. */
   private originIsBound = false;
 
@@ -68,7 +71,8 @@ export class MetricTranscoder implements Transcoder<MetricColumns> {
 
   transcode(bytes: Uint8Array, context: TranscodeContext, source: BlockSource<MetricColumns>): Transcoded {
     const cursor = this.cursor;
-    const tally = new RequestTally(source, "data points");
+    const tally = new RequestTally(source, "data points", () => this.completeRows(source.blocks));
+    this.openRows = 0;
     cursor.open(bytes);
     this.tenant = encoder.encode(context.tenant);
     this.arrivedMs = Math.floor(context.arrivedMs);
@@ -128,6 +132,7 @@ export class MetricTranscoder implements Transcoder<MetricColumns> {
     const { cursor, metric, point } = this;
     const kind = this.kinds[metric.type];
     if (kind === undefined) return;
+    this.kind = kind;
     for (let at = start; at < end;) {
       const tag = cursor.next(at, end);
       at = cursor.end;
@@ -156,13 +161,25 @@ export class MetricTranscoder implements Transcoder<MetricColumns> {
       if (room === 2) this.originIsBound = false;
       this.writePoint(kind, source.blocks, isNew);
     }
+    this.completeRows(source.blocks);
+  }
+
+  /** Appends what all points of the metric share, to the rows that lack it: once for all of them. */
+  private completeRows(blocks: MetricColumns): void {
+    const { cursor, metric, kind, openRows, tenant } = this;
+    if (kind === undefined || openRows === 0) return;
+    const columns = kind.columns(blocks);
+    columns.tenant.appendTimes(tenant, 0, tenant.length, undefined, openRows);
+    columns.metricName.appendTimes(cursor.bytes, metric.name, metric.nameEnd, cursor.view, openRows);
+    this.openRows = 0;
   }
 
   private writePoint(kind: PointKind, blocks: MetricColumns, isNew: boolean): void {
     const { metric, point } = this;
     if (isNew) this.writeSeries(blocks);
-    point.append(kind.columns(blocks), this.tenant, metric.name, metric.nameEnd);
+    point.append(kind.columns(blocks));
     kind.write(blocks);
+    this.openRows++;
     this.exemplars.appendAll(point, metric, this.tenant, blocks.exemplars);
   }
 

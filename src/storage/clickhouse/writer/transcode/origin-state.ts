@@ -86,7 +86,7 @@ export class OriginState {
       if (tag !== 0x0a) continue;
       const from = cursor.start;
       this.resource.add(from, at);
-      if (this.hashes) this.resourceHash.addPair(cursor.bytes, this.writer);
+      if (this.hashes) this.resourceHash.addPair(cursor.bytes, cursor.view, this.writer);
       if (
         !this.hasService &&
         equals(cursor.bytes, this.writer.keyStart, this.writer.keyEnd, serviceNameKey)
@@ -130,7 +130,7 @@ export class OriginState {
 
   private addScopeAttribute(start: number, end: number): void {
     this.scope.add(start, end);
-    if (this.hashes) this.scopeHash.addPair(this.cursor.bytes, this.writer);
+    if (this.hashes) this.scopeHash.addPair(this.cursor.bytes, this.cursor.view, this.writer);
   }
 
   /** Prepares writing into these columns: after `readScope`, and again when the blocks changed. */

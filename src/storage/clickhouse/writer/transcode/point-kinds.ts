@@ -241,7 +241,7 @@ function appendFixed(cursor: WireCursor, ranges: RangeList, column: ArrayColumn<
     const start = ranges.bounds[index * 2]!;
     const end = ranges.bounds[index * 2 + 1]!;
     if ((end - start) % 8 !== 0) throw new MalformedWireError("packed values are cut off", start);
-    for (let at = start; at < end; at += 8) column.element.append(cursor.low(at), cursor.high(at));
+    column.element.appendWords(cursor.view, start, end);
   }
   column.endRow();
 }

@@ -44,7 +44,7 @@ export class PointState {
     if (tag === tags.attributes) {
       this.attributes.add(start, end);
       this.writer.locate(start, end);
-      this.attributeHash.addPair(cursor.bytes, this.writer);
+      this.attributeHash.addPair(cursor.bytes, cursor.view, this.writer);
     } else if (tag === 0x19) this.timeAt = start;
     else if (tag === 0x11) this.startTimeAt = start;
     else if (tag === tags.exemplars) this.exemplars.add(start, end);
@@ -74,11 +74,9 @@ export class PointState {
     return Math.min(days, 65_535);
   }
 
-  /** Appends the columns that all tables of points have; tenant and name are [start, end) of their arrays. */
-  append(columns: PointColumns, tenant: Uint8Array, name: number, nameEnd: number): void {
+  /** Appends the columns that all tables of points have, save tenant and name, which all points of a metric share. */
+  append(columns: PointColumns): void {
     const cursor = this.cursor;
-    columns.tenant.append(tenant, 0, tenant.length);
-    columns.metricName.append(cursor.bytes, name, nameEnd, cursor.view);
     columns.fingerprint.append(this.fingerprint.low, this.fingerprint.high);
     cursor.appendTime(this.timeAt, columns.timestamp);
     cursor.appendTime(this.startTimeAt, columns.startTimestamp);

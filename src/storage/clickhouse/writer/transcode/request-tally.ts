@@ -1,4 +1,4 @@
-import { maxBlockBytes, maxBlockRows, rowsOf, sizeOf, type BlockSet } from "../commit/blocks.ts";
+import { maxBlockBytes, maxBlockRows, rowsOf, type BlockSet } from "../commit/blocks.ts";
 import type { BlockSource, Transcoded } from "./transcoder.ts";
 
 /**
@@ -28,7 +28,7 @@ export class RequestTally<B extends BlockSet> {
     this.itemName = itemName;
     this.beforeCut = beforeCut;
     // Other requests have filled the open blocks already.
-    this.blockBytes = sizeOf(source.blocks);
+    this.blockBytes = source.sizeBytes;
     this.blockRows = rowsOf(source.blocks);
   }
 

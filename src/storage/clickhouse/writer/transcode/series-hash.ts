@@ -19,27 +19,29 @@ export class SeriesHash {
   }
 
   /**
-   * Adds an attribute that a writer has located in `bytes`. Values are hashed by type and content, however they were spelled: strings and
+   * Adds an attribute that a writer has located in `bytes`; `words`: a DataView over these. Values are hashed by type and content, however they were spelled: strings and
    * numbers straight from the wire, all others as the codec encodes them.
    */
-  addPair(bytes: Uint8Array, pair: LocatedPair): void {
-    hashBytes(bytes, pair.keyStart, pair.keyEnd, seedLow, seedHigh);
+  addPair(bytes: Uint8Array, words: DataView, pair: LocatedPair): void {
+    hashBytes(bytes, words, pair.keyStart, pair.keyEnd, seedLow, seedHigh);
     const keyLow = laneLow;
     const keyHigh = laneHigh;
     let { valueBytes, valueStart, valueEnd } = pair;
+    let valueWords = valueBytes === bytes ? words : undefined;
     if (!isCanonical(valueBytes, valueStart, valueEnd)) {
       valueBytes = encodeValue(decodeValue(valueBytes.slice(valueStart, valueEnd)));
+      valueWords = undefined;
       valueStart = 0;
       valueEnd = valueBytes.length;
     }
-    hashBytes(valueBytes, valueStart, valueEnd, keyLow, keyHigh);
+    hashBytes(valueBytes, valueWords, valueStart, valueEnd, keyLow, keyHigh);
     this.low = (this.low + laneLow) >>> 0;
     this.high = (this.high + laneHigh) >>> 0;
   }
 
   /** Adds a text; the order of calls counts. */
-  addText(bytes: Uint8Array, start: number, end: number): void {
-    hashBytes(bytes, start, end, this.low ^ seedLow, this.high ^ seedHigh);
+  addText(bytes: Uint8Array, start: number, end: number, words?: DataView): void {
+    hashBytes(bytes, words, start, end, this.low ^ seedLow, this.high ^ seedHigh);
     this.low = laneLow;
     this.high = laneHigh;
   }
@@ -89,10 +91,25 @@ const highFactor = 0x85ebca6b;
 let laneLow = 0;
 let laneHigh = 0;
 
-function hashBytes(bytes: Uint8Array, start: number, end: number, low: number, high: number): void {
+/** `words`: a DataView over the same bytes, which makes it faster. */
+function hashBytes(
+  bytes: Uint8Array,
+  words: DataView | undefined,
+  start: number,
+  end: number,
+  low: number,
+  high: number,
+): void {
   let first = low;
   let second = high;
   let at = start;
+  if (words !== undefined) {
+    for (; at + 4 <= end; at += 4) {
+      const word = words.getInt32(at, true);
+      first = mix(first, word, lowFactor);
+      second = mix(second, word, highFactor);
+    }
+  }
   for (; at + 4 <= end; at += 4) {
     const word = bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24);
     first = mix(first, word, lowFactor);

@@ -32,6 +32,7 @@ function transcode(signal: Signal, bytes: Uint8Array): { rows: Rows; rejected: n
   const blocks = transcoder.createBlocks();
   const { rejected, reason } = transcoder.transcode(bytes, context, {
     blocks,
+    sizeBytes: 0,
     cut: () => expect.fail("not full"),
   });
   expect(blocks.complete?.() ?? 0).toBe(0);
@@ -157,7 +158,7 @@ it("notes a resource once in five minutes of its spans' time, and again when its
     const json = `{"resourceSpans":[{"resource":${resource},"scopeSpans":[{"spans":[${span}]}]}]}`;
     const parsed = otlpJsonToBytes("traces", Buffer.from(json));
     if (!parsed.ok) throw new Error(parsed.message);
-    transcoder.transcode(parsed.bytes, context, { blocks, cut: () => expect.fail("not full") });
+    transcoder.transcode(parsed.bytes, context, { blocks, sizeBytes: 0, cut: () => expect.fail("not full") });
   };
   send("a", 0);
   send("a", 299);
@@ -188,7 +189,7 @@ it("counts attribute keys of each tenant and hour, in whatever order items come"
     transcoder.transcode(
       parsed.bytes,
       { ...context, tenant },
-      { blocks, cut: () => expect.fail("not full") },
+      { blocks, sizeBytes: 0, cut: () => expect.fail("not full") },
     );
   };
   send("a", 3599, ["x", "y", "x"]);

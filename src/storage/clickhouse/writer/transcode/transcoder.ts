@@ -13,6 +13,8 @@ export interface TranscodeContext {
 /** Gives the open blocks, and new ones when the transcoder has filled them. */
 export interface BlockSource<B extends BlockSet> {
   readonly blocks: B;
+  /** Of the open blocks, as they were when the request began; 0 behind a `cut`. */
+  readonly sizeBytes: number;
   /** Closes the open blocks; `blocks` are then new and empty. */
   cut(): void;
 }

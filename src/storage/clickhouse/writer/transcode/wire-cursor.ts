@@ -11,9 +11,12 @@ import { MalformedWireError } from "../../../../telemetry/wire/malformed.ts";
 import type { WideColumn } from "../native/fixed-columns.ts";
 import { readVarint64 } from "../../../../telemetry/wire/number.ts";
 
+const nothing: Uint8Array = new Uint8Array(0);
+const viewOfNothing: DataView = new DataView(nothing.buffer);
+
 export class WireCursor {
-  bytes: Uint8Array = new Uint8Array(0);
-  view: DataView = new DataView(this.bytes.buffer);
+  bytes: Uint8Array = nothing;
+  view: DataView = viewOfNothing;
   /** Bounds of the value of the field that `next` found; for wire type 0 those of the varint. */
   start = 0;
   end = 0;
@@ -26,7 +29,8 @@ export class WireCursor {
 
   /** Lets go of the message. */
   close(): void {
-    this.open(new Uint8Array(0));
+    this.bytes = nothing;
+    this.view = viewOfNothing;
   }
 
   /** Reads the field at `at` of the message that ends at `limit`. Throws MalformedWireError; the value always lies inside the message. */

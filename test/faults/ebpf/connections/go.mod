@@ -1,0 +1,3 @@
+module faults.example/connections
+
+go 1.22
