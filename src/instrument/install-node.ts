@@ -59,6 +59,8 @@ async function npmCi(
       "--no-progress",
       "--loglevel=error",
       "--fetch-retries=1",
+      // The program waits meanwhile; npm's own ten seconds help nobody who is offline.
+      "--fetch-retry-mintimeout=1000",
       // npx and npm scripts hand their project's settings down; these would change what is installed where.
       "--no-engine-strict",
       "--no-global",

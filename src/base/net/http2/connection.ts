@@ -7,17 +7,15 @@ import type { Socket } from "node:net";
 import type { ConnectionOptions } from "./connection-options.ts";
 import { FrameReader, type FrameSink } from "./frame-reader.ts";
 import { HeaderReader, type CompleteHeaders } from "./header-reader.ts";
-import { encodeFields, type Fields } from "./hpack-encoder.ts";
+import type { Fields } from "./hpack-encoder.ts";
 import { Output } from "./output.ts";
 import { Patience } from "./patience.ts";
 import { readSettings, settingsFrame, type PeerSettings } from "./settings.ts";
 import {
-  defaultFrameBytes,
   defaultWindow,
   ErrorCode,
   Flag,
   frame,
-  frameHead,
   FrameType,
   Http2Error,
   maxWindow,
@@ -26,6 +24,7 @@ import {
   wrongSize,
 } from "./protocol.ts";
 import { Http2Stream, type StreamConnection } from "./stream.ts";
+import { StreamPump } from "./stream-pump.ts";
 
 export class Http2Connection implements FrameSink, StreamConnection {
   readonly ownStreamWindow: number;
@@ -35,18 +34,12 @@ export class Http2Connection implements FrameSink, StreamConnection {
   readonly #reader: FrameReader;
   readonly #headers: HeaderReader;
   readonly #output: Output;
-  peer: PeerSettings = {
-    initialWindow: defaultWindow,
-    maxFrameBytes: defaultFrameBytes,
-    maxStreams: undefined,
-  };
+  readonly #pump: StreamPump;
   #settingsSeen = false;
-  #sendWindow = defaultWindow;
   #receiveWindow: number;
   #taken = 0;
   #lastPeerStream = 0;
   #nextStream = 1;
-  readonly #waiting: Set<Http2Stream> = new Set();
   readonly #patience: Patience;
   readonly #pings: (() => void)[] = [];
   #goingAway = false;
@@ -61,7 +54,8 @@ export class Http2Connection implements FrameSink, StreamConnection {
     this.#headers = new HeaderReader(options.maxHeaderBytes, options.maxHeaderFields);
     this.#reader = new FrameReader(this, options.maxFrameBytes);
     this.#receiveWindow = options.connectionWindow;
-    this.#output = new Output(options.socket, () => this.#pumpAll());
+    this.#output = new Output(options.socket, () => this.#pump.run());
+    this.#pump = new StreamPump(this.#output);
     options.socket.on("error", (error) => (this.#failed ??= error));
     options.socket.once("close", () => this.#onClose());
   }
@@ -87,6 +81,10 @@ export class Http2Connection implements FrameSink, StreamConnection {
   /** No stream can be opened any more, by either side. */
   get isGoingAway(): boolean {
     return this.#goingAway || this.#failed !== undefined || this.closed;
+  }
+
+  get peer(): PeerSettings {
+    return this.#pump.peer;
   }
 
   /** Client: opens a stream. */
@@ -152,20 +150,12 @@ export class Http2Connection implements FrameSink, StreamConnection {
   }
 
   sendFields(stream: Http2Stream, fields: Fields, end: boolean): void {
-    const block = encodeFields(fields);
-    const limit = this.peer.maxFrameBytes;
-    for (let at = 0; at === 0 || at < block.length; at += limit) {
-      const isLast = at + limit >= block.length;
-      const flags = (isLast ? Flag.endHeaders : 0) | (at === 0 && end ? Flag.endStream : 0);
-      const type = at === 0 ? FrameType.headers : FrameType.continuation;
-      this.#output.add(frame(type, flags, stream.id, block.subarray(at, at + limit)));
-    }
+    this.#pump.sendFields(stream, fields, end);
     this.#output.flushSoon();
   }
 
   pump(stream: Http2Stream): void {
-    this.#waiting.add(stream);
-    this.#pumpAll();
+    this.#pump.add(stream);
   }
 
   taken(bytes: number): void {
@@ -178,43 +168,9 @@ export class Http2Connection implements FrameSink, StreamConnection {
 
   forget(stream: Http2Stream): void {
     this.streams.delete(stream.id);
-    this.#waiting.delete(stream);
+    this.#pump.forget(stream);
     this.#options.onStreamClosed?.();
     if (this.#goingAway && this.streams.size === 0) this.#output.end();
-  }
-
-  /** Sends a frame of each stream in turn, as far as windows and the socket allow. */
-  #pumpAll(): void {
-    for (let moved = true; moved && !this.#output.isFull;) {
-      moved = false;
-      for (const stream of this.#waiting) {
-        if (this.#output.isFull) break;
-        moved = this.#pumpFrame(stream) || moved;
-      }
-    }
-    this.#output.flushSoon();
-  }
-
-  #pumpFrame(stream: Http2Stream): boolean {
-    if (!stream.hasOutgoing) {
-      this.#waiting.delete(stream);
-      return false;
-    }
-    const limit = Math.min(this.peer.maxFrameBytes, this.#sendWindow, stream.sendWindow);
-    const { pieces, length, end, trailers } = stream.take(Math.max(limit, 0));
-    if (length === 0 && !end && trailers === undefined) return false;
-    this.#sendWindow -= length;
-    stream.sendWindow -= length;
-    if (length > 0 || end) {
-      this.#output.add(frameHead(length, FrameType.data, end ? Flag.endStream : 0, stream.id));
-      for (const piece of pieces) this.#output.add(piece);
-    }
-    if (trailers !== undefined) this.sendFields(stream, trailers, true);
-    if (end || trailers !== undefined) {
-      this.#waiting.delete(stream);
-      stream.noteLocalEnd();
-    }
-    return true;
   }
 
   // What the other side sends.
@@ -341,14 +297,14 @@ export class Http2Connection implements FrameSink, StreamConnection {
     if (payload.length % 6 !== 0) throw wrongSize("SETTINGS");
     this.#patience.onSettings();
     const before = this.peer.initialWindow;
-    this.peer = readSettings(payload, this.peer);
+    this.#pump.peer = readSettings(payload, this.peer);
     for (const stream of this.streams.values()) {
       stream.sendWindow += this.peer.initialWindow - before;
       if (stream.sendWindow > maxWindow) throw new Http2Error(ErrorCode.flowControlError, "window too large");
     }
     this.sendFrame(frame(FrameType.settings, Flag.ack, 0, Buffer.alloc(0)));
     this.#options.onSettings?.();
-    this.#pumpAll();
+    this.#pump.run();
   }
 
   #onWindowUpdate(id: number, payload: Buffer): void {
@@ -356,8 +312,8 @@ export class Http2Connection implements FrameSink, StreamConnection {
     const more = payload.readUInt32BE(0) & maxWindow;
     if (id === 0) {
       if (more === 0) throw protocolError("WINDOW_UPDATE of 0");
-      this.#sendWindow += more;
-      if (this.#sendWindow > maxWindow) throw new Http2Error(ErrorCode.flowControlError, "window too large");
+      this.#pump.window += more;
+      if (this.#pump.window > maxWindow) throw new Http2Error(ErrorCode.flowControlError, "window too large");
     } else {
       if (this.#isIdle(id)) throw protocolError("WINDOW_UPDATE of a stream that is not open");
       const stream = this.streams.get(id);
@@ -366,7 +322,7 @@ export class Http2Connection implements FrameSink, StreamConnection {
       if (more === 0) stream.reset(ErrorCode.protocolError);
       else if (stream.sendWindow > maxWindow) stream.reset(ErrorCode.flowControlError);
     }
-    this.#pumpAll();
+    this.#pump.run();
   }
 
   #onGoaway(lastStream: number): void {

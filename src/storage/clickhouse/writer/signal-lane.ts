@@ -16,8 +16,8 @@ export interface SignalLaneOptions {
   readonly nextSequence: () => number;
   readonly clock: Clock;
   readonly random: Random;
-  /** A segment is safe; it holds rows of these tenants. */
-  readonly onCommitted: (segment: Segment, tenants: ReadonlySet<string>) => void;
+  /** Of each segment that is safe: whose rows it holds. */
+  readonly onTenants: (segment: Segment, tenants: ReadonlySet<string>) => void;
   readonly onInserted: (insertion: Insertion) => void;
   readonly onSetAside: (segment: Segment, reason: string) => void;
   readonly onKeysLeftOut: (keys: number) => void;
@@ -73,13 +73,14 @@ export class SignalLane {
         for (const table of inserts.values()) most = Math.max(most, table.queuedSegments);
         return most;
       },
-      onCommitted: (segment: Segment, tenants: ReadonlySet<string>) => {
-        options.onCommitted(segment, tenants);
-        inserts.get(segment.table)?.add(segment);
-      },
+      onCommitted: (segment: Segment) => inserts.get(segment.table)?.add(segment),
       onFailed: () => transcoder.forget(),
     });
-    return new SignalLane((bytes, context) => writeTo(transcoder, commits, bytes, context), commits, inserts);
+    const write = (bytes: Uint8Array, context: TranscodeContext): Written => {
+      commits.tenant = context.tenant;
+      return writeTo(transcoder, commits, bytes, context);
+    };
+    return new SignalLane(write, commits, inserts);
   }
 
   /** Adds a request's rows to the open blocks. Throws when its bytes are malformed; nothing is kept then. */
@@ -138,10 +139,7 @@ function writeTo<B extends BlockSet>(
     get sizeBytes() {
       return commits.openBytes;
     },
-    cut: () => {
-      commits.holdTenant(context.tenant);
-      safe.push(commits.cut());
-    },
+    cut: () => safe.push(commits.cut()),
   };
   const rowsBefore = commits.blocks.tables.map(({ block }) => block.rows);
   let result: Transcoded;
@@ -156,9 +154,6 @@ function writeTo<B extends BlockSet>(
     });
     throw error;
   }
-  if (result.accepted > 0) {
-    commits.holdTenant(context.tenant);
-    safe.push(commits.added(result.accepted));
-  }
+  if (result.accepted > 0) safe.push(commits.added(result.accepted));
   return { result, safe: Promise.all(safe) };
 }

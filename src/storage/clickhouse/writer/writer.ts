@@ -114,7 +114,7 @@ export class ClickHouseWriter implements TelemetryWriter {
     };
     const laneOptions = (signal: Signal) => ({
       ...shared,
-      onCommitted: (segment: Segment, tenants: ReadonlySet<string>) => this.tenants.set(segment, tenants),
+      onTenants: (segment: Segment, tenants: ReadonlySet<string>) => this.tenants.set(segment, tenants),
       onInserted: (insertion: Insertion) => this.noteInserted(signal, insertion),
       onSetAside: (segment: Segment, reason: string) => {
         if (holdsItems(segment)) this.tally.setAsideRows += segment.rows;

@@ -20,8 +20,10 @@ export interface CommitLaneOptions<B extends BlockSet> {
   readonly random: Random;
   /** Segments on disk that are not inserted yet. */
   readonly pendingInserts: () => number;
-  /** A segment is safe; it holds rows of these tenants. */
-  readonly onCommitted: (segment: Segment, tenants: ReadonlySet<string>) => void;
+  /** Called before `onCommitted`: whose rows the segment holds. */
+  readonly onTenants: (segment: Segment, tenants: ReadonlySet<string>) => void;
+  /** A segment is safe. */
+  readonly onCommitted: (segment: Segment) => void;
   /** Rows that were accepted into a block are lost with their requests; whoever remembers them must forget. */
   readonly onFailed: () => void;
   /** Attribute keys of a commit that had no room in the catalogue. */
@@ -42,6 +44,8 @@ interface Commit<B> {
 const keptSpareSets = 2;
 
 export class CommitLane<B extends BlockSet> {
+  /** Whose rows go to the blocks; to be set before they do. */
+  tenant = "";
   private readonly options: CommitLaneOptions<B>;
   private readonly spare: B[] = [];
   private open: Commit<B>;
@@ -71,13 +75,13 @@ export class CommitLane<B extends BlockSet> {
     return this.pendingBytes + this.openBytes;
   }
 
-  /** The open blocks hold rows of this tenant; to be said before `cut` and before `added`. */
-  holdTenant(tenant: string): void {
-    this.open.tenants.add(tenant);
+  /** Closes the open blocks because rows have filled them; they are written in turn. Returns the promise of that. */
+  cut(): Promise<readonly Segment[]> {
+    this.open.tenants.add(this.tenant);
+    return this.closeBlocks();
   }
 
-  /** Closes the open blocks because they are full; they are written in turn. Returns the promise of that. */
-  cut(): Promise<readonly Segment[]> {
+  private closeBlocks(): Promise<readonly Segment[]> {
     const commit = this.open;
     this.full.push(commit);
     this.pendingBytes += sizeOf(commit.blocks);
@@ -93,6 +97,7 @@ export class CommitLane<B extends BlockSet> {
     this.openBytes = sizeOf(this.open.blocks);
     if (this.open.firstMs === 0) this.open.firstMs = now;
     this.lastWriteMs = now;
+    this.open.tenants.add(this.tenant);
     this.countRate(rows, now);
     const promise = this.open.promise;
     this.schedule(this.delay());
@@ -102,7 +107,7 @@ export class CommitLane<B extends BlockSet> {
   /** Writes what is open now; resolves when nothing is left, also after a failure. */
   async drain(): Promise<void> {
     while (this.full.length > 0 || this.writing !== undefined || rowsOf(this.open.blocks) > 0) {
-      if (rowsOf(this.open.blocks) > 0) void this.cut().catch(() => {});
+      if (rowsOf(this.open.blocks) > 0) void this.closeBlocks().catch(() => {});
       this.schedule(0);
       await this.writing?.catch(() => {});
       await new Promise((resolve) => setImmediate(resolve));
@@ -159,7 +164,7 @@ export class CommitLane<B extends BlockSet> {
     await new Promise((resolve) => setImmediate(resolve));
     if (this.full.length === 0) {
       if (rowsOf(this.open.blocks) === 0) return;
-      void this.cut();
+      void this.closeBlocks();
     }
     const commit = this.full.shift();
     if (commit === undefined) return;
@@ -168,7 +173,8 @@ export class CommitLane<B extends BlockSet> {
       const leftOut = commit.blocks.complete?.() ?? 0;
       if (leftOut > 0) this.options.onKeysLeftOut(leftOut);
       const written = await this.write(commit.blocks.tables.filter(({ block }) => block.rows > 0));
-      for (const segment of written) this.options.onCommitted(segment, commit.tenants);
+      for (const segment of written) this.options.onTenants(segment, commit.tenants);
+      for (const segment of written) this.options.onCommitted(segment);
       commit.resolve(written);
     } catch (error) {
       this.options.onFailed();
