@@ -7,6 +7,8 @@ export interface Figure {
   /** Smallest and largest of the runs, where there was more than one. */
   readonly min?: number;
   readonly max?: number;
+  /** Of a median: where that of endless runs lies with a probability of 95 %. */
+  readonly interval?: readonly [low: number, high: number];
 }
 
 /** A benchmark: runs for some seconds, checks that what it measures is right, and throws when it is not. */

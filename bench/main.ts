@@ -41,7 +41,11 @@ function printFigure(figure: Figure): string {
     figure.min === undefined || figure.max === undefined
       ? ""
       : ` (${number(figure.min)} to ${number(figure.max)})`;
-  return `${figure.name.padEnd(36)} ${number(figure.value).padStart(12)} ${figure.unit}${spread}`;
+  const interval =
+    figure.interval === undefined
+      ? ""
+      : `, 95 %: ${number(figure.interval[0])} to ${number(figure.interval[1])}`;
+  return `${figure.name.padEnd(36)} ${number(figure.value).padStart(12)} ${figure.unit}${spread}${interval}`;
 }
 
 process.exitCode = await main(process.argv.slice(2));

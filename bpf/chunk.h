@@ -29,13 +29,6 @@ struct chunk_head {
 	u64 began_ns;
 }; /* 48 */
 
-/* Gathered from several places. */
-struct chunk_gathered {
-	struct chunk_head head;
-	u8 data[CAPTURED];
-	u8 spare[CAPTURED]; /* never used: lets the verifier see that no copy runs over the end */
-}; /* 2096 */
-
 /* Both ends of a socket; addresses as the network has them, ports as numbers. */
 struct socket_ends {
 	u64 file;    /* tells connections of one descriptor apart */

@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"sort"
+	"strconv"
 	"strings"
 )
 
@@ -88,7 +89,11 @@ func main() {
 			http.Error(w, err.Error(), http.StatusBadRequest)
 			return
 		}
-		body, _ := json.Marshal(b.offers(all))
+		some := all
+		if of, err := strconv.Atoi(r.URL.Query().Get("of")); err == nil && of < len(all) {
+			some = all[:of]
+		}
+		body, _ := json.Marshal(b.offers(some))
 		w.Header().Set("Content-Type", "application/json")
 		w.Header().Set("Content-Length", fmt.Sprint(len(body)))
 		w.Write(body)

@@ -27,6 +27,8 @@ const drainMs = 25;
 /** A request is written before it is read, but the kernel may tell of the read first. */
 const holdBackNs = 5_000_000n;
 const lookEvery = 20;
+/** At the end what waits is read, but not for as long as a busy program goes on. */
+const lastRounds = 16;
 const idleNs = 60_000_000_000n;
 const maxRemembered = 4096;
 const nowhere: ReadonlySet<number> = new Set();
@@ -101,11 +103,11 @@ export class ObservedRun {
     const { signal } = this.stopping;
     const sending = this.reporting.run(signal);
     for (let round = 0; !signal.aborted; round++) {
-      this.drain();
+      const isBehind = this.drain();
       if (round % lookEvery === 0) this.look();
-      await this.world.clock.sleep(drainMs, signal);
+      await this.world.clock.sleep(isBehind ? 0 : drainMs, signal);
     }
-    this.drain(0n);
+    for (let rounds = 1; this.drain(0n) && rounds < lastRounds; rounds++);
     this.endIdle(this.world.monotonicNs());
     this.flush();
     await sending;
@@ -116,8 +118,9 @@ export class ObservedRun {
     this.stopping.abort();
   }
 
-  private drain(holdNs = holdBackNs): void {
-    this.tracer.drain((chunk) => this.inOrder.add(chunk));
+  /** Returns whether the kernel's buffer may hold more already. */
+  private drain(holdNs = holdBackNs): boolean {
+    const isBehind = this.tracer.drain((chunk) => this.inOrder.add(chunk));
     const lost = this.tracer.newlyLost();
     // An answer might now meet the wrong request: what is open is given up rather than guessed.
     if (lost > 0) {
@@ -137,6 +140,7 @@ export class ObservedRun {
       this.world.say({ kind: "lost", what: "spans", count: spans, why });
     }
     this.flush();
+    return isBehind;
   }
 
   /** Once a process: what it says of itself is enough to know what is missing. */

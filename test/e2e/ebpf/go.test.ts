@@ -253,10 +253,10 @@ describe.skipIf(refused !== undefined)("a Go program under otelier run", () => {
     expect(sink.logs.map(({ body }) => body)).not.toContain("started");
   });
 
-  test("a handler that panics leaves a failed span", async () => {
-    await expect(get(`${run.url}/panics/now`)).rejects.toThrow();
+  test.each(["panics", "exits"])("a handler that %s leaves a failed span", async (how) => {
+    await expect(get(`${run.url}/${how}/now`)).rejects.toThrow();
     const span = (): SunkSpan | undefined =>
-      sink.spans.find(({ attributes }) => attributes["url.path"] === "/panics/now");
+      sink.spans.find(({ attributes }) => attributes["url.path"] === `/${how}/now`);
     await expect.poll(span, { timeout: 20_000 }).toBeDefined();
     expect(span()?.attributes["error.type"]).toBe("_OTHER");
     expect(span()?.attributes["http.response.status_code"]).toBeUndefined();

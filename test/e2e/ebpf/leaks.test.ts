@@ -17,17 +17,17 @@ import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { startTracer, type TracerProcess } from "../../../src/instrument/ebpf/tracer-process.ts";
 import { processTree } from "../../../src/instrument/ebpf/process-tree.ts";
 import { OtlpSink } from "../../fakes/otlp-sink.ts";
-import { root, withoutGo } from "./go-run.ts";
+import { root, startRun, withoutGo } from "./go-run.ts";
 import { tracingRefused } from "./tracing-refused.ts";
 
 const refused = (await tracingRefused("what the tracer leaves behind")) ?? withoutGo();
 const [restarts, upgrades, connections] = [6, 2, 1000];
 
-type Held = Readonly<Record<"others" | "programs" | "maps" | "probes", number>>;
+type Held = Readonly<Record<"others" | "programs" | "maps" | "probes" | "links", number>>;
 
 /** The descriptors of a process by kind: what it has in the kernel lives as long as they do. */
 function heldBy(pid: number): Held {
-  const held = { others: 0, programs: 0, maps: 0, probes: 0 };
+  const held = { others: 0, programs: 0, maps: 0, probes: 0, links: 0 };
   for (const name of readdirSync(`/proc/${pid}/fd`)) {
     let text = "";
     try {
@@ -36,6 +36,7 @@ function heldBy(pid: number): Held {
       continue; // closed in the meantime
     }
     // One link holds all instructions of one program; before Linux 6.6 each has an event of its own.
+    if (/^link_type:/m.test(text)) held.links++;
     if (/^link_type:\s*uprobe_multi/m.test(text)) held.probes++;
     else if (/^prog_id:/m.test(text)) held.programs++;
     else if (/^map_id:/m.test(text)) held.maps++;
@@ -98,6 +99,26 @@ describe.skipIf(refused !== undefined)("the tracer", () => {
     await ended;
   }
 
+  test("watches one by one where the kernel has no link for many probes", async () => {
+    const filter = path.join(root, "test/fixtures/ebpf/without-links.mjs");
+    const before = new Set(processTree(process.pid));
+    const run = await startRun(folder, ["--name", "old-kernel", "--endpoint", sink.endpoint, "--", binary], {
+      NODE_OPTIONS: `--import ${filter}`,
+    });
+    try {
+      await request(`${run.url}/status/204`);
+      await expect
+        .poll(() => sink.spans.filter(({ service }) => service === "old-kernel"), { timeout: 60_000 })
+        .toHaveLength(1);
+      const withProbes = processTree(process.pid).filter((each) => !before.has(each) && each !== pid);
+      const held = withProbes.map((each) => heldBy(each)).filter(({ probes }) => probes > 0);
+      expect(held.map(({ links }) => links)).toEqual([0]);
+    } finally {
+      await run.end();
+      sink.clear();
+    }
+  });
+
   test("holds the same after restarts, upgrades and short connections, and lets go of files that are gone", async () => {
     await life(20);
     const first = heldBy(pid);
@@ -114,7 +135,7 @@ describe.skipIf(refused !== undefined)("the tracer", () => {
     }
     expect(heldBy(pid).probes).toBeGreaterThan(first.probes);
     await expect.poll(() => heldBy(pid).probes, { timeout: 150_000, interval: 1000 }).toBe(0);
-    expectSame(heldBy(pid), { ...first, probes: 0 });
+    expectSame(heldBy(pid), { ...first, probes: 0, links: first.links - first.probes });
     // And it worked all the while.
     await expect
       .poll(() => sink.spans.length, { timeout: 20_000 })

@@ -123,7 +123,7 @@ async function shortConnections(
         "cut off by a kill, or refused after it": lives.failed,
         "spans of answered connections": `${good.toLocaleString("en")} of ${wanted.toLocaleString("en")}`,
         "spans with an error, at most as many as were cut off": errors,
-        "lines about losses": observer.lossLines.length,
+        "losses that were told": observer.lossLines.length === 0 ? "none" : observer.lossLines.join("; "),
         "memory of program and tracer after 5 s": `${Math.round(first)} MiB`,
         "at the end of the calm load": `${Math.round(memory[afterCalm - 1] ?? 0)} MiB`,
         "at the end": `${Math.round(memory.at(-1) ?? 0)} MiB`,

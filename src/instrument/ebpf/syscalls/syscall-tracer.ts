@@ -79,12 +79,13 @@ export class SyscallTracer {
       .set(Buffer.concat([keyOf(connection.process), keyOf(connection.descriptor)]), known);
   }
 
-  /** Gives the chunks since the last call, at most some thousands, in the order in which they were taken. */
-  drain(take: (chunk: Chunk) => void): void {
-    this.ring.drain((bytes) => {
+  /** Gives the chunks since the last call, at most some thousands, in the order in which they were taken. Returns whether there may be more. */
+  drain(take: (chunk: Chunk) => void): boolean {
+    const count = this.ring.drain((bytes) => {
       const chunk = readChunk(bytes);
       if (chunk !== undefined) take(chunk);
     }, drainLimit);
+    return count === drainLimit;
   }
 
   /** Chunks that did not fit into the ring buffer since the last call. */
