@@ -16,6 +16,8 @@ export interface SignalLaneOptions {
   readonly nextSequence: () => number;
   readonly clock: Clock;
   readonly random: Random;
+  /** See `GroupLane`; default: no longer than others. */
+  readonly steadyWaitMs?: number;
   readonly onInserted: (segment: Segment) => void;
   readonly onSetAside: (segment: Segment, reason: string) => void;
   readonly onKeysLeftOut: (keys: number) => void;
@@ -56,6 +58,7 @@ export class SignalLane {
           table,
           concurrency: insertsAtOnce,
           longestWaitMs: groupWaitMs,
+          steadyWaitMs: options.steadyWaitMs ?? groupWaitMs,
           onSetAside: (segment, reason) => {
             transcoder.forget();
             options.onSetAside(segment, reason);
