@@ -18,6 +18,8 @@ export interface SignalLaneOptions {
   readonly random: Random;
   /** Of each segment that is safe: whose rows it holds. */
   readonly onTenants: (segment: Segment, tenants: ReadonlySet<string>) => void;
+  /** See `GroupLane`; default: no longer than others. */
+  readonly steadyWaitMs?: number;
   readonly onInserted: (insertion: Insertion) => void;
   readonly onSetAside: (segment: Segment, reason: string) => void;
   readonly onKeysLeftOut: (keys: number) => void;
@@ -58,6 +60,7 @@ export class SignalLane {
           table,
           concurrency: insertsAtOnce,
           longestWaitMs: groupWaitMs,
+          steadyWaitMs: options.steadyWaitMs ?? groupWaitMs,
           onSetAside: (segment, reason) => {
             transcoder.forget();
             options.onSetAside(segment, reason);
