@@ -18,8 +18,6 @@ export interface SignalLaneOptions {
   readonly random: Random;
   /** Of each segment that is safe: whose rows it holds. */
   readonly onTenants: (segment: Segment, tenants: ReadonlySet<string>) => void;
-  /** See `GroupLane`; default: no longer than others. */
-  readonly steadyWaitMs?: number;
   readonly onInserted: (insertion: Insertion) => void;
   readonly onSetAside: (segment: Segment, reason: string) => void;
   readonly onKeysLeftOut: (keys: number) => void;
@@ -60,7 +58,6 @@ export class SignalLane {
           table,
           concurrency: insertsAtOnce,
           longestWaitMs: groupWaitMs,
-          steadyWaitMs: options.steadyWaitMs ?? groupWaitMs,
           onSetAside: (segment, reason) => {
             transcoder.forget();
             options.onSetAside(segment, reason);

@@ -78,12 +78,6 @@ const defaultLongestWaitMs = 5_000;
 /** A request this large may fill a block, whose rows cannot be taken back; it is checked before. */
 const checkedFirstBytes: number = 1024 * 1024;
 
-/**
- * Points go to five tables, most of them small, and an insert costs much the same for few rows as for many. Of points, which are made every 15 seconds or so, nobody
- * needs the last half second.
- */
-const metricsSteadyWaitMs = 700;
-
 export type VisibleListener = Parameters<Store["onVisible"]>[0];
 
 export class ClickHouseWriter implements TelemetryWriter {
@@ -131,10 +125,10 @@ export class ClickHouseWriter implements TelemetryWriter {
     });
     this.lanes = {
       traces: SignalLane.create(new SpanTranscoder(), laneOptions("traces")),
-      metrics: SignalLane.create(new MetricTranscoder(options.maxSeries ?? defaultMaxSeries), {
-        ...laneOptions("metrics"),
-        steadyWaitMs: metricsSteadyWaitMs,
-      }),
+      metrics: SignalLane.create(
+        new MetricTranscoder(options.maxSeries ?? defaultMaxSeries),
+        laneOptions("metrics"),
+      ),
       logs: SignalLane.create(new LogTranscoder(), laneOptions("logs")),
     };
     const all = Object.values(this.lanes);

@@ -17,8 +17,8 @@ export interface BlockSet {
 }
 
 /** Bounds of one block: a segment is never larger, save by what one row adds. */
-export const maxBlockRows = 130_000;
-export const maxBlockBytes: number = 48 * 1024 * 1024;
+export const maxBlockRows = 200_000;
+export const maxBlockBytes: number = 64 * 1024 * 1024;
 
 export function rowsOf(blocks: BlockSet): number {
   let rows = 0;

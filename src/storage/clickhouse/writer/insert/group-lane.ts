@@ -19,8 +19,6 @@ export interface GroupLaneOptions {
   readonly queue: InsertQueue;
   /** Longest time that rows wait here while the queue is free. */
   readonly longestWaitMs: number;
-  /** The same for rows that come soon behind a group, as of senders that do not stop: at least `longestWaitMs`. */
-  readonly steadyWaitMs: number;
 }
 
 /** Bounds of one insert, save by what one segment adds: the engine holds all of it, and is told the names of all files in one statement. */
@@ -35,8 +33,6 @@ export class GroupLane {
   private rows = 0;
   /** Segments whose group is being written. */
   private leaving = 0;
-  /** When the last group left. */
-  private leftAtMs = -Infinity;
   private cancelTimer: (() => void) | undefined;
   private waitsForQueue = false;
   private flushing: Promise<void> = Promise.resolve();
@@ -60,11 +56,7 @@ export class GroupLane {
     if (this.rows >= maxGroupRows || this.pendingBytes >= maxGroupBytes) void this.flush();
     else if (this.segments.length >= maxGroupMembers) void this.flush();
     else if (this.rows >= fewRows && this.options.queue.isFree) void this.flush();
-    else this.wait(this.isSteady ? this.options.steadyWaitMs : this.options.longestWaitMs);
-  }
-
-  private get isSteady(): boolean {
-    return this.options.clock.monotonic() - this.leftAtMs < this.options.steadyWaitMs;
+    else this.wait(this.options.longestWaitMs);
   }
 
   private wait(delayMs: number): void {
@@ -96,7 +88,6 @@ export class GroupLane {
     this.cancelTimer = undefined;
     const { segments, rows } = this;
     if (segments.length === 0) return this.flushing;
-    this.leftAtMs = this.options.clock.monotonic();
     this.segments = [];
     this.rows = 0;
     this.leaving += segments.length;
