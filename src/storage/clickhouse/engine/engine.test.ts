@@ -1,6 +1,6 @@
 /** The engine process as its parent and its clients see it; one data directory for all. */
 import { execFile, spawn } from "node:child_process";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -81,32 +81,6 @@ describe("data directory", () => {
     expect(Buffer.byteLength(deep.socketPath)).toBeLessThan(104);
     deep.release();
     rmSync(join(deep.socketPath, ".."), { recursive: true, force: true });
-  });
-});
-
-describe.runIf(process.platform === "linux")("threads", () => {
-  /** Name and niceness of each thread of the engine. */
-  const threads = (): string[] => {
-    const folder = `/proc/${engine.pid}/task`;
-    return readdirSync(folder).flatMap((thread) => {
-      try {
-        const name = readFileSync(`${folder}/${thread}/comm`, "utf8").trim();
-        const fields = readFileSync(`${folder}/${thread}/stat`, "utf8").split(") ").at(-1)?.split(" ");
-        return [`${name} ${fields?.[16] ?? ""}`];
-      } catch {
-        return [];
-      }
-    });
-  };
-
-  it("lets merges wait for everybody else", async () => {
-    await client.command("CREATE TABLE merged (n UInt64) ENGINE = MergeTree ORDER BY n", { what });
-    await until(() => threads().includes("MergeMutate 10"));
-    expect(threads().filter((thread) => thread.startsWith("MergeMutate "))).toEqual([
-      "MergeMutate 10",
-      "MergeMutate 10",
-    ]);
-    await client.command("DROP TABLE merged", { what });
   });
 });
 

@@ -9,7 +9,6 @@ import { serveHttp } from "../../../base/net/http-server.ts";
 import { defaultHttpLimits } from "../../../base/net/http-limits.ts";
 import type { EngineMessage, EngineOptions } from "./engine-options.ts";
 import { EngineServer } from "./engine-server.ts";
-import { lowerMergeThreads } from "./merge-threads.ts";
 import { openEngine } from "./open-engine.ts";
 
 function say(message: EngineMessage): void {
@@ -22,7 +21,6 @@ async function main(options: EngineOptions): Promise<void> {
   rmSync(options.temporaryDirectory, { recursive: true, force: true });
   mkdirSync(options.temporaryDirectory, { recursive: true });
   const engine = await openEngine(options);
-  lowerMergeThreads();
   const server = new EngineServer({
     pools: engine.pools,
     version: engine.version,
