@@ -136,6 +136,8 @@ export class MergePace {
     await this.options.client.command(`ALTER TABLE ${tracesTable.name} ${change}`, {
       what: "set when parts are merged",
       timeoutMs,
+      // Questions wait for the table's description to be replaced, and the next start sets it anew.
+      settings: { fsync_metadata: 0 },
     });
     this.current = state;
   }
