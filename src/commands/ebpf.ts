@@ -12,6 +12,7 @@ import { observeProcesses } from "../instrument/observe-processes.ts";
 import type { Arguments, Command, CommandIo } from "./command.ts";
 
 const defaultEndpoint = "http://127.0.0.1:4318";
+const processId = /^[1-9]\d{0,9}$/;
 
 export const ebpfCommand: Command = {
   name: "ebpf",
@@ -161,10 +162,10 @@ function problemsWith(args: Arguments, endpoint: string): readonly Diagnostic[] 
       .filter((text) => parsePorts(text) === undefined)
       .map((text) => problem(`option "--port" is no port, got "${text}"`, "such as 8080 or 9000-9010")),
     ...pids
-      .filter((text) => !/^[1-9]\d{0,9}$/.test(text))
+      .filter((text) => !processId.test(text))
       .map((text) => problem(`option "--pid" is no process id, got "${text}"`, "such as 4711")),
     ...pids
-      .filter((text) => /^[1-9]\d{0,9}$/.test(text) && process.platform === "linux")
+      .filter((text) => processId.test(text) && process.platform === "linux")
       .filter((pid) => !existsSync(`/proc/${pid}`))
       .map((pid) => problem(`there is no process ${pid}`, "of one that is to come give --port or --exe")),
     ...(isUrl

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { seededRandom } from "../../src/base/random.ts";
 import { parseSegmentFileName, type Segment } from "../../src/storage/clickhouse/writer/segments/segment.ts";
+import { holdsItems } from "../../src/storage/clickhouse/writer/writer.ts";
 import { Sender } from "../e2e/durability/sender.ts";
 import { freePort, StackProcess } from "../e2e/durability/stack-process.ts";
 import { countStored } from "./count.ts";
@@ -29,9 +30,6 @@ const damages: readonly Damage[] = [
     },
   },
 ];
-
-/** What was sent; attribute keys and resources are noted beside it, in segments of their own. */
-const itemTables: ReadonlySet<string> = new Set(["otel_traces", "otel_logs"]);
 
 /**
  * Segments that wait for the engine are damaged while nothing runs, as a failing disk would. Each damaged one must be set aside and told of, with
@@ -63,14 +61,12 @@ async function damaged({ name, harm }: Damage, random: () => number): Promise<Ou
   await stack.killBoth();
   // The file of a group is empty: nothing of it can be damaged.
   const segments = segmentsIn(path.join(folder, "segments")).filter(({ segment }) => segment.kind !== "g");
-  const ofItems = segments.filter(({ segment }) => itemTables.has(segment.table));
-  const others = segments.filter(({ segment }) => !itemTables.has(segment.table));
+  // Attribute keys and resources are noted beside the items, in segments of their own.
+  const ofItems = segments.filter(({ segment }) => holdsItems(segment));
+  const others = segments.filter(({ segment }) => !holdsItems(segment));
   const victims = [...ofItems.slice(-1), ...ofItems.slice(0, 1), ...others.slice(-1)];
   for (const { file } of victims) harm(path.join(folder, "segments", file), random);
-  const rows = victims.reduce(
-    (sum, { segment }) => (itemTables.has(segment.table) ? sum + segment.rows : sum),
-    0,
-  );
+  const rows = victims.reduce((sum, { segment }) => sum + (holdsItems(segment) ? segment.rows : 0), 0);
   await stack.start();
   const told = (): number =>
     stack.output.split("\n").filter((line) => line.includes("were set aside")).length;

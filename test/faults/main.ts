@@ -37,14 +37,15 @@ const scenarios: Readonly<Record<string, () => Promise<readonly Outcome[]>>> = {
   overload: async () => [await overload(Number(values.seconds ?? "300"))],
   ebpf: () => tracerFaults(Number(values.seconds ?? "20")),
 };
-const standard = values.overload
-  ? ["overload"]
+/** What is run unless --only says so, and the page of its figures. */
+const suite = values.overload
+  ? { names: ["overload"], page: "docs/overload.md" }
   : values.ebpf
-    ? ["ebpf"]
-    : ["kills", "down", "disk", "damage"];
+    ? { names: ["ebpf"], page: "docs/tracer-faults.md" }
+    : { names: ["kills", "down", "disk", "damage"], page: "docs/faults.md" };
 
 async function main(): Promise<number> {
-  const chosen = values.only ?? standard;
+  const chosen = values.only ?? suite.names;
   const unknown = chosen.filter((name) => scenarios[name] === undefined);
   if (unknown.length > 0) {
     say(`cannot run "${unknown.join('", "')}": the scenarios are ${Object.keys(scenarios).join(", ")}`);
@@ -58,12 +59,8 @@ async function main(): Promise<number> {
       console.log(JSON.stringify(outcome));
     }
   }
-  const page = values.overload
-    ? "docs/overload.md"
-    : values.ebpf
-      ? "docs/tracer-faults.md"
-      : "docs/faults.md";
   if (values.report) {
+    const { page } = suite;
     const command = `npm run faults -- ${process.argv.slice(2).join(" ")}`.replace(/ -- $/, "");
     writeFileSync(page, printReport(readFileSync(page, "utf8"), { command, seed, outcomes }));
   }

@@ -85,7 +85,7 @@ async function shortConnections(
       target.start();
       await observer.observesMore(known);
       const running = run(connectionsASecond / 5, secondsOfALife);
-      // Killed under load from the second on; the last one is not.
+      // A restart is killed under its load, an upgrade after it.
       await pause((secondsOfALife * 1000) / 2);
       if (life < restarts) await target.kill();
       const { answered, failed } = await running;

@@ -283,6 +283,6 @@ function checkWire(batch: Batch): void {
 }
 
 /** Resources and attribute keys are noted beside the items: nobody sent them, and nobody waits for them. */
-function holdsItems({ table }: Segment): boolean {
+export function holdsItems({ table }: Segment): boolean {
   return table !== resourcesTable.name && !isKeyStream(table);
 }
