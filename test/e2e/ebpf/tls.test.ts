@@ -65,7 +65,7 @@ describe.skipIf(refused !== undefined)("TLS, by otelier ebpf", () => {
           (each) =>
             each.service === service && each.kind === 2 && each.attributes["url.query"] === `of=${service}`,
         );
-      await expect.poll(() => spans().length, { timeout: 30_000 }).toBe(5);
+      await expect.poll(() => spans().length).toBe(5);
       expect(spans()[0]!.attributes).toMatchObject({
         "url.scheme": "https",
         "url.path": "/slow",
