@@ -4,6 +4,7 @@ import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync } from "node:f
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
+import { isDeepStrictEqual } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { startProcess } from "../../../src/instrument/process.ts";
 import { startDemo, type RunningDemo } from "../../../src/stack/demo/demo-runner.ts";
@@ -95,15 +96,18 @@ describe.skipIf(lacking.length > 0)("demo", () => {
       ["/gift-cards", 500, "Something broke"],
       ["/reports/shelf-density", 502, "Our inventory service has trouble"],
     ])("GET %s is %i", async (route, status, text) => {
-      const response = await page(route);
-      expect(await response.text()).toContain(text);
-      expect(response.status).toBe(status);
+      // On a busy machine a service may be too late for the storefront's patience.
+      const answer = async (): Promise<readonly [number, boolean]> => {
+        const response = await page(route);
+        return [response.status, (await response.text()).includes(text)];
+      };
+      await expect.poll(answer).toEqual([status, true]);
     });
 
     test("prices come from the inventory, stars from the reviews", async () => {
-      const text = await (await page("/products/KIT-207")).text();
-      expect(text).toContain("€15.90");
-      expect(text).toContain("★");
+      await expect
+        .poll(async () => (await page("/products/KIT-207")).text())
+        .toMatch(/(?=[^]*€15\.90)(?=[^]*★)/);
     });
 
     test("a cart becomes an order, a declined card does not", async () => {
@@ -148,10 +152,16 @@ describe.skipIf(lacking.length > 0)("demo", () => {
   test("a toggle in the inventory goes there and back", async () => {
     const toggle = async (): Promise<unknown> =>
       (await fetch(`${url("inventory")}/products/LGT-403/featured`, { method: "POST" })).json();
-    const first = await toggle();
-    const second = await toggle();
-    expect(first).toEqual({ sku: "LGT-403", featured: expect.any(Boolean) as boolean });
-    expect(second).not.toEqual(first);
+    const twice = async (): Promise<readonly unknown[]> => [await toggle(), await toggle()];
+    const there = { sku: "LGT-403", featured: true };
+    const back = { sku: "LGT-403", featured: false };
+    // Which way depends on the visitors, who do it too, and may do it in between.
+    await expect.poll(twice).toSatisfy((both) =>
+      [
+        [there, back],
+        [back, there],
+      ].some((each) => isDeepStrictEqual(each, both)),
+    );
   });
 
   test("logs are JSON lines in files, with stacks for what broke", async () => {
