@@ -49,7 +49,7 @@ export const ingest: Subject = {
 async function measureProtocol(protocol: Protocol): Promise<readonly Figure[]> {
   const folder = mkdtempSync(join(tmpdir(), "otelier-ingest-"));
   const ports = { grpc: await freePort(), otlpHttp: await freePort(), http: await freePort() };
-  const stack = new StackProcess(folder, ports, true);
+  const stack = new StackProcess(folder, ports);
   const client = fork(join(import.meta.dirname, "ingest-client.ts"), { execArgv: ["--import", "tsx"] });
   try {
     await stack.start();

@@ -34,7 +34,7 @@ export const soak: Subject = {
     const folder = mkdtempSync(join(tmpdir(), "otelier-soak-"));
     const ports = { grpc: await freePort(), otlpHttp: await freePort(), http: await freePort() };
     // More than it will take: dropping the oldest is not what is measured.
-    const stack = new StackProcess(folder, ports, true, ["--max-disk", "50GB"]);
+    const stack = new StackProcess(folder, ports, ["--max-disk", "50GB"]);
     const client = fork(join(import.meta.dirname, "ingest-client.ts"), { execArgv: ["--import", "tsx"] });
     const ended = once(client, "exit").then(([code]) => {
       throw new Error(`the client ended with ${String(code)}`);

@@ -28,7 +28,7 @@ export async function measureStack(browser: Browser): Promise<readonly Figure[]>
   const folder = mkdtempSync(join(tmpdir(), "otelier-ui-bench-"));
   const ports = { grpc: await freePort(), otlpHttp: await freePort(), http: await freePort() };
   execFileSync(process.execPath, [join(root, "scripts/build.mjs")], { cwd: root, stdio: ["ignore", 2, 2] });
-  const stack = new StackProcess(folder, ports, true);
+  const stack = new StackProcess(folder, ports);
   const client = fork(join(import.meta.dirname, "../ingest-client.ts"), { execArgv: ["--import", "tsx"] });
   try {
     await stack.start();

@@ -45,11 +45,7 @@ export async function damagedSegments(seed: number): Promise<readonly Outcome[]>
 async function damaged({ name, harm }: Damage, random: () => number): Promise<Outcome> {
   const folder = mkdtempSync(path.join(tmpdir(), "otelier-faults-"));
   const port = await freePort();
-  const stack = new StackProcess(
-    folder,
-    { grpc: await freePort(), otlpHttp: port, http: await freePort() },
-    true,
-  );
+  const stack = new StackProcess(folder, { grpc: await freePort(), otlpHttp: port, http: await freePort() });
   await stack.start();
   // A stopped engine answers nothing, so that segments stay.
   await soon(() => stack.enginePid() !== undefined, 10_000);

@@ -30,11 +30,7 @@ export async function diskFull(): Promise<Outcome> {
 
 async function fill(folder: string): Promise<Outcome> {
   const port = await freePort();
-  const stack = new StackProcess(
-    folder,
-    { grpc: await freePort(), otlpHttp: port, http: await freePort() },
-    true,
-  );
+  const stack = new StackProcess(folder, { grpc: await freePort(), otlpHttp: port, http: await freePort() });
   await stack.start();
   const sender = new Sender(port, 6, ["traces", "logs", "metrics"]);
   await soon(() => sender.answeredCount > 5_000, 60_000);

@@ -11,11 +11,7 @@ import type { Outcome } from "./outcome.ts";
 export async function engineDown(seconds: number): Promise<Outcome> {
   const folder = mkdtempSync(path.join(tmpdir(), "otelier-faults-"));
   const port = await freePort();
-  const stack = new StackProcess(
-    folder,
-    { grpc: await freePort(), otlpHttp: port, http: await freePort() },
-    true,
-  );
+  const stack = new StackProcess(folder, { grpc: await freePort(), otlpHttp: port, http: await freePort() });
   await stack.start();
   const sender = new Sender(port, 6, ["traces", "logs", "metrics"]);
   const until = performance.now() + seconds * 1000;

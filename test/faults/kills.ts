@@ -27,7 +27,7 @@ export async function killRounds(
     const folder = mkdtempSync(path.join(tmpdir(), "otelier-faults-"));
     const port = await freePort();
     const ports = { grpc: await freePort(), otlpHttp: port, http: await freePort() };
-    const stack = new StackProcess(folder, ports, true);
+    const stack = new StackProcess(folder, ports);
     await stack.start();
     const sender = new Sender(port, 6, ["traces", "logs", "metrics"]);
     const end = Math.min(rounds, done + roundsADirectory);

@@ -24,12 +24,7 @@ const requests = 40;
 export async function overload(seconds: number): Promise<Outcome> {
   const folder = mkdtempSync(path.join(tmpdir(), "otelier-faults-"));
   const ports = { grpc: await freePort(), otlpHttp: await freePort(), http: await freePort() };
-  const stack = new StackProcess(folder, ports, true, [
-    "--memory-limit",
-    `${limitMib}MiB`,
-    "--max-disk",
-    "0",
-  ]);
+  const stack = new StackProcess(folder, ports, ["--memory-limit", `${limitMib}MiB`, "--max-disk", "0"]);
   await stack.start();
   const corpus = generateTraces({
     seed: 1,

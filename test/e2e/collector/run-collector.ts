@@ -12,7 +12,7 @@ export interface LogLine {
   readonly [field: string]: unknown;
 }
 
-/** The real command, started from its sources; its log is JSON, since nobody looks at a terminal. */
+/** The real command, as it is built; its log is JSON, since nobody looks at a terminal. */
 export class RunningCollector {
   readonly child: ChildProcess;
   readonly lines: LogLine[] = [];
@@ -25,14 +25,7 @@ export class RunningCollector {
   private isOver = false;
 
   constructor(args: readonly string[], workingDirectory: string) {
-    // tsx by its own place: the working directory is a folder elsewhere.
-    const command = [
-      "--import",
-      import.meta.resolve("tsx"),
-      path.join(root, "src/main.ts"),
-      "collector",
-      ...args,
-    ];
+    const command = [path.join(root, "dist/main.js"), "collector", ...args];
     this.child = spawn(process.execPath, command, { cwd: workingDirectory });
     this.child.stdout?.on("data", (data: Buffer) => (this.stdout += data.toString()));
     this.child.stderr?.on("data", (data: Buffer) => this.take(data.toString()));

@@ -23,22 +23,19 @@ export async function freePort(): Promise<number> {
   return address.port;
 }
 
-/** `otelier up`, started from its sources on a data directory, that can be killed and started again on the same ports. */
+/** `otelier up` as it is built, on a data directory, that can be killed and started again on the same ports. */
 export class StackProcess {
   private readonly args: readonly string[];
   private child: ChildProcess | undefined;
   output = "";
 
-  /** `compiled`: the program in dist/ instead of the sources. */
   constructor(
     dataDir: string,
     ports: { readonly grpc: number; readonly otlpHttp: number; readonly http: number },
-    compiled = false,
     more: readonly string[] = [],
   ) {
-    const sources = ["--import", import.meta.resolve("tsx"), path.join(root, "src/main.ts")];
     this.args = [
-      ...(compiled ? [path.join(root, "dist/main.js")] : sources),
+      path.join(root, "dist/main.js"),
       "up",
       "--data",
       dataDir,

@@ -135,22 +135,18 @@ export class Project {
   /** Starts `otelier run -- command` in a process group of its own, as a shell would. */
   run(sink: OtlpSink, command: readonly string[], options: RunOptions = {}): Run {
     const words = ["run", "--endpoint", sink.endpoint, ...(options.words ?? []), "--", ...command];
-    const child = spawn(
-      process.execPath,
-      ["--import", import.meta.resolve("tsx"), path.join(root, "src/main.ts"), ...words],
-      {
-        cwd: this.folder,
-        detached: true,
-        env: {
-          ...baseEnvironment,
-          PATH: `${path.join(this.folder, ".venv/bin")}:${path.join(this.folder, "node_modules/.bin")}:${process.env["PATH"] ?? ""}`,
-          OTELIER_CACHE: agentsCache,
-          NEXT_TELEMETRY_DISABLED: "1",
-          ...options.environment,
-        },
-        stdio: ["pipe", "pipe", "pipe"],
+    const child = spawn(process.execPath, [path.join(root, "dist/main.js"), ...words], {
+      cwd: this.folder,
+      detached: true,
+      env: {
+        ...baseEnvironment,
+        PATH: `${path.join(this.folder, ".venv/bin")}:${path.join(this.folder, "node_modules/.bin")}:${process.env["PATH"] ?? ""}`,
+        OTELIER_CACHE: agentsCache,
+        NEXT_TELEMETRY_DISABLED: "1",
+        ...options.environment,
       },
-    );
+      stdio: ["pipe", "pipe", "pipe"],
+    });
     const run = new Run(child);
     runs.push(run);
     return run;
