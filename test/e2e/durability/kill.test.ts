@@ -5,7 +5,8 @@ import path from "node:path";
 import { expect, it } from "vitest";
 import { openStore } from "../../../src/storage/clickhouse/store.ts";
 import { Sender } from "./sender.ts";
-import { freePort, StackProcess } from "./stack-process.ts";
+import { freePort } from "../../fakes/free-port.ts";
+import { StackProcess } from "./stack-process.ts";
 
 const rounds = 8;
 

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { until } from "../until.ts";
 import * as kafka from "../../../src/instrument/ebpf/syscalls/testdata/kafka-bytes.ts";
 import { OtlpSink, type SunkSpan } from "../../fakes/otlp-sink.ts";
-import { freePort } from "../durability/stack-process.ts";
+import { freePort } from "../../fakes/free-port.ts";
 import { start, type Started } from "./started.ts";
 import { tracingRefused } from "./tracing-refused.ts";
 

@@ -5,7 +5,7 @@ import net from "node:net";
 import os from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { freePort } from "../durability/stack-process.ts";
+import { freePort } from "../../fakes/free-port.ts";
 import { OtlpSink, type SunkSpan } from "../../fakes/otlp-sink.ts";
 import { firstLine, fixture, root, spanWhere, startObserver, traceId } from "./observer.ts";
 import { start, type Started } from "./started.ts";

@@ -5,7 +5,7 @@ import os from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { OtlpSink, type SunkSpan } from "../../fakes/otlp-sink.ts";
-import { freePort } from "../durability/stack-process.ts";
+import { freePort } from "../../fakes/free-port.ts";
 import { firstLine, fixture, spanWhere, startObserver } from "./observer.ts";
 import { start, type Started } from "./started.ts";
 import { tracingRefused } from "./tracing-refused.ts";

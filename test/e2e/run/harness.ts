@@ -250,15 +250,3 @@ function prepared(kind: string, key: string, make: (folder: string) => void): st
   writeFileSync(done, "");
   return folder;
 }
-
-/** A port that nobody listens on just now. */
-export async function freePort(): Promise<number> {
-  const { createServer } = await import("node:net");
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      const port = typeof address === "object" && address !== null ? address.port : 0;
-      server.close(() => resolve(port));
-    });
-  });
-}

@@ -3,7 +3,8 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, test } from "vitest";
 import { javaAgentJar, javaHook } from "../../../src/instrument/java/agent.ts";
-import { agentsCache, eventually, freePort, get, missing, Project, testSink } from "./harness.ts";
+import { freePort } from "../../fakes/free-port.ts";
+import { agentsCache, eventually, get, missing, Project, testSink } from "./harness.ts";
 
 const server = `
 import com.sun.net.httpserver.HttpServer;

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { eventually, freePort, get, missing, Project, testSink } from "./harness.ts";
+import { freePort } from "../../fakes/free-port.ts";
+import { eventually, get, missing, Project, testSink } from "./harness.ts";
 
 const handler = (log: string): string => `
   app.get("/api/talks/:id", (request, response) => {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { SunkSpan } from "../../fakes/otlp-sink.ts";
-import { freePort, get, missing, Project, type Run, testSink } from "./harness.ts";
+import { freePort } from "../../fakes/free-port.ts";
+import { get, missing, Project, type Run, testSink } from "./harness.ts";
 
 const skip = missing("python");
 const packages = ["flask", "fastapi", "uvicorn", "django", "gunicorn", "requests"];
