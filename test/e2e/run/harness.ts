@@ -66,7 +66,7 @@ const requirements: Record<"node" | "python" | "java" | "ruby" | "php", () => st
 };
 
 function failing(command: string, args: readonly string[], reason: string): string | undefined {
-  const result = spawnSync(command, args, { timeout: 60_000, env: baseEnvironment });
+  const result = spawnSync(command, args, { timeout: 2 * patienceMs, env: baseEnvironment });
   return result.status === 0 ? undefined : reason;
 }
 
