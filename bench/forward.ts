@@ -7,7 +7,7 @@ import { once } from "node:events";
 import { accessSync, constants } from "node:fs";
 import { connect } from "node:net";
 import { join } from "node:path";
-import { freePort } from "../test/e2e/durability/stack-process.ts";
+import { freePort } from "../test/fakes/free-port.ts";
 import type { Figure, Subject } from "./figure.ts";
 import type { LoadOrder, PeerMessage } from "./forward-peer.ts";
 import { cpuSecondsOf, peakMemoryMiB } from "./processes.ts";

@@ -10,7 +10,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openStore } from "../src/storage/clickhouse/store.ts";
 import type { Signal } from "../src/telemetry/signal.ts";
-import { freePort, StackProcess } from "../test/e2e/durability/stack-process.ts";
+import { freePort } from "../test/fakes/free-port.ts";
+import { StackProcess } from "../test/e2e/durability/stack-process.ts";
 import type { Figure, Subject } from "./figure.ts";
 import type { ClientMessage, IngestOrder, Protocol } from "./ingest-client.ts";
 import { cpuSecondsOf } from "./processes.ts";
@@ -49,7 +50,7 @@ export const ingest: Subject = {
 async function measureProtocol(protocol: Protocol): Promise<readonly Figure[]> {
   const folder = mkdtempSync(join(tmpdir(), "otelier-ingest-"));
   const ports = { grpc: await freePort(), otlpHttp: await freePort(), http: await freePort() };
-  const stack = new StackProcess(folder, ports, true);
+  const stack = new StackProcess(folder, ports);
   const client = fork(join(import.meta.dirname, "ingest-client.ts"), { execArgv: ["--import", "tsx"] });
   try {
     await stack.start();

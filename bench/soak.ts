@@ -10,7 +10,8 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ClickHouseClient } from "../src/storage/clickhouse/client/client.ts";
-import { freePort, StackProcess } from "../test/e2e/durability/stack-process.ts";
+import { freePort } from "../test/fakes/free-port.ts";
+import { StackProcess } from "../test/e2e/durability/stack-process.ts";
 import type { Figure, Subject } from "./figure.ts";
 import type { ClientMessage } from "./ingest-client.ts";
 import { cpuSecondsOf, memoryMiB } from "./processes.ts";
@@ -34,7 +35,7 @@ export const soak: Subject = {
     const folder = mkdtempSync(join(tmpdir(), "otelier-soak-"));
     const ports = { grpc: await freePort(), otlpHttp: await freePort(), http: await freePort() };
     // More than it will take: dropping the oldest is not what is measured.
-    const stack = new StackProcess(folder, ports, true, ["--max-disk", "50GB"]);
+    const stack = new StackProcess(folder, ports, ["--max-disk", "50GB"]);
     const client = fork(join(import.meta.dirname, "ingest-client.ts"), { execArgv: ["--import", "tsx"] });
     const ended = once(client, "exit").then(([code]) => {
       throw new Error(`the client ended with ${String(code)}`);

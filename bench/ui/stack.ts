@@ -5,7 +5,8 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
-import { freePort, StackProcess } from "../../test/e2e/durability/stack-process.ts";
+import { freePort } from "../../test/fakes/free-port.ts";
+import { StackProcess } from "../../test/e2e/durability/stack-process.ts";
 import { openPage } from "../../test/e2e/ui/browser.ts";
 import { summaryOf, type Figure } from "../figure.ts";
 import { cpuSecondsOf } from "../processes.ts";
@@ -28,7 +29,7 @@ export async function measureStack(browser: Browser): Promise<readonly Figure[]>
   const folder = mkdtempSync(join(tmpdir(), "otelier-ui-bench-"));
   const ports = { grpc: await freePort(), otlpHttp: await freePort(), http: await freePort() };
   execFileSync(process.execPath, [join(root, "scripts/build.mjs")], { cwd: root, stdio: ["ignore", 2, 2] });
-  const stack = new StackProcess(folder, ports, true);
+  const stack = new StackProcess(folder, ports);
   const client = fork(join(import.meta.dirname, "../ingest-client.ts"), { execArgv: ["--import", "tsx"] });
   try {
     await stack.start();

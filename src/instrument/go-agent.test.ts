@@ -55,7 +55,7 @@ describe("goSidecar", () => {
       onReport: (line) => lines.push(line),
     });
     tracing.started(4711);
-    await expect.poll(() => until() || lines.length > 1, { timeout: 20_000 }).toBe(true);
+    await expect.poll(() => until() || lines.length > 1).toBe(true);
     await tracing.finish();
     return lines;
   };

@@ -258,7 +258,7 @@ export function linkCases(storeOf: () => Store): void {
     const store = storeOf();
     await store.write(batchOf("traces", linkedTraces(linked), "links"));
     await expect
-      .poll(async () => (await store.linkingSpans(linked, { tenant: "links" })).items, { timeout: 10_000 })
+      .poll(async () => (await store.linkingSpans(linked, { tenant: "links" })).items)
       .toMatchObject([
         { spanId: "3000000000000002", service: "mailer", name: "send", linkedSpanId: "3000000000000001" },
       ]);
@@ -271,7 +271,7 @@ export function linkCases(storeOf: () => Store): void {
       const page = await store.services(window, 10, { tenant: "releases" });
       return page.items.map((one) => one.releases);
     };
-    await expect.poll(releases, { timeout: 10_000 }).toEqual([
+    await expect.poll(releases).toEqual([
       [
         { version: "1.9.0", firstMs: startMs + 1000 },
         { version: "1.10.0", firstMs: startMs + 2000 },

@@ -5,7 +5,8 @@ import { seededRandom } from "../../src/base/random.ts";
 import { parseSegmentFileName, type Segment } from "../../src/storage/clickhouse/writer/segments/segment.ts";
 import { holdsItems } from "../../src/storage/clickhouse/writer/writer.ts";
 import { Sender } from "../e2e/durability/sender.ts";
-import { freePort, StackProcess } from "../e2e/durability/stack-process.ts";
+import { freePort } from "../fakes/free-port.ts";
+import { StackProcess } from "../e2e/durability/stack-process.ts";
 import { countStored } from "./count.ts";
 import { soon } from "./kinds.ts";
 import type { Outcome } from "./outcome.ts";
@@ -45,11 +46,7 @@ export async function damagedSegments(seed: number): Promise<readonly Outcome[]>
 async function damaged({ name, harm }: Damage, random: () => number): Promise<Outcome> {
   const folder = mkdtempSync(path.join(tmpdir(), "otelier-faults-"));
   const port = await freePort();
-  const stack = new StackProcess(
-    folder,
-    { grpc: await freePort(), otlpHttp: port, http: await freePort() },
-    true,
-  );
+  const stack = new StackProcess(folder, { grpc: await freePort(), otlpHttp: port, http: await freePort() });
   await stack.start();
   // A stopped engine answers nothing, so that segments stay.
   await soon(() => stack.enginePid() !== undefined, 10_000);

@@ -4,7 +4,8 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { messageOf } from "../../src/base/error.ts";
 import { Sender } from "../e2e/durability/sender.ts";
-import { freePort, StackProcess } from "../e2e/durability/stack-process.ts";
+import { freePort } from "../fakes/free-port.ts";
+import { StackProcess } from "../e2e/durability/stack-process.ts";
 import { countStored } from "./count.ts";
 import { pause, soon } from "./kinds.ts";
 import type { Outcome } from "./outcome.ts";
@@ -30,11 +31,7 @@ export async function diskFull(): Promise<Outcome> {
 
 async function fill(folder: string): Promise<Outcome> {
   const port = await freePort();
-  const stack = new StackProcess(
-    folder,
-    { grpc: await freePort(), otlpHttp: port, http: await freePort() },
-    true,
-  );
+  const stack = new StackProcess(folder, { grpc: await freePort(), otlpHttp: port, http: await freePort() });
   await stack.start();
   const sender = new Sender(port, 6, ["traces", "logs", "metrics"]);
   await soon(() => sender.answeredCount > 5_000, 60_000);

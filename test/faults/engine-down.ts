@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { Sender } from "../e2e/durability/sender.ts";
-import { freePort, killPid, StackProcess } from "../e2e/durability/stack-process.ts";
+import { freePort } from "../fakes/free-port.ts";
+import { killPid, StackProcess } from "../e2e/durability/stack-process.ts";
 import { countStored } from "./count.ts";
 import { pause } from "./kinds.ts";
 import type { Outcome } from "./outcome.ts";
@@ -11,11 +12,7 @@ import type { Outcome } from "./outcome.ts";
 export async function engineDown(seconds: number): Promise<Outcome> {
   const folder = mkdtempSync(path.join(tmpdir(), "otelier-faults-"));
   const port = await freePort();
-  const stack = new StackProcess(
-    folder,
-    { grpc: await freePort(), otlpHttp: port, http: await freePort() },
-    true,
-  );
+  const stack = new StackProcess(folder, { grpc: await freePort(), otlpHttp: port, http: await freePort() });
   await stack.start();
   const sender = new Sender(port, 6, ["traces", "logs", "metrics"]);
   const until = performance.now() + seconds * 1000;

@@ -3,7 +3,8 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { seededRandom } from "../../src/base/random.ts";
 import { Sender } from "../e2e/durability/sender.ts";
-import { freePort, StackProcess } from "../e2e/durability/stack-process.ts";
+import { freePort } from "../fakes/free-port.ts";
+import { StackProcess } from "../e2e/durability/stack-process.ts";
 import { countStored } from "./count.ts";
 import { kinds, lackOf, soon } from "./kinds.ts";
 import type { Outcome } from "./outcome.ts";
@@ -31,7 +32,7 @@ export async function killRounds(
     const folder = mkdtempSync(path.join(tmpdir(), "otelier-faults-"));
     const port = await freePort();
     const ports = { grpc: await freePort(), otlpHttp: port, http: await freePort() };
-    const stack = new StackProcess(folder, ports, true);
+    const stack = new StackProcess(folder, ports);
     await stack.start();
     const sender = new Sender(port, 6, ["traces", "logs", "metrics"]);
     const end = Math.min(rounds, done + roundsADirectory);

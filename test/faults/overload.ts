@@ -6,7 +6,8 @@ import path from "node:path";
 import { generateTraces } from "../../bench/corpus.ts";
 import { openStore } from "../../src/storage/clickhouse/store.ts";
 import { countItems } from "../../src/telemetry/wire/count-items.ts";
-import { freePort, StackProcess } from "../e2e/durability/stack-process.ts";
+import { freePort } from "../fakes/free-port.ts";
+import { StackProcess } from "../e2e/durability/stack-process.ts";
 import { pause } from "./kinds.ts";
 import type { Outcome } from "./outcome.ts";
 import { send, spansPerRequest, type Tally } from "./senders.ts";
@@ -24,12 +25,7 @@ const requests = 40;
 export async function overload(seconds: number): Promise<Outcome> {
   const folder = mkdtempSync(path.join(tmpdir(), "otelier-faults-"));
   const ports = { grpc: await freePort(), otlpHttp: await freePort(), http: await freePort() };
-  const stack = new StackProcess(folder, ports, true, [
-    "--memory-limit",
-    `${limitMib}MiB`,
-    "--max-disk",
-    "0",
-  ]);
+  const stack = new StackProcess(folder, ports, ["--memory-limit", `${limitMib}MiB`, "--max-disk", "0"]);
   await stack.start();
   const corpus = generateTraces({
     seed: 1,

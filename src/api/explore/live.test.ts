@@ -215,6 +215,6 @@ describe("over a connection", () => {
     expect((await reader?.read())?.value).toBe(visible('"traces"'));
     leave.abort();
     await reader?.read().catch(() => undefined);
-    await expect.poll(() => subscriptions, { timeout: 5000 }).toBe(0);
+    await expect.poll(() => subscriptions).toBe(0);
   });
 });

@@ -1,5 +1,6 @@
+import { once } from "node:events";
+import type { ServerResponse } from "node:http";
 import process from "node:process";
-import { setTimeout } from "node:timers/promises";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { OtlpSink } from "../../../test/fakes/otlp-sink.ts";
 import { systemClock } from "../../base/clock.ts";
@@ -65,7 +66,8 @@ test("a receiver that is back in time gets the last of it", async () => {
   report.add([served(true)]);
   sink.refuses = true;
   const finished = report.finish();
-  await setTimeout(150);
+  const [, refused] = (await once(sink.server, "request")) as [unknown, ServerResponse];
+  await once(refused, "finish");
   sink.refuses = false;
   await finished;
   expect([sink.spans.length, counted(), said]).toEqual([1, 1, []]);

@@ -165,7 +165,7 @@ error[unknown-reference]: service::pipelines::traces: references exporter "otlp_
     const logs = `${quiet.slice(0, -2)}, logs: {output_paths: [own.log], encoding: json}}}`;
     const collector = start("--config", file(valid), "--config", `yaml:${logs}`);
     const log = path.join(folder, "own.log");
-    await expect.poll(() => tryRead(log), { timeout: 20_000 }).toContain("Everything is ready");
+    await expect.poll(() => tryRead(log)).toContain("Everything is ready");
     expect(await collector.stop("SIGINT")).toBe(0);
     expect(collector.stderr).toBe("");
   });

@@ -12,7 +12,7 @@ export interface LogLine {
   readonly [field: string]: unknown;
 }
 
-/** The real command, started from its sources; its log is JSON, since nobody looks at a terminal. */
+/** The real command, as it is built; its log is JSON, since nobody looks at a terminal. */
 export class RunningCollector {
   readonly child: ChildProcess;
   readonly lines: LogLine[] = [];
@@ -20,20 +20,20 @@ export class RunningCollector {
   stdout = "";
   private readonly waiting = new Set<() => void>();
   private unfinished = "";
+  /** Its exit code, once all that it wrote is read. */
+  private readonly ended: Promise<number | null>;
+  private isOver = false;
 
   constructor(args: readonly string[], workingDirectory: string) {
-    // tsx by its own place: the working directory is a folder elsewhere.
-    const command = [
-      "--import",
-      import.meta.resolve("tsx"),
-      path.join(root, "src/main.ts"),
-      "collector",
-      ...args,
-    ];
+    const command = [path.join(root, "dist/main.js"), "collector", ...args];
     this.child = spawn(process.execPath, command, { cwd: workingDirectory });
     this.child.stdout?.on("data", (data: Buffer) => (this.stdout += data.toString()));
     this.child.stderr?.on("data", (data: Buffer) => this.take(data.toString()));
-    this.child.on("exit", () => this.wake());
+    this.ended = once(this.child, "close").then(() => {
+      this.isOver = true;
+      this.wake();
+      return this.child.exitCode;
+    });
   }
 
   /** The first log line from `from` on whose message starts so; rejects when the command ends before. */
@@ -41,22 +41,19 @@ export class RunningCollector {
     for (;;) {
       const found = this.lines.slice(from).find((line) => line.msg.startsWith(start));
       if (found !== undefined) return found;
-      if (this.child.exitCode !== null)
-        throw new Error(`the collector ended before "${start}":\n${this.stderr}`);
+      if (this.isOver) throw new Error(`the collector ended before "${start}":\n${this.stderr}`);
       await new Promise<void>((resolve) => this.waiting.add(resolve));
     }
   }
 
   /** Ends it by a signal and gives the exit code. */
-  async stop(signal: NodeJS.Signals = "SIGTERM"): Promise<number | null> {
-    if (this.child.exitCode !== null) return this.child.exitCode;
+  stop(signal: NodeJS.Signals = "SIGTERM"): Promise<number | null> {
     this.child.kill(signal);
-    return this.exit();
+    return this.ended;
   }
 
-  async exit(): Promise<number | null> {
-    if (this.child.exitCode === null) await once(this.child, "exit");
-    return this.child.exitCode;
+  exit(): Promise<number | null> {
+    return this.ended;
   }
 
   private take(text: string): void {

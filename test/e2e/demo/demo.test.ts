@@ -4,6 +4,7 @@ import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync } from "node:f
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
+import { isDeepStrictEqual } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { startProcess } from "../../../src/instrument/process.ts";
 import { startDemo, type RunningDemo } from "../../../src/stack/demo/demo-runner.ts";
@@ -95,15 +96,18 @@ describe.skipIf(lacking.length > 0)("demo", () => {
       ["/gift-cards", 500, "Something broke"],
       ["/reports/shelf-density", 502, "Our inventory service has trouble"],
     ])("GET %s is %i", async (route, status, text) => {
-      const response = await page(route);
-      expect(await response.text()).toContain(text);
-      expect(response.status).toBe(status);
+      // On a busy machine a service may be too late for the storefront's patience.
+      const answer = async (): Promise<readonly [number, boolean]> => {
+        const response = await page(route);
+        return [response.status, (await response.text()).includes(text)];
+      };
+      await expect.poll(answer).toEqual([status, true]);
     });
 
     test("prices come from the inventory, stars from the reviews", async () => {
-      const text = await (await page("/products/KIT-207")).text();
-      expect(text).toContain("€15.90");
-      expect(text).toContain("★");
+      await expect
+        .poll(async () => (await page("/products/KIT-207")).text())
+        .toMatch(/(?=[^]*€15\.90)(?=[^]*★)/);
     });
 
     test("a cart becomes an order, a declined card does not", async () => {
@@ -128,13 +132,13 @@ describe.skipIf(lacking.length > 0)("demo", () => {
 
   /** Payment fails at times and the warehouse counts at times, as they should; a customer tries again. */
   async function orderOf(cookie: string): Promise<string> {
-    for (let attempt = 0; attempt < 8; attempt++) {
+    for (let attempt = 0; attempt < 40; attempt++) {
       const paid = await page("/checkout", { customer: "Ada", card: "4000000000001000" }, cookie);
       if (paid.status === 303) return paid.headers.get("location") ?? "";
       expect([502, 503, 504]).toContain(paid.status);
       await new Promise((resolve) => setTimeout(resolve, 1000));
     }
-    throw new Error("eight checkouts failed in a row");
+    throw new Error("forty checkouts failed in a row");
   }
 
   test("inventory refuses more than its shelves hold, and what is not a reservation", async () => {
@@ -148,29 +152,38 @@ describe.skipIf(lacking.length > 0)("demo", () => {
   test("a toggle in the inventory goes there and back", async () => {
     const toggle = async (): Promise<unknown> =>
       (await fetch(`${url("inventory")}/products/LGT-403/featured`, { method: "POST" })).json();
-    const first = await toggle();
-    const second = await toggle();
-    expect(first).toEqual({ sku: "LGT-403", featured: expect.any(Boolean) as boolean });
-    expect(second).not.toEqual(first);
+    const twice = async (): Promise<readonly unknown[]> => [await toggle(), await toggle()];
+    const there = { sku: "LGT-403", featured: true };
+    const back = { sku: "LGT-403", featured: false };
+    // Which way depends on the visitors, who do it too, and may do it in between.
+    await expect.poll(twice).toSatisfy((both) =>
+      [
+        [there, back],
+        [back, there],
+      ].some((each) => isDeepStrictEqual(each, both)),
+    );
   });
 
   test("logs are JSON lines in files, with stacks for what broke", async () => {
     await fetch(`${url("reviews")}/products/WOL-602/recommendations`);
     for (const name of ["storefront", "reviews", "inventory"]) {
-      const log = path.join(demo.logs, `${name}.log`);
-      const written = readFileSync(log, "utf8").trim().split("\n");
-      expect(written.length).toBeGreaterThan(3);
-      for (const line of written) expect(() => JSON.parse(line) as unknown).not.toThrow();
-      expect(written.some((line) => line.includes('"stack"'))).toBe(true);
+      // The line that is being written may be there in part.
+      const written = (): readonly string[] =>
+        readFileSync(path.join(demo.logs, `${name}.log`), "utf8")
+          .split("\n")
+          .slice(0, -1);
+      await expect
+        .poll(() => written().some((line) => line.includes('"stack"')), { message: name })
+        .toBe(true);
+      expect(written().length).toBeGreaterThan(3);
+      for (const line of written()) expect(() => JSON.parse(line) as unknown).not.toThrow();
     }
   });
 
   test("visitors come", async () => {
     const log = path.join(demo.logs, "storefront.log");
     const before = readFileSync(log, "utf8").split("\n").length;
-    await expect
-      .poll(() => readFileSync(log, "utf8").split("\n").length, { timeout: 15_000 })
-      .toBeGreaterThan(before + 20);
+    await expect.poll(() => readFileSync(log, "utf8").split("\n").length).toBeGreaterThan(before + 20);
   });
 
   test("a killed service is started again, and that is said", async () => {
@@ -181,12 +194,10 @@ describe.skipIf(lacking.length > 0)("demo", () => {
     expect(reviews).toBeDefined();
     process.kill(reviews ?? -1, "SIGKILL");
     await expect
-      .poll(() => lines.find((line) => line.includes('"reviews" ended (SIGKILL)')), { timeout: 5000 })
+      .poll(() => lines.find((line) => line.includes('"reviews" ended (SIGKILL)')))
       .toMatch(/starting it again in 0\.5 s/);
     await expect
-      .poll(async () => (await fetch(`${url("reviews")}/healthz`).catch(() => undefined))?.status, {
-        timeout: 15_000,
-      })
+      .poll(async () => (await fetch(`${url("reviews")}/healthz`).catch(() => undefined))?.status)
       .toBe(200);
   });
 

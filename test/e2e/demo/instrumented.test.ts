@@ -104,7 +104,7 @@ describe.skipIf(lacking.length > 0)("the demo under the launcher", () => {
       otlpEndpoint: `http://127.0.0.1:${receiver.httpPort}`,
       output: (line) => lines.push(line),
       signal: new AbortController().signal,
-      environment: process.env,
+      environment: { ...process.env, OTEL_METRIC_EXPORT_INTERVAL: "1000" },
       ports: { storefront: 28_680, reviews: 28_780, inventory: 28_880, payments: 28_980, database: 29_080 },
     });
   });
@@ -115,14 +115,10 @@ describe.skipIf(lacking.length > 0)("the demo under the launcher", () => {
   });
 
   test("says what was instrumented, a line a service", async () => {
+    await expect.poll(() => lines.join("\n")).toMatch(/^storefront .*instrumented .*express/m);
+    await expect.poll(() => lines.join("\n")).toMatch(/^reviews .*instrumented .*flask/m);
     await expect
-      .poll(() => lines.join("\n"), { timeout: 20_000 })
-      .toMatch(/^storefront .*instrumented .*express/m);
-    await expect
-      .poll(() => lines.join("\n"), { timeout: 20_000 })
-      .toMatch(/^reviews .*instrumented .*flask/m);
-    await expect
-      .poll(() => lines.join("\n"), { timeout: 20_000 })
+      .poll(() => lines.join("\n"))
       .toMatch(
         refused === undefined
           ? /^inventory \(go .*instrumented net\/http server, database\/sql by eBPF/m
@@ -141,12 +137,10 @@ describe.skipIf(lacking.length > 0)("the demo under the launcher", () => {
         .filter(({ caller }) => caller?.service === "storefront" && caller.kind === 3)
         .map(({ span }) => span.name);
     };
-    await expect
-      .poll(() => chains().join("\n"), { timeout: 30_000 })
-      .toContain("GET /products/<sku>/reviews");
+    await expect.poll(() => chains().join("\n")).toContain("GET /products/<sku>/reviews");
     // The page's own span ends, and is sent, after those of its calls.
     await expect
-      .poll(spans, { timeout: 30_000 })
+      .poll(spans)
       .toContainEqual(expect.objectContaining({ service: "storefront", name: "GET /products/:sku" }));
     // The pages' roots are the storefront's: visitors and the payment company are outside.
     const services = new Set(spans().map(({ service }) => service));
@@ -172,9 +166,7 @@ describe.skipIf(lacking.length > 0)("the demo under the launcher", () => {
               : [];
           });
       };
-      await expect
-        .poll(() => chains().join("\n"), { timeout: 30_000 })
-        .toContain("GET /products/{sku} > SELECT products");
+      await expect.poll(() => chains().join("\n")).toContain("GET /products/{sku} > SELECT products");
     },
   );
 
@@ -189,7 +181,7 @@ describe.skipIf(lacking.length > 0)("the demo under the launcher", () => {
           ({ service, kind, path: asked }) =>
             service === "inventory" && kind === 2 && asked.endsWith("-of-nobody"),
         );
-      await expect.poll(() => served().length, { timeout: 30_000 }).toBe(100);
+      await expect.poll(() => served().length).toBe(100);
       const callers = (): ReadonlyMap<string, PlainSpan> =>
         new Map(
           spans()
@@ -198,9 +190,7 @@ describe.skipIf(lacking.length > 0)("the demo under the launcher", () => {
         );
       // The storefront sends its spans a little later.
       await expect
-        .poll(() => served().filter((span) => !callers().has(span.traceId + span.parent)), {
-          timeout: 30_000,
-        })
+        .poll(() => served().filter((span) => !callers().has(span.traceId + span.parent)))
         .toEqual([]);
       const wrong = served().filter((span) => callers().get(span.traceId + span.parent)?.path !== span.path);
       expect(wrong).toEqual([]);
@@ -234,16 +224,12 @@ describe.skipIf(lacking.length > 0)("the demo under the launcher", () => {
           return `${span.service}: ${span.name} < ${above?.name}`;
         });
     };
+    await expect.poll(() => chains().join("\n")).toContain("storefront: check out < POST /checkout");
     await expect
-      .poll(() => chains().join("\n"), { timeout: 30_000 })
-      .toContain("storefront: check out < POST /checkout");
-    await expect
-      .poll(() => chains().join("\n"), { timeout: 30_000 })
+      .poll(() => chains().join("\n"))
       .toContain("reviews: check review < POST /products/<sku>/reviews");
-    await expect
-      .poll(() => [...metrics()], { timeout: 30_000 })
-      .toContain("storefront shop.checkouts {checkout}");
-    await expect.poll(() => [...metrics()], { timeout: 30_000 }).toContain("reviews shop.reviews {review}");
+    await expect.poll(() => [...metrics()]).toContain("storefront shop.checkouts {checkout}");
+    await expect.poll(() => [...metrics()]).toContain("reviews shop.reviews {review}");
   });
 
   test.each([
@@ -251,20 +237,17 @@ describe.skipIf(lacking.length > 0)("the demo under the launcher", () => {
     ["storefront", "http.client.request.duration s"],
     ["reviews", "http.server.request.duration s"],
   ])("metrics of %s: %s", async (service, metric) => {
-    await expect.poll(() => [...metrics()], { timeout: 30_000 }).toContain(`${service} ${metric}`);
+    await expect.poll(() => [...metrics()]).toContain(`${service} ${metric}`);
   });
 
   test.each(["storefront", "reviews"])("logs of %s carry the ids of traces that arrived", async (service) => {
     await expect
-      .poll(
-        () => {
-          const known = new Set(spans().map(({ traceId }) => traceId));
-          return logs().some(
-            (log) => log.service === service && log.text.includes("request served") && known.has(log.traceId),
-          );
-        },
-        { timeout: 30_000 },
-      )
+      .poll(() => {
+        const known = new Set(spans().map(({ traceId }) => traceId));
+        return logs().some(
+          (log) => log.service === service && log.text.includes("request served") && known.has(log.traceId),
+        );
+      })
       .toBe(true);
   });
 });

@@ -5,9 +5,10 @@ import path from "node:path";
 import { expect, it } from "vitest";
 import { openStore } from "../../../src/storage/clickhouse/store.ts";
 import { Sender } from "./sender.ts";
-import { freePort, StackProcess } from "./stack-process.ts";
+import { freePort } from "../../fakes/free-port.ts";
+import { StackProcess } from "./stack-process.ts";
 
-const rounds = 10;
+const rounds = 8;
 
 /** A stack on a directory of its own; the tests wait for starts and inserts most of the time, so they run side by side. */
 interface Subject {
@@ -32,7 +33,13 @@ function withStack(test: (subject: Subject) => Promise<void>): () => Promise<voi
 }
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
-const seconds = 1000;
+
+/** A kill at any moment, but not before something was answered since the one before. */
+async function underLoad(sender: Sender, ms: number): Promise<void> {
+  const answered = sender.answered.length;
+  await pause(ms);
+  while (sender.answered.length < answered + 100) await pause(5);
+}
 
 /** Reads back by SQL, after the stack has ended, with a store of our own on its directory. */
 async function expectAllOnce({ stack, folder }: Subject, answered: readonly string[]): Promise<void> {
@@ -59,8 +66,10 @@ async function expectAllOnce({ stack, folder }: Subject, answered: readonly stri
       "SELECT sum(Count) AS Items FROM otel_attribute_keys WHERE Key = 'work.id'",
       { what: "count attribute keys" },
     );
-    // A sum, which would show an insert into the view's table that happened twice.
-    expect(keys.numbers("Items").map(Number)).toEqual([there.size]);
+    // A sum, which would show an insert that happened twice. Keys are a file of their own: of a request without an answer only the spans may be safe.
+    const [items = 0] = keys.numbers("Items").map(Number);
+    expect(items).toBeGreaterThanOrEqual(answered.length);
+    expect(items).toBeLessThanOrEqual(there.size);
     expect((await store.status()).setAside).toEqual([]);
   } finally {
     await store.close();
@@ -89,12 +98,11 @@ it.concurrent(
 
 it.concurrent(
   `survives ${rounds} kills of the engine`,
-  { timeout: 300 * seconds },
   withStack(async (subject) => {
     const { stack, otlpHttp } = subject;
     const sender = new Sender(otlpHttp, 4);
     for (let round = 0; round < rounds; round++) {
-      await pause(300 + 70 * round);
+      await underLoad(sender, 300 + 70 * round);
       let pid = stack.enginePid();
       while (pid === undefined) {
         await pause(20);
@@ -102,7 +110,7 @@ it.concurrent(
       }
       process.kill(pid, "SIGKILL");
     }
-    await pause(seconds);
+    await underLoad(sender, 1000);
     await sender.stop();
     expect(sender.answered.length).toBeGreaterThan(1000);
     expect(sender.failures).toBe(0);
@@ -112,16 +120,15 @@ it.concurrent(
 
 it.concurrent(
   `survives ${rounds} kills of the whole stack`,
-  { timeout: 300 * seconds },
   withStack(async (subject) => {
     const { stack, otlpHttp } = subject;
     const sender = new Sender(otlpHttp, 4);
     for (let round = 0; round < rounds; round++) {
-      await pause(300 + 70 * round);
+      await underLoad(sender, 300 + 70 * round);
       await stack.kill("SIGKILL");
       await stack.start();
     }
-    await pause(500);
+    await underLoad(sender, 500);
     await sender.stop();
     expect(sender.answered.length).toBeGreaterThan(1000);
     await expectAllOnce(subject, sender.answered);

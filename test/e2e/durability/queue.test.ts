@@ -6,7 +6,7 @@ import { afterEach, beforeEach, expect, it } from "vitest";
 import { OtlpSink } from "../../fakes/otlp-sink.ts";
 import { RunningCollector } from "../collector/run-collector.ts";
 import { Sender } from "./sender.ts";
-import { freePort } from "./stack-process.ts";
+import { freePort } from "../../fakes/free-port.ts";
 
 const rounds = 5;
 let folder: string;

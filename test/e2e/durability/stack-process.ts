@@ -1,7 +1,6 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
-import { createServer } from "node:net";
 import path from "node:path";
 
 const root = path.resolve(import.meta.dirname, "../../..");
@@ -12,33 +11,19 @@ process.on("exit", () => {
   for (const child of running) child.kill("SIGKILL");
 });
 
-/** A port that was free a moment ago. */
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  if (address === null || typeof address === "string") throw new Error("no port");
-  return address.port;
-}
-
-/** `otelier up`, started from its sources on a data directory, that can be killed and started again on the same ports. */
+/** `otelier up` as it is built, on a data directory, that can be killed and started again on the same ports. */
 export class StackProcess {
   private readonly args: readonly string[];
   private child: ChildProcess | undefined;
   output = "";
 
-  /** `compiled`: the program in dist/ instead of the sources. */
   constructor(
     dataDir: string,
     ports: { readonly grpc: number; readonly otlpHttp: number; readonly http: number },
-    compiled = false,
     more: readonly string[] = [],
   ) {
-    const sources = ["--import", import.meta.resolve("tsx"), path.join(root, "src/main.ts")];
     this.args = [
-      ...(compiled ? [path.join(root, "dist/main.js")] : sources),
+      path.join(root, "dist/main.js"),
       "up",
       "--data",
       dataDir,

@@ -3,10 +3,11 @@ import { mkdtempSync, rmSync } from "node:fs";
 import net from "node:net";
 import os from "node:os";
 import path from "node:path";
-import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { until } from "../until.ts";
 import * as kafka from "../../../src/instrument/ebpf/syscalls/testdata/kafka-bytes.ts";
 import { OtlpSink, type SunkSpan } from "../../fakes/otlp-sink.ts";
-import { freePort } from "../durability/stack-process.ts";
+import { freePort } from "../../fakes/free-port.ts";
 import { start, type Started } from "./started.ts";
 import { tracingRefused } from "./tracing-refused.ts";
 
@@ -32,17 +33,20 @@ describe.skipIf(refused !== undefined)("calls of databases, by otelier ebpf", ()
   beforeAll(async () => {
     await sink.listen();
     const redisPort = String(await freePort());
-    started.push(start("redis-server", ["--port", redisPort, "--save", "", "--dir", folder], {}));
+    const redis = start("redis-server", ["--port", redisPort, "--save", "", "--dir", folder], {});
     const database = start(
       process.execPath,
       [path.join(root, "demo/database/start.mjs"), "--data", folder, "--until-stdin-ends"],
       {},
     );
     const back = start("python3", [fixture("slow.py"), "0"], { OTEL_SERVICE_NAME: "back" });
-    started.push(database, back);
-    await vi.waitUntil(() => database.stdout().includes("\n") && back.stdout().includes("\n"), {
-      timeout: 120_000,
-    });
+    started.push(redis, database, back);
+    await until(
+      () =>
+        database.stdout().includes("\n") &&
+        back.stdout().includes("\n") &&
+        redis.stdout().includes("Ready to accept connections"),
+    );
     databaseUrl = new URL(
       database
         .stdout()
@@ -69,9 +73,7 @@ describe.skipIf(refused !== undefined)("calls of databases, by otelier ebpf", ()
     });
     stores = start(binary, [databaseUrl.href, `127.0.0.1:${redisPort}`], {});
     started.push(front, redisClient, postgresClient, kafkaClient, stores);
-    await vi.waitUntil(() => [front, stores].every((each) => each?.stdout().includes("\n")), {
-      timeout: 60_000,
-    });
+    await until(() => [front, stores].every((each) => each?.stdout().includes("\n")));
     const own = new Set(started.map(({ pid }) => String(pid)));
     observer = start(
       process.execPath,
@@ -92,7 +94,7 @@ describe.skipIf(refused !== undefined)("calls of databases, by otelier ebpf", ()
       / stores .*instrumented net\/http server, .*database\/sql, pgx, go-redis by eBPF/,
       / orders .*observes/,
     ];
-    await vi.waitUntil(() => lines.every((line) => line.test(observer.stderr())), { timeout: 60_000 });
+    await until(() => lines.every((line) => line.test(observer.stderr())));
   });
   afterAll(async () => {
     await Promise.all([observer, ...started].map((each) => each.end()));
@@ -134,7 +136,7 @@ describe.skipIf(refused !== undefined)("calls of databases, by otelier ebpf", ()
       sink.metrics
         .findLast(({ service, name }) => service === "psql" && name === "db.client.operation.duration")
         ?.histograms.map(({ count }) => count);
-    await expect.poll(counted, { timeout: 30_000 }).toEqual([1, 1]);
+    await expect.poll(counted).toEqual([1, 1]);
   });
 
   test("a request that asks Redis and another server: one trace, without any header", async () => {
@@ -229,7 +231,7 @@ describe.skipIf(refused !== undefined)("calls of databases, by otelier ebpf", ()
       answers.push({ after: request.length, response });
       kafkaClient!.write(`${request.toString("hex")}\n`);
       received += response.length;
-      await expect.poll(() => kafkaClient!.stdout(), { timeout: 30_000 }).toContain(`\n${received}\n`);
+      await expect.poll(() => kafkaClient!.stdout()).toContain(`\n${received}\n`);
     }
     const sent = await spanWhere((each) => each.service === "orders" && each.name === "send orders");
     expect(sent.attributes).toEqual({
@@ -248,7 +250,7 @@ describe.skipIf(refused !== undefined)("calls of databases, by otelier ebpf", ()
     expect(fetched.attributes["messaging.destination.partition.id"]).toBe("3");
     const counted = (): boolean =>
       sink.metrics.some(({ name }) => name === "messaging.client.operation.duration");
-    await expect.poll(counted, { timeout: 30_000 }).toBe(true);
+    await expect.poll(counted).toBe(true);
   });
 
   test("programs that end take nothing with them", async () => {
@@ -263,7 +265,7 @@ describe.skipIf(refused !== undefined)("calls of databases, by otelier ebpf", ()
   });
 
   async function spanWhere(isIt: (span: SunkSpan) => boolean): Promise<SunkSpan> {
-    await expect.poll(() => sink.spans.some(isIt), { timeout: 30_000 }).toBe(true);
+    await expect.poll(() => sink.spans.some(isIt)).toBe(true);
     return sink.spans.find(isIt)!;
   }
 });

@@ -1,7 +1,7 @@
 /** `otelier run` around a Go program of the fixtures. */
 import { spawn, spawnSync, type ChildProcess } from "node:child_process";
 import path from "node:path";
-import { vi } from "vitest";
+import { until } from "../until.ts";
 
 export const root: string = path.resolve(import.meta.dirname, "../../..");
 
@@ -43,10 +43,8 @@ export async function startRun(
   for (const stream of ["stdout", "stderr"] as const) {
     child[stream]?.setEncoding("utf8").on("data", (chunk: string) => (text[stream] += chunk));
   }
-  const ended = new Promise<number | null>((resolve) => child.once("exit", (code) => resolve(code)));
-  await vi.waitUntil(() => /^http:\/\/\S+$/m.test(text.stdout) || child.exitCode !== null, {
-    timeout: 120_000,
-  });
+  const ended = new Promise<number | null>((resolve) => child.once("close", (code) => resolve(code)));
+  await until(() => /^http:\/\/\S+$/m.test(text.stdout) || child.exitCode !== null);
   return {
     url: /^http:\/\/\S+$/m.exec(text.stdout)?.[0] ?? "",
     secureUrl: /^HTTP\/2 at (\S+)$/m.exec(text.stdout)?.[1] ?? "",

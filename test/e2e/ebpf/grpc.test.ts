@@ -32,7 +32,7 @@ describe.skipIf(refused !== undefined)("gRPC in a Go program under otelier run",
 
   test("says what it traces", async () => {
     await expect
-      .poll(() => run.report(), { timeout: 20_000 })
+      .poll(() => run.report())
       .toMatch(/ instrumented net\/http server, grpc server, grpc client by eBPF/);
   });
 
@@ -51,7 +51,7 @@ describe.skipIf(refused !== undefined)("gRPC in a Go program under otelier run",
       });
       expect(await answer.text()).toBe(goNames[code]);
       const mine = (): readonly SunkSpan[] => sink.spans.filter((span) => span.traceId === traceId);
-      await expect.poll(() => mine().length, { timeout: 20_000 }).toBe(3);
+      await expect.poll(() => mine().length).toBe(3);
       const call = mine().find(({ kind }) => kind === 3);
       const served = mine().find(({ parentSpanId }) => parentSpanId === call?.spanId);
       const request = mine().find((span) => span.kind === 2 && span !== served);
@@ -79,7 +79,7 @@ describe.skipIf(refused !== undefined)("gRPC in a Go program under otelier run",
     await fetch(`${run.url}/nowhere/`, { headers: { traceparent: `00-${traceId}-00f067aa0ba902b7-01` } });
     const call = (): SunkSpan | undefined =>
       sink.spans.find((span) => span.traceId === traceId && span.kind === 3);
-    await expect.poll(call, { timeout: 20_000 }).toBeDefined();
+    await expect.poll(call).toBeDefined();
     expect(call()?.attributes).toMatchObject({
       "rpc.status_code": "UNAVAILABLE",
       "error.type": "UNAVAILABLE",
@@ -105,11 +105,11 @@ describe.skipIf(refused !== undefined)("gRPC in a Go program under otelier run",
     }
     const spans = (): readonly SunkSpan[] =>
       sink.spans.filter(({ traceId }) => traceId.startsWith("7bf92f35"));
-    await expect.poll(() => spans().length, { timeout: 20_000 }).toBe(made.length);
+    await expect.poll(() => spans().length).toBe(made.length);
     const seen = spans().map(({ traceId, parentSpanId }) => ({ traceId, parent: parentSpanId }));
     expect(seen.toSorted((left, right) => left.traceId.localeCompare(right.traceId))).toEqual(made);
     const unknown = (): SunkSpan | undefined => sink.spans.find(({ name }) => name === "grpc");
-    await expect.poll(unknown, { timeout: 20_000 }).toBeDefined();
+    await expect.poll(unknown).toBeDefined();
     expect(unknown()).toMatchObject({ parentSpanId: "", kind: 2 });
     expect(unknown()?.attributes).toEqual({
       "rpc.system.name": "grpc",
@@ -139,7 +139,7 @@ describe.skipIf(refused !== undefined)("gRPC in a Go program under otelier run",
         const call = mine.find(({ kind }) => kind === 3);
         return !mine.some((span) => span.kind === 2 && span.parentSpanId === call?.spanId);
       });
-    await expect.poll(wrong, { timeout: 20_000 }).toEqual([]);
+    await expect.poll(wrong).toEqual([]);
   });
 
   test("metrics count the calls by method and status", async () => {
@@ -156,10 +156,10 @@ describe.skipIf(refused !== undefined)("gRPC in a Go program under otelier run",
       "ledger.v1.Accounts/Follow DATA_LOSS": 1,
     };
     await expect
-      .poll(() => counted("server"), { timeout: 20_000 })
+      .poll(() => counted("server"))
       .toEqual({ ...accounts, "ledger.v1.Accounts/Get OK": 201, "_OTHER UNIMPLEMENTED": 1 });
     await expect
-      .poll(() => counted("client"), { timeout: 20_000 })
+      .poll(() => counted("client"))
       .toEqual({ ...accounts, "ledger.v1.Accounts/Get OK": 101, "ledger.v1.Accounts/Get UNAVAILABLE": 1 });
   });
 });

@@ -94,7 +94,7 @@ describe.skipIf(refused !== undefined)("HTTP/2 and gRPC, by otelier ebpf", () =>
     const traces = paths.map(() => traceId());
     await Promise.all(paths.map((each, index) => ask(edge, each, traces[index])));
     const mine = (): readonly SunkSpan[] => sink.spans.filter(({ traceId: id }) => traces.includes(id));
-    await expect.poll(() => mine().length, { timeout: 30_000 }).toBe(paths.length);
+    await expect.poll(() => mine().length).toBe(paths.length);
     const seen = mine().map(
       ({ traceId: id, attributes }) =>
         `${id} ${attributes["url.path"]} ${attributes["http.response.status_code"]}`,
@@ -130,7 +130,7 @@ describe.skipIf(refused !== undefined)("HTTP/2 and gRPC, by otelier ebpf", () =>
     expect(server.attributes["rpc.status_code"]).toBe("NOT_FOUND");
     const counted = (): boolean =>
       sink.metrics.some(({ name, service }) => name === "rpc.server.call.duration" && service === "back");
-    await expect.poll(counted, { timeout: 30_000 }).toBe(true);
+    await expect.poll(counted).toBe(true);
   });
 
   test("a stream that is reset has failed", async () => {
@@ -143,7 +143,7 @@ describe.skipIf(refused !== undefined)("HTTP/2 and gRPC, by otelier ebpf", () =>
   test("a connection from before is not followed, and that is said; a new one of the same program is", async () => {
     for (let index = 0; index < 3; index++) await ask(old, `/old/${index}`);
     await expect
-      .poll(() => observer.stderr(), { timeout: 30_000 })
+      .poll(() => observer.stderr())
       .toMatch(/HTTP\/2 connections of node \(pid \d+\) .*they were open before it was observed/);
     const fresh = http2.connect(`http://${old.socket.remoteAddress}:${old.socket.remotePort}`);
     const trace = traceId();

@@ -5,7 +5,7 @@ import net from "node:net";
 import os from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { freePort } from "../durability/stack-process.ts";
+import { freePort } from "../../fakes/free-port.ts";
 import { OtlpSink, type SunkSpan } from "../../fakes/otlp-sink.ts";
 import { firstLine, fixture, root, spanWhere, startObserver, traceId } from "./observer.ts";
 import { start, type Started } from "./started.ts";
@@ -173,7 +173,7 @@ otel_metrics_export: {endpoint: "${sink.endpoint}", interval: 300ms}
       await Promise.all(Array.from({ length: 40 }, (_, index) => ask(10 + index)));
       const spans = (): readonly SunkSpan[] =>
         sink.spans.filter((each) => each.traceId === trace && each.service === service && each.kind === 2);
-      await expect.poll(() => spans().length, { timeout: 30_000 }).toBe(50);
+      await expect.poll(() => spans().length).toBe(50);
       const seen = spans().map(({ attributes }) =>
         [
           attributes["url.query"],
@@ -208,7 +208,7 @@ otel_metrics_export: {endpoint: "${sink.endpoint}", interval: 300ms}
             `${attributes["http.route"]} ${attributes["http.response.status_code"]} ${count}`,
         );
     const status = name === "node" || name === "ruby" ? 200 : 501;
-    await expect.poll(counted, { timeout: 30_000 }).toEqual([`/order ${status} 30`]);
+    await expect.poll(counted).toEqual([`/order ${status} 30`]);
     await fetch(`http://127.0.0.1:${ports.get(name)}/ignored`, {
       headers: { traceparent: `00-${trace}-00f067aa0ba902b7-01` },
     });
@@ -254,17 +254,19 @@ otel_metrics_export: {endpoint: "${sink.endpoint}", interval: 300ms}
     expect(server.traceId).toBe(client.traceId);
   });
 
-  test("a program that exports by itself is left alone, and said", () => {
-    expect(observer.stderr()).toMatch(
-      /node \(pid \d+\) is not observed: it reports by itself: OTEL_EXPORTER_OTLP_ENDPOINT is set/,
-    );
+  test("a program that exports by itself is left alone, and said", async () => {
+    await expect
+      .poll(() => observer.stderr())
+      .toMatch(/node \(pid \d+\) is not observed: it reports by itself: OTEL_EXPORTER_OTLP_ENDPOINT is set/);
   });
 
   test("ClickHouse and the engine are left alone though port and path match, and said", async () => {
     await expect
-      .poll(() => observer.stderr(), { timeout: 30_000 })
+      .poll(() => observer.stderr())
       .toMatch(/clickhouse-server \(pid \d+\) is not observed: ClickHouse is never observed/);
-    expect(observer.stderr()).toMatch(/engine-node \(pid \d+\) is not observed: it is part of Otelier/);
+    await expect
+      .poll(() => observer.stderr())
+      .toMatch(/engine-node \(pid \d+\) is not observed: it is part of Otelier/);
     const trace = traceId();
     const headers = { traceparent: `00-${trace}-00f067aa0ba902b7-01` };
     for (const name of ["clickhouse", "node"])

@@ -1,7 +1,8 @@
 /** `otelier ebpf` around programs of a test, and what it tells of them. */
 import path from "node:path";
 import process from "node:process";
-import { expect, vi } from "vitest";
+import { expect } from "vitest";
+import { until } from "../until.ts";
 import type { OtlpSink, SunkSpan } from "../../fakes/otlp-sink.ts";
 import { start, type Started } from "./started.ts";
 
@@ -21,7 +22,7 @@ export async function startObserver(
 ): Promise<Started> {
   const main = path.join(root, "dist/main.js");
   const observer = start(process.execPath, [main, "ebpf", ...args, "--endpoint", sink.endpoint], environment);
-  await vi.waitUntil(() => lines.every((line) => line.test(observer.stderr())), { timeout: 60_000 });
+  await until(() => lines.every((line) => line.test(observer.stderr())));
   return observer;
 }
 
@@ -32,13 +33,13 @@ export function byPid(programs: readonly Started[]): readonly string[] {
 
 /** Waits until a program has written its first line; resolves with it. */
 export async function firstLine(program: Started): Promise<string> {
-  await vi.waitUntil(() => program.stdout().includes("\n"), { timeout: 60_000 });
+  await until(() => program.stdout().includes("\n"));
   return program.stdout().split("\n")[0]!;
 }
 
 /** Waits for a span. */
 export async function spanWhere(sink: OtlpSink, isIt: (span: SunkSpan) => boolean): Promise<SunkSpan> {
-  await expect.poll(() => sink.spans.some(isIt), { timeout: 30_000 }).toBe(true);
+  await expect.poll(() => sink.spans.some(isIt)).toBe(true);
   return sink.spans.find(isIt)!;
 }
 

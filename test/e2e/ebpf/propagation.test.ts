@@ -6,7 +6,8 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import os from "node:os";
 import path from "node:path";
-import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { until } from "../until.ts";
 import { OtlpSink, type SunkSpan } from "../../fakes/otlp-sink.ts";
 import { root, startRun, withoutGo, type Run } from "./go-run.ts";
 import { tracingRefused } from "./tracing-refused.ts";
@@ -49,7 +50,7 @@ describe.skipIf(refused !== undefined)("requests that a Go program sends", () =>
     await once(callee.listen(0, "127.0.0.1"), "listening");
     to = `http://127.0.0.1:${(callee.address() as AddressInfo).port}/target`;
     run = await startRun(folder, ["--name", "relay", "--endpoint", sink.endpoint, "--", binary]);
-    await vi.waitUntil(() => run.report().includes("by eBPF"), { timeout: 20_000 });
+    await until(() => run.report().includes("by eBPF"));
   });
   afterAll(async () => {
     await run.end();
@@ -83,7 +84,7 @@ describe.skipIf(refused !== undefined)("requests that a Go program sends", () =>
         .digest("hex"),
     });
     const span = (): SunkSpan | undefined => sink.spans.find(({ spanId }) => spanId === header.split("-")[2]);
-    await expect.poll(span, { timeout: 20_000 }).toMatchObject({ traceId, kind: 3, name: received.method });
+    await expect.poll(span).toMatchObject({ traceId, kind: 3, name: received.method });
   });
 
   test("one after the other on a connection: each carries its own span", async () => {
@@ -111,7 +112,7 @@ describe.skipIf(refused !== undefined)("requests that a Go program sends", () =>
     const args = ["--endpoint", sink.endpoint, "--", binary];
     const other = await startRun(folder, args, { OTEL_PROPAGATORS: "b3" });
     try {
-      await expect.poll(() => other.report(), { timeout: 20_000 }).toContain("by eBPF");
+      await expect.poll(() => other.report()).toContain("by eBPF");
       expect((await forward(other, "")).traceparents).toEqual([]);
     } finally {
       await other.end();

@@ -1,7 +1,8 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import { expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
+import { until } from "../until.ts";
 import { OtlpSink } from "../../fakes/otlp-sink.ts";
 import { start } from "./started.ts";
 import { tracingRefused } from "./tracing-refused.ts";
@@ -16,7 +17,7 @@ test.skipIf(refused !== undefined)(
     const sink = new OtlpSink();
     await sink.listen();
     const shop = start("python3", [path.join(root, "test/fixtures/ebpf/slow.py"), "0"], {});
-    await vi.waitUntil(() => shop.stdout().includes("\n"), { timeout: 60_000 });
+    await until(() => shop.stdout().includes("\n"));
     const port = shop.stdout().trim();
     const file = path.join(folder, "collector.yaml");
     writeFileSync(
@@ -37,18 +38,18 @@ service:
       {},
     );
     try {
-      await vi.waitUntil(() => collector.stderr().includes("observes HTTP"), { timeout: 60_000 });
+      await until(() => collector.stderr().includes("observes HTTP"));
       for (let index = 0; index < 20; index++) {
         await (await fetch(`http://127.0.0.1:${port}/order/${index}`)).text();
       }
-      await expect.poll(() => sink.spans.length, { timeout: 30_000 }).toBe(20);
+      await expect.poll(() => sink.spans.length).toBe(20);
       expect(new Set(sink.spans.map(({ service, name }) => `${service} ${name}`))).toEqual(
         new Set(["shop GET /order/*"]),
       );
       expect(sink.spans[0]?.attributes["passed"]).toBe("here");
       const counted = (): number | undefined =>
         sink.metrics.findLast(({ name }) => name === "http.server.request.duration")?.histograms[0]?.count;
-      await expect.poll(counted, { timeout: 30_000 }).toBe(20);
+      await expect.poll(counted).toBe(20);
     } finally {
       expect(await collector.end("SIGTERM")).toBe(0);
       await shop.end();

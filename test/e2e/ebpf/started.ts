@@ -8,7 +8,7 @@ export interface Started {
   stderr(): string;
   /** To its standard input, which stays open. */
   write(text: string): void;
-  /** Ends it; resolves with its exit code. */
+  /** Ends it; resolves with its exit code once all that it wrote is read. */
   end(signal?: NodeJS.Signals): Promise<number | null>;
 }
 
@@ -26,7 +26,7 @@ export function start(
   for (const stream of ["stdout", "stderr"] as const) {
     child[stream]?.setEncoding("utf8").on("data", (chunk: string) => (text[stream] += chunk));
   }
-  const ended = new Promise<number | null>((resolve) => child.once("exit", (code) => resolve(code)));
+  const ended = new Promise<number | null>((resolve) => child.once("close", (code) => resolve(code)));
   return {
     pid: child.pid ?? 0,
     write: (input) => void child.stdin?.write(input),

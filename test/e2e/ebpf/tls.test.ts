@@ -5,7 +5,7 @@ import os from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { OtlpSink, type SunkSpan } from "../../fakes/otlp-sink.ts";
-import { freePort } from "../durability/stack-process.ts";
+import { freePort } from "../../fakes/free-port.ts";
 import { firstLine, fixture, spanWhere, startObserver } from "./observer.ts";
 import { start, type Started } from "./started.ts";
 import { tracingRefused } from "./tracing-refused.ts";
@@ -65,7 +65,7 @@ describe.skipIf(refused !== undefined)("TLS, by otelier ebpf", () => {
           (each) =>
             each.service === service && each.kind === 2 && each.attributes["url.query"] === `of=${service}`,
         );
-      await expect.poll(() => spans().length, { timeout: 30_000 }).toBe(5);
+      await expect.poll(() => spans().length).toBe(5);
       expect(spans()[0]!.attributes).toMatchObject({
         "url.scheme": "https",
         "url.path": "/slow",

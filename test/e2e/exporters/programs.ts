@@ -102,5 +102,5 @@ export async function send(program: ExporterProgram, options: SendOptions): Prom
   const url = `http://127.0.0.1:${options.port}`;
   const given = [options.protocol, url, options.compression, options.service, String(options.startUnixMs)];
   const environment = { PATH: process.env["PATH"] ?? "", HOME: homedir() };
-  await run(command, [...words, ...given], { cwd: options.folder, env: environment, timeout: 60_000 });
+  await run(command, [...words, ...given], { cwd: options.folder, env: environment, timeout: 240_000 });
 }

@@ -23,7 +23,7 @@ const byName = (left: { readonly name: string }, right: { readonly name: string 
 /** Reads through the JSON API of a running stack, as the user interface does; waits until as much is visible as is expected. */
 export function readApi(url: string, startUnixMs: number, expected: Observed): ReadBack {
   return async (service) => {
-    const deadlineMs = Date.now() + 10_000;
+    const deadlineMs = Date.now() + 90_000;
     for (;;) {
       const observed = await readOnce(url, startUnixMs, service);
       const isComplete =

@@ -14,6 +14,7 @@ import {
   urlsOf,
   type Urls,
 } from "../start/run-stack.ts";
+import { until } from "../until.ts";
 import { postTraces, spanCount, tracesOf } from "../start/telemetry.ts";
 
 const folder = temporaryFolder();
@@ -26,7 +27,7 @@ beforeAll(async () => {
   });
   urls = await urlsOf(stack);
   expect(await postTraces(urls.http, tracesOf("shop", 5))).toBe(200);
-  while ((await spanCount(urls.front, "shop")) < 5);
+  await until(async () => (await spanCount(urls.front, "shop")) === 5);
 });
 afterAll(async () => {
   await stack.stop();
@@ -86,13 +87,11 @@ describe("metrics for Prometheus", () => {
 });
 
 test("its own metrics are in its store as service otelier, and make no traffic of their own", async () => {
-  const sql = "SELECT count() FROM otel_metric_series WHERE ServiceName = 'otelier'";
-  while (Number(await sqlValue(sql)) === 0);
-  const names = await sqlValue(
-    "SELECT arrayStringConcat(arraySort(groupUniqArray(concat(MetricName, ' ', MetricType))), ',') FROM otel_metric_series WHERE ServiceName = 'otelier'",
-  );
-  expect(names).toContain("otelcol_exporter_sent_spans sum");
-  expect(names).toContain("otelcol_process_memory_rss gauge");
+  const sql =
+    "SELECT arrayStringConcat(arraySort(groupUniqArray(concat(MetricName, ' ', MetricType))), ',') FROM otel_metric_series WHERE ServiceName = 'otelier'";
+  for (const name of ["otelcol_exporter_sent_spans sum", "otelcol_process_memory_rss gauge"]) {
+    await expect.poll(() => sqlValue(sql)).toContain(name);
+  }
   const text = await metricsText();
   expect(text).not.toMatch(/otelcol_receiver_accepted_metric_points\{.*\} [1-9]/);
   expect(text).not.toMatch(/otelcol_exporter_sent_metric_points\{.*\} [1-9]/);
@@ -105,24 +104,24 @@ test("its own traces lead from a request to the table, and make none of their ow
   const of = "FROM otel_traces WHERE ServiceName = 'otelier'";
   // Of the spans, and of their resource and attribute keys, which are noted beside them.
   const inserts = `SELECT count() ${of} AND startsWith(SpanName, 'insert otel_')`;
-  while (Number(await sqlValue(inserts)) < 3);
-  const tree = await sqlValue(
-    `SELECT arrayStringConcat(arraySort(groupArray(concat(p.SpanName, ' > ', s.SpanName))), ', ')
+  await expect.poll(async () => Number(await sqlValue(inserts))).toBeGreaterThanOrEqual(3);
+  const tree = `SELECT arrayStringConcat(arraySort(groupArray(concat(p.SpanName, ' > ', s.SpanName))), ', ')
      FROM (SELECT * ${of}) AS s LEFT JOIN (SELECT * ${of}) AS p ON s.ParentSpanId = p.SpanId
-     WHERE s.TraceId = (SELECT any(TraceId) ${of} AND SpanName = 'receive traces' AND SpanAttributes['otelier.items'] = '5')`,
-  );
-  expect(tree).toBe(
-    [
-      " > receive traces",
-      "exporter clickhouse > insert otel_attribute_keys_traces",
-      "exporter clickhouse > insert otel_traces",
-      "exporter clickhouse > insert otel_traces_resources",
-      "exporter clickhouse > transcode",
-      "exporter clickhouse > write segment",
-      "processor memory_limiter > exporter clickhouse",
-      "receive traces > processor memory_limiter",
-    ].join(", "),
-  );
+     WHERE s.TraceId = (SELECT any(TraceId) ${of} AND SpanName = 'receive traces' AND SpanAttributes['otelier.items'] = '5')`;
+  await expect
+    .poll(() => sqlValue(tree))
+    .toBe(
+      [
+        " > receive traces",
+        "exporter clickhouse > insert otel_attribute_keys_traces",
+        "exporter clickhouse > insert otel_traces",
+        "exporter clickhouse > insert otel_traces_resources",
+        "exporter clickhouse > transcode",
+        "exporter clickhouse > write segment",
+        "processor memory_limiter > exporter clickhouse",
+        "receive traces > processor memory_limiter",
+      ].join(", "),
+    );
   // Only one request was sent so far: whatever else is there would be about own telemetry.
   expect(await sqlValue(`SELECT uniqExact(TraceId) ${of}`)).toBe("1");
 });
@@ -202,18 +201,15 @@ test("points of more new metric series than --max-series are refused, told and c
   expect(loss?.count).toBeGreaterThanOrEqual(rejected);
   expect(await metricsText()).toMatch(/otelier_store_rejected_items\{reason="series-limit"\} [1-9]/);
   const stored = "SELECT count() FROM otel_metric_samples WHERE MetricName = 'requests'";
-  while (Number(await sqlValue(stored)) < 1_200 - rejected);
-  expect(await sqlValue(stored)).toBe(String(1_200 - rejected));
+  await expect.poll(() => sqlValue(stored)).toBe(String(1_200 - rejected));
 });
 
 describe("health", () => {
   test("alive and ready, when it is", async () => {
     const alive = await fetch(`${urls.front}/api/health`);
     expect([alive.status, await alive.json()]).toMatchObject([200, { status: "alive" }]);
-    let answer = await ready();
     // A busy machine may need more than the probe's patience at first.
-    while (answer.status !== 200) answer = await ready();
-    expect(answer).toMatchObject({ status: 200, body: { status: "ready", reasons: [] } });
+    await expect.poll(ready).toMatchObject({ status: 200, body: { status: "ready", reasons: [] } });
   });
 
   test("not ready while the engine is dead, alive all the time, ready again by itself", async () => {
@@ -229,8 +225,8 @@ describe("health", () => {
     });
     expect((await fetch(`${urls.front}/api/health`)).status).toBe(200);
     expect(await postTraces(urls.http, tracesOf("meanwhile"))).toBe(200);
-    while ((await ready()).status !== 200);
-    while ((await spanCount(urls.front, "meanwhile")) < 1);
+    await expect.poll(async () => (await ready()).status).toBe(200);
+    await expect.poll(() => spanCount(urls.front, "meanwhile")).toBe(1);
     expect(await metricsText()).toMatch(/otelier_store_engine_restarts [1-9]/);
   });
 
@@ -247,7 +243,7 @@ describe("health", () => {
     } finally {
       process.kill(engine, "SIGCONT");
     }
-    while ((await ready()).status !== 200);
+    await expect.poll(async () => (await ready()).status).toBe(200);
   });
 
   test("probes need no credentials; everything else does", async () => {
@@ -256,13 +252,18 @@ describe("health", () => {
       cwd: folder,
     });
     const { front } = await urlsOf(guarded);
-    const statuses = await Promise.all(
-      ["/api/health", "/api/ready", "/api/status", "/api/storage", "/metrics"].map(
-        async (route) => (await fetch(`${front}${route}`)).status,
-      ),
-    );
-    await guarded.stop();
-    expect(statuses).toEqual([200, 200, 401, 401, 401]);
+    const statuses = (): Promise<readonly number[]> =>
+      Promise.all(
+        ["/api/health", "/api/ready", "/api/status", "/api/storage", "/metrics"].map(
+          async (route) => (await fetch(`${front}${route}`)).status,
+        ),
+      );
+    try {
+      // Not ready at first on a busy machine, as above.
+      await expect.poll(statuses).toEqual([200, 200, 401, 401, 401]);
+    } finally {
+      await guarded.stop();
+    }
     expect((await run(["storage", "--url", front], { cwd: folder })).code).toBe(1);
   });
 });

@@ -33,7 +33,7 @@ beforeAll(() => {
   mkdirSync(options.cwd);
   writeFileSync(path.join(options.cwd, "package.json"), '{"name":"app","private":true}\n');
   npm(["install", "--prefer-offline", "--no-audit", "--no-fund", path.join(folder, tarball)], options.cwd);
-}, 600_000);
+});
 afterEach(async () => {
   await stack?.stop();
   stack = undefined;
@@ -78,12 +78,12 @@ test("npx otelier up serves UI and API; npx otelier run instruments a program", 
     const { items } = (await answer.json()) as { items: { rootName: string }[] };
     return items.map(({ rootName }) => rootName);
   };
-  await expect.poll(names, { timeout: 5000, interval: 100 }).toContain("GET");
-}, 300_000);
+  await expect.poll(names, { interval: 100 }).toContain("GET");
+});
 
 test("the demo needs the repository, and says so", async () => {
   stack = new RunningProgram(["up", "--demo", ...anyPorts, "--data", "demo"], options);
   const { code, stderr } = await stack.end();
   expect(code).toBe(1);
   expect(stderr).toContain("the demo needs the repository (git clone it and run npm start there)");
-}, 60_000);
+});

@@ -21,6 +21,9 @@ const baseEnvironment = Object.fromEntries(
   ),
 );
 
+/** How long a program may take to do what is waited for: it may have to install its agent first. */
+const patienceMs = 120_000;
+
 const projects: Project[] = [];
 const runs: Run[] = [];
 
@@ -63,7 +66,7 @@ const requirements: Record<"node" | "python" | "java" | "ruby" | "php", () => st
 };
 
 function failing(command: string, args: readonly string[], reason: string): string | undefined {
-  const result = spawnSync(command, args, { timeout: 60_000, env: baseEnvironment });
+  const result = spawnSync(command, args, { timeout: 2 * patienceMs, env: baseEnvironment });
   return result.status === 0 ? undefined : reason;
 }
 
@@ -132,22 +135,18 @@ export class Project {
   /** Starts `otelier run -- command` in a process group of its own, as a shell would. */
   run(sink: OtlpSink, command: readonly string[], options: RunOptions = {}): Run {
     const words = ["run", "--endpoint", sink.endpoint, ...(options.words ?? []), "--", ...command];
-    const child = spawn(
-      process.execPath,
-      ["--import", import.meta.resolve("tsx"), path.join(root, "src/main.ts"), ...words],
-      {
-        cwd: this.folder,
-        detached: true,
-        env: {
-          ...baseEnvironment,
-          PATH: `${path.join(this.folder, ".venv/bin")}:${path.join(this.folder, "node_modules/.bin")}:${process.env["PATH"] ?? ""}`,
-          OTELIER_CACHE: agentsCache,
-          NEXT_TELEMETRY_DISABLED: "1",
-          ...options.environment,
-        },
-        stdio: ["pipe", "pipe", "pipe"],
+    const child = spawn(process.execPath, [path.join(root, "dist/main.js"), ...words], {
+      cwd: this.folder,
+      detached: true,
+      env: {
+        ...baseEnvironment,
+        PATH: `${path.join(this.folder, ".venv/bin")}:${path.join(this.folder, "node_modules/.bin")}:${process.env["PATH"] ?? ""}`,
+        OTELIER_CACHE: agentsCache,
+        NEXT_TELEMETRY_DISABLED: "1",
+        ...options.environment,
       },
-    );
+      stdio: ["pipe", "pipe", "pipe"],
+    });
     const run = new Run(child);
     runs.push(run);
     return run;
@@ -163,7 +162,7 @@ export class Run {
   readonly child: ChildProcess;
   stdout = "";
   stderr = "";
-  /** Exit code, or the signal that ended it. */
+  /** Exit code, or the signal that ended it, once all that it printed is read. */
   readonly ended: Promise<number | string>;
   over = false;
 
@@ -172,7 +171,7 @@ export class Run {
     child.stdout?.on("data", (chunk: Buffer) => (this.stdout += chunk.toString()));
     child.stderr?.on("data", (chunk: Buffer) => (this.stderr += chunk.toString()));
     this.ended = new Promise((resolve) => {
-      child.on("exit", (code, signal) => {
+      child.on("close", (code, signal) => {
         this.over = true;
         resolve(code ?? signal ?? "unknown");
       });
@@ -184,11 +183,8 @@ export class Run {
   }
 
   /** Resolves with the match once the program printed it. */
-  async printed(pattern: RegExp, timeoutMs = 60_000): Promise<RegExpMatchArray> {
-    const found = await eventually(
-      () => pattern.exec(this.output) ?? (this.over ? "over" : undefined),
-      timeoutMs,
-    );
+  async printed(pattern: RegExp): Promise<RegExpMatchArray> {
+    const found = await eventually(() => pattern.exec(this.output) ?? (this.over ? "over" : undefined));
     if (found === undefined || found === "over") throw new Error(`not printed: ${pattern}\n${this.output}`);
     return found;
   }
@@ -210,7 +206,7 @@ export class Run {
   }
 
   private async end(): Promise<number | string> {
-    const end = await Promise.race([this.ended, sleep(30_000)]);
+    const end = await Promise.race([this.ended, sleep(patienceMs)]);
     if (end === undefined) {
       process.kill(-(this.child.pid ?? 0), "SIGKILL");
       throw new Error(`did not end\n${this.output}`);
@@ -220,8 +216,8 @@ export class Run {
 }
 
 /** Asks until the answer is not undefined. */
-export async function eventually<T>(ask: () => T | undefined, timeoutMs = 20_000): Promise<T | undefined> {
-  for (let waited = 0; waited < timeoutMs; waited += 50) {
+export async function eventually<T>(ask: () => T | undefined): Promise<T | undefined> {
+  for (let waited = 0; waited < patienceMs; waited += 50) {
     const answer = ask();
     if (answer !== undefined) return answer;
     await sleep(50);
@@ -235,7 +231,7 @@ export async function get(url: string, run?: Run): Promise<string> {
     try {
       return await (await fetch(url, { headers: { connection: "close" } })).text();
     } catch (error) {
-      if (waited > 40_000 || run?.over === true)
+      if (waited > patienceMs || run?.over === true)
         throw new Error(`no answer from ${url}\n${run?.output}`, { cause: error });
       await sleep(100);
     }
@@ -253,16 +249,4 @@ function prepared(kind: string, key: string, make: (folder: string) => void): st
   make(folder);
   writeFileSync(done, "");
   return folder;
-}
-
-/** A port that nobody listens on just now. */
-export async function freePort(): Promise<number> {
-  const { createServer } = await import("node:net");
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      const port = typeof address === "object" && address !== null ? address.port : 0;
-      server.close(() => resolve(port));
-    });
-  });
 }

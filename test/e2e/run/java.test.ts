@@ -3,7 +3,8 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, test } from "vitest";
 import { javaAgentJar, javaHook } from "../../../src/instrument/java/agent.ts";
-import { agentsCache, eventually, freePort, get, missing, Project, testSink } from "./harness.ts";
+import { freePort } from "../../fakes/free-port.ts";
+import { agentsCache, eventually, get, missing, Project, testSink } from "./harness.ts";
 
 const server = `
 import com.sun.net.httpserver.HttpServer;
@@ -53,12 +54,13 @@ describe.skipIf(skip !== undefined)("otelier run with Java", () => {
   test("a server that a Node.js program starts and asks: one trace, logs in it, metrics, one line, nothing lost at Ctrl-C", async () => {
     const running = project({ "front.cjs": front }).run(sink, ["node", "front.cjs"], {
       words: ["--name", "shop"],
+      environment: { OTEL_METRIC_EXPORT_INTERVAL: "500" },
     });
-    const [, port] = await running.printed(/front on (\d+)/, 180_000);
+    const [, port] = await running.printed(/front on (\d+)/);
     expect(await get(`http://127.0.0.1:${port}/`, running)).toBe('{"left":3}');
-    // The agent ends these before its last export, so they are waited for; every 5 s.
+    // The agent ends these before its last export, so they are waited for.
     expect(
-      await eventually(() => sink.metrics.find((metric) => metric.name === "jvm.memory.used"), 60_000),
+      await eventually(() => sink.metrics.find((metric) => metric.name === "jvm.memory.used")),
     ).toBeDefined();
     expect(await running.interrupt()).toBe(0);
 
@@ -85,7 +87,7 @@ describe.skipIf(skip !== undefined)("otelier run with Java", () => {
         OTELIER_MAVEN_REPOSITORY: `http://127.0.0.1:${await freePort()}`,
       },
     });
-    await running.printed(/stock on \d+/, 120_000);
+    await running.printed(/stock on \d+/);
     await running.printed(
       /otelier: java \d+\.\d+ is not instrumented: its OpenTelemetry agent is not installed yet; run: otelier setup java/,
     );

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, test } from "vitest";
-import { eventually, freePort, get, missing, Project, type Run, testSink } from "./harness.ts";
+import { freePort } from "../../fakes/free-port.ts";
+import { eventually, get, missing, Project, type Run, testSink } from "./harness.ts";
 
 const skip = missing("node");
 const sink = testSink();

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { eventually, freePort, get, missing, Project, testSink } from "./harness.ts";
+import { freePort } from "../../fakes/free-port.ts";
+import { eventually, get, missing, Project, testSink } from "./harness.ts";
 
 const handler = (log: string): string => `
   app.get("/api/talks/:id", (request, response) => {
@@ -89,7 +90,9 @@ describe.skipIf(skip !== undefined)("otelier run with Node.js", () => {
   );
 
   test("express spans are named by their route", async () => {
-    const running = project(programs["express as an ES module"]!.files).run(sink, ["node", "app.mjs"]);
+    const environment = { OTEL_BSP_SCHEDULE_DELAY: "100" };
+    const { files } = programs["express as an ES module"]!;
+    const running = project(files).run(sink, ["node", "app.mjs"], { environment });
     const [, port] = await running.printed(/listening on (\d+)/);
     await get(`http://127.0.0.1:${port}/api/talks/7`);
     const span = await eventually(() => sink.spans.find((one) => one.kind === 2));
@@ -163,12 +166,11 @@ describe.skipIf(skip !== undefined)("otelier run passes through", () => {
   });
 
   test("Ctrl-C to a program whose event loop is blocked", async () => {
-    const running = app(`console.log("ready"); setTimeout(() => { for (;;); }, 100);`).run(sink, [
+    const running = app(`setTimeout(() => { console.log("ready"); for (;;); }, 100);`).run(sink, [
       "node",
       "app.js",
     ]);
     await running.printed(/ready/);
-    await new Promise((resolve) => setTimeout(resolve, 1500));
     expect(await running.interrupt()).toBe(137);
     expect(running.stderr).toContain("was too busy to end on SIGINT");
   });

@@ -40,6 +40,7 @@ export class RunningProgram {
   stdout = "";
   stderr = "";
   private readonly ended: Promise<Ended>;
+  private isOver = false;
   private readonly waiting = new Set<() => void>();
 
   constructor(args: readonly string[], { cwd, environment = plainEnvironment, command }: RunOptions) {
@@ -57,6 +58,7 @@ export class RunningProgram {
       for (const wake of this.waiting) wake();
     });
     this.ended = once(this.child, "close").then(([code]: unknown[]) => {
+      this.isOver = true;
       for (const wake of this.waiting) wake();
       return { code: typeof code === "number" ? code : null, stdout: this.stdout, stderr: this.stderr };
     });
@@ -67,7 +69,7 @@ export class RunningProgram {
     for (;;) {
       const found = pattern.exec(this.stderr);
       if (found !== null) return found;
-      if (this.child.exitCode !== null) throw new Error(`ended before ${pattern.source}:\n${this.stderr}`);
+      if (this.isOver) throw new Error(`ended before ${pattern.source}:\n${this.stderr}`);
       await new Promise<void>((resolve) => this.waiting.add(resolve));
     }
   }

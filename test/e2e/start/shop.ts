@@ -22,9 +22,9 @@ export async function ask<T>(url: string): Promise<T> {
   return (await response.json()) as T;
 }
 
-/** What `look` gives, once it gives something; asked for again for a minute. */
+/** What `look` gives, once it gives something; asked for again for two minutes. */
 async function until<T>(look: () => Promise<T | undefined>, missing: string): Promise<T> {
-  for (let attempt = 0; attempt < 300; attempt++) {
+  for (let attempt = 0; attempt < 600; attempt++) {
     const found = await look();
     if (found !== undefined) return found;
     await new Promise((resolve) => setTimeout(resolve, 200));

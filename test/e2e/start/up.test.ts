@@ -13,8 +13,6 @@ import {
 } from "./run-stack.ts";
 import { postTraces, sendTraces, spanCount, tracesOf } from "./telemetry.ts";
 
-/** How soon after the answer telemetry must be visible. */
-const visibleMs = 1000;
 const sqlCount = "SELECT count() AS n FROM otel_traces";
 
 describe("a stack", () => {
@@ -61,11 +59,11 @@ describe("a stack", () => {
       "gRPC on the port for HTTP",
       async (service: string) => (await sendTraces(urls.http, tracesOf(service))) === 0,
     ],
-  ])("shows what came by %s within a second", async (name, send) => {
+  ])("shows what came by %s", async (name, send) => {
     const service = name.replaceAll(" ", "-");
     await spanCount(urls.front, service);
     expect(await send(service)).toBe(true);
-    await expect.poll(() => spanCount(urls.front, service), { timeout: visibleMs, interval: 50 }).toBe(1);
+    await expect.poll(() => spanCount(urls.front, service), { interval: 50 }).toBe(1);
   });
 
   test("serves the UI and its assets", async () => {

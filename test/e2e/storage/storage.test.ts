@@ -12,6 +12,7 @@ import {
   type Ended,
   type Urls,
 } from "../start/run-stack.ts";
+import { until } from "../until.ts";
 import { postTraces, spanCount, tracesOf } from "../start/telemetry.ts";
 
 const folder = temporaryFolder();
@@ -23,7 +24,12 @@ beforeAll(async () => {
   urls = await urlsOf(stack);
   expect(await postTraces(urls.http, tracesOf("shop", 30))).toBe(200);
   expect(await postTraces(urls.http, tracesOf("cart", 10))).toBe(200);
-  while ((await spanCount(urls.front, "cart")) < 10);
+  for (const [service, count] of [
+    ["shop", 30],
+    ["cart", 10],
+  ] as const) {
+    await until(async () => (await spanCount(urls.front, service)) === count);
+  }
 });
 afterAll(async () => {
   await stack.stop();
@@ -53,12 +59,15 @@ function spansIn(data: string): Promise<Ended> {
 const allSpans = "ServiceName\tn\ncart\t10\nshop\t30\n";
 
 test("says what is kept, in a table and as JSON", async () => {
+  // Keys of attributes are written beside the spans, not with them.
+  await expect
+    .poll(async () => (await storage()).stdout)
+    .toMatch(/\nresource\.service\.name +traces +.* 40 +2\n/);
   const { code, stdout } = await storage();
   expect(code).toBe(0);
   expect(stdout).toMatch(/kept, .* free on the disk/);
   expect(stdout).toMatch(/\ntraces +[\d.]+ KiB +[\d.]+% +40 /);
   expect(stdout).toMatch(/\nshop +traces +.* 30\n/);
-  expect(stdout).toMatch(/\nresource\.service\.name +traces +.* 40 +2\n/);
   const json = JSON.parse((await storage("--json")).stdout) as { retention: unknown };
   expect(json.retention).toEqual({
     maxAgeMs: { traces: 604_800_000, metrics: 604_800_000, logs: 86_400_000 },

@@ -41,6 +41,8 @@ export async function openPage(
     colorScheme: options.theme ?? "light",
     reducedMotion: "reduce",
   });
+  // Of everything that a page is waited for: as long as tests wait for anything.
+  context.setDefaultTimeout(90_000);
   const page = await context.newPage();
   const problems: string[] = [];
   page.on("console", (message) => {

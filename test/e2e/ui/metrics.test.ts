@@ -10,7 +10,7 @@ it("shows three percentiles of a histogram on its card and on its page", async (
   const page = await visits.visit("/metrics?text=http.server.request.duration");
   const card = page.getByRole("link", { name: /^http\.server\.request\.duration/ });
   for (const percentile of ["p50", "p95", "p99"]) await card.getByText(percentile, { exact: true }).waitFor();
-  expect(await card.locator(".sparkline").count()).toBe(3);
+  await expect.poll(() => card.locator(".sparkline").count()).toBe(3);
   await card.click();
   await expect
     .poll(() => page.locator(".metric-chart + .table-card tbody th").allTextContents())

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { memoryMiB } from "../../../bench/processes.ts";
-import { freePort } from "../../e2e/durability/stack-process.ts";
+import { freePort } from "../../fakes/free-port.ts";
 import { OtlpSink } from "../../fakes/otlp-sink.ts";
 import { pause, soon } from "../kinds.ts";
 import type { Outcome } from "../outcome.ts";

@@ -155,7 +155,7 @@ test("what a queue holds is sent when the server is there", async () => {
   const to = await exporter(`{endpoint: "127.0.0.1:${port}", tls: {insecure: true}, ${retry}}`);
   for (let count = 0; count < 20; count++) await to.consume(batch());
   const second = await receiver(`protocols: {grpc: {endpoint: '127.0.0.1:${port}'}}`);
-  await expect.poll(() => second.traces.batches.length, { timeout: 5000 }).toBe(20);
+  await expect.poll(() => second.traces.batches.length).toBe(20);
 });
 
 test("an attempt ends at the timeout", async () => {

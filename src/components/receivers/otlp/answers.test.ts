@@ -163,18 +163,24 @@ test("a call that takes longer than its grpc-timeout ends with DEADLINE_EXCEEDED
 
 test("all bodies together are bounded: what exceeds that is told to come again", async () => {
   const { serveHttp } = await import("../../../base/net/http-server.ts");
+  let release = (): void => undefined;
+  const released = new Promise<void>((resolve) => (release = resolve));
   const server = await serveHttp({
     endpoint: "127.0.0.1:0",
     limits: { maxBufferedBytes: 100_000 },
     handler: async (request) => {
       const body = await request.readBody({ maxBytes: 1_000_000 });
-      await new Promise((resolve) => setTimeout(resolve, 50));
+      await released;
       return { status: 200, body: String(body.length) };
     },
   });
   const send = (): Promise<Response> =>
     fetch(`http://127.0.0.1:${server.port}/`, { method: "POST", body: "x".repeat(60_000) });
-  const statuses = (await Promise.all([send(), send()])).map((response) => response.status);
+  const sent = [send(), send()];
+  // The other's body is held until then.
+  expect((await Promise.race(sent)).status).toBe(429);
+  release();
+  const statuses = (await Promise.all(sent)).map((response) => response.status);
   expect(new Set(statuses)).toEqual(new Set([200, 429]));
   expect((await send()).status).toBe(200);
   await server.close();

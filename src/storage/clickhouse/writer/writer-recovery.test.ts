@@ -1,7 +1,7 @@
 /** What becomes of what was written: inserts that fail, damage, and crashes at every step. */
 import { truncateSync } from "node:fs";
 import path from "node:path";
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import { systemClock, type Clock } from "../../../base/clock.ts";
 import type { SegmentStep } from "./segments/segment-directory.ts";
 import {
@@ -90,7 +90,7 @@ describe("a start", () => {
     // The rows leave together, in a group, which the engine does not take yet.
     void writer.drain();
     const ofSpans = (): readonly string[] => segments().filter((name) => name.includes(".otel_traces."));
-    await vi.waitFor(() => expect(ofSpans()).toHaveLength(4), 10_000);
+    await expect.poll(ofSpans).toHaveLength(4);
     await writer.close(0);
     truncateSync(path.join(writerFolder(), ofSpans().toSorted()[1]!), 100);
     engine.fail = undefined;

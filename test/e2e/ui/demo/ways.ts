@@ -41,7 +41,7 @@ export function testWays(visits: Visits<Target>): void {
     const page = await visits.visit(traces);
     const trace = /\/trace\?id=[0-9a-f]{32}&span=[0-9a-f]{16}/;
     // Until the shop has run for long enough, a step may hold none: that leads to the list, which says so.
-    for (let tries = 0; tries < 10 && !trace.test(page.url()); tries++) {
+    for (let tries = 0; tries < 20 && !trace.test(page.url()); tries++) {
       if (tries > 0) await page.goto(traces);
       await page.locator(".trace-row[data-row]").first().waitFor();
       const point = await lately(page, "Rate");
@@ -108,7 +108,7 @@ export function testWays(visits: Visits<Target>): void {
   it("leads from every page to every other by two keys, and back", async () => {
     const page = await visits.visit("/services");
     for (const [key, selector] of Object.entries(ready)) {
-      await page.locator(selector).first().waitFor({ timeout: 60_000 });
+      await page.locator(selector).first().waitFor();
       for (const other of Object.keys(ready).filter((one) => one !== key)) {
         const before = page.url();
         await page.keyboard.press("g");

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, expect, it } from "vitest";
 import { createManualClock, type ManualClock } from "../../../../../test/fakes/manual-clock.ts";
 import { seededRandom } from "../../../../base/random.ts";
 import { SegmentDirectory } from "../segments/segment-directory.ts";
@@ -53,8 +53,8 @@ afterEach(async () => {
 
 /** Resolves when so much is inserted and nothing of it is left on disk. */
 async function insertedAre(rows: readonly number[]): Promise<void> {
-  await vi.waitFor(() => expect(inserted).toEqual(rows), { timeout: 20_000 });
-  await vi.waitFor(() => expect(inserts.pendingSegments).toBe(0), { timeout: 20_000 });
+  await expect.poll(() => inserted).toEqual(rows);
+  await expect.poll(() => inserts.pendingSegments).toBe(0);
 }
 
 it("inserts together what comes within the wait of the first", async () => {

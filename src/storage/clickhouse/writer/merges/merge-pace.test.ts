@@ -87,7 +87,7 @@ it("takes back what a killed program has left", async () => {
   );
   const next = new MergePace({ client: scene.client, insertedRows: () => 0, freshParts });
   next.start();
-  await vi.waitFor(() => expect(next.state).toBe("free"), { timeout: 30_000 });
+  await expect.poll(() => next.state).toBe("free");
   expect(await ownSettings()).toBe("");
   await next.stop();
 });
