@@ -181,6 +181,36 @@ describe.skipIf(lacking !== undefined)("a program of the Go tool chain", () => {
   });
 
   test.skipIf(process.arch !== "x64")(
+    "go statements stand where the tool chain's own listing has them, without that of each request",
+    () => {
+      const { build, sites, statements } = readGoBinary(fileOf("plain"));
+      const mine = sites.filter(({ program }) => program === "go_statement").map(({ offset }) => offset);
+      // Goroutines of older versions do not know who made them.
+      if (build.minor < 21) {
+        expect(mine).toEqual([]);
+        return;
+      }
+      const listed = execFileSync("go", ["tool", "objdump", fileOf("plain")], {
+        encoding: "utf8",
+        maxBuffer: 1 << 29,
+      });
+      const theirs = listed
+        .split("\nTEXT ")
+        .filter((text) => !text.startsWith("net/http.(*connReader).startBackgroundRead("))
+        .flatMap((text) => [...text.matchAll(/0x([0-9a-f]+)\t+[0-9a-f]+\t+CALL runtime\.newproc\(SB\)/g)])
+        .map((match) => withElfFile(fileOf("plain"), (elf) => fileOffset(elf, BigInt(`0x${match[1]}`))));
+      expect(theirs.length).toBeGreaterThan(10);
+      expect(mine.toSorted()).toEqual(theirs.toSorted());
+      const counter = execFileSync("go", ["tool", "nm", fileOf("plain")], {
+        encoding: "utf8",
+        maxBuffer: 1 << 28,
+      }).match(/^\s*([0-9a-f]+) \w runtime\.sched$/m);
+      expect(statements?.lastNumber).toBe(BigInt(`0x${counter?.[1]}`));
+      expect(readGoBinary(fileOf("position-independent and stripped")).statements?.lastNumber).toBe(0n);
+    },
+  );
+
+  test.skipIf(process.arch !== "x64")(
     "what every request passes is watched where the kernel stops once",
     () => {
       const bytes = readFileSync(fileOf("plain"));
