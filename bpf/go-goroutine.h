@@ -56,3 +56,25 @@ GO_PROGRAM(goroutine_end)
 	}
 	inherit(&parent, &child, offsets);
 }
+
+/* The call of runtime.newproc(function) that a go statement is. */
+GO_PROGRAM(go_statement)
+{
+	struct span_context *context = context_of(key, offsets);
+	struct promise promise = { key->process, next_number(key, offsets), goroutine_id(key, offsets), {} };
+	u32 place = promise.number & (PROMISES - 1);
+	struct promise *at_place = map_lookup(&promises, &place);
+	if (context)
+		promise.context = *context;
+	/* Also that there is nothing to inherit: else a later promise of the same statement would be taken for its. */
+	if (at_place)
+		*at_place = promise;
+	if (!context)
+		return;
+	struct statement statement = { key->process, promise.parent, BEHIND_CALL(at) };
+	struct promise *before = map_lookup(&statements, &statement);
+	if (before)
+		*before = promise;
+	else
+		map_update(&statements, &statement, &promise, 0);
+}

@@ -1,6 +1,6 @@
 /*
- * Reads the traceparent of a request from its header, a map[string][]string, where the program has it: at most 128 slots, which is more headers
- * than any client sends. Keys are in canonical form, "Traceparent", or those of gRPC, in lower case.
+ * Reads the traceparent of a request from its header, a map[string][]string, where the program has it: at most 128 slots of groups, or 192 of buckets, which
+ * fill less evenly and stand twice while a map grows; that is more headers than any client sends. Keys are in canonical form, "Traceparent", or those of gRPC, in lower case.
  */
 #pragma once
 #include "kernel.h"
@@ -11,6 +11,7 @@ enum header_layout { HEADER_BUCKETS = 1, HEADER_GROUPS = 2 };
 
 #define SLOTS 8
 #define MOST_GROUPS 16
+#define MOST_BUCKETS 24
 #define KEY_BYTES 16 /* string: pointer, length */
 #define VALUE_BYTES 24 /* slice: pointer, length, capacity */
 
@@ -80,14 +81,14 @@ INLINE u32 find_in_groups(struct header_group *group, u64 *lines, u64 map)
 
 /*
  * Go up to 1.23 (runtime/map.go): buckets of eight bytes that say which slots are used, eight keys, eight values and the address of a further bucket.
- * While a map grows, what was not moved yet stands in the old array. Twice as many slots are looked at as in groups: chance fills some buckets beyond
- * their eight, and each of those has a further bucket, in which most slots are empty.
+ * While a map grows, what was not moved yet stands in the old array. More slots are looked at than in groups: chance fills some buckets beyond their
+ * eight, and each of those has a further bucket, in which most slots are empty.
  */
 INLINE u32 find_in_buckets(u64 *lines, u64 map)
 {
 	u64 array = read_word(map + 16), old = read_word(map + 24), bucket = array, state = read_word(map + 8);
 	u64 index = 0, count = 1ULL << (state >> 8 & 31), same_size = state & 8;
-	for (u32 slot = 0; slot < 2 * MOST_GROUPS * SLOTS; slot++) {
+	for (u32 slot = 0; slot < MOST_BUCKETS * SLOTS; slot++) {
 		u8 used = 0;
 		u64 key = bucket + SLOTS + slot % SLOTS * KEY_BYTES;
 		if (read_user(&used, 1, (void *)(bucket + slot % SLOTS)))

@@ -11,6 +11,8 @@ struct registers {
 	u64 r15, r14, r13, r12, rbp, rbx, r11, r10, r9, r8, rax, rcx, rdx, rsi, rdi, orig_rax, rip, cs, eflags, rsp;
 };
 #define STACK(at) ((at)->rsp)
+/* Where the direct call returns to at which a program is stopped. */
+#define BEHIND_CALL(at) ((at)->rip + 5)
 #define GOROUTINE(at) ((at)->r14)
 #define WORD_0(at) ((at)->rax)
 #define WORD_1(at) ((at)->rbx)
@@ -24,9 +26,10 @@ struct registers {
 #elif defined(TARGET_ARM64)
 /* struct user_pt_regs of arm64. */
 struct registers {
-	u64 r[31], sp;
+	u64 r[31], sp, pc;
 };
 #define STACK(at) ((at)->sp)
+#define BEHIND_CALL(at) ((at)->pc + 4)
 #define GOROUTINE(at) ((at)->r[28])
 #define WORD_0(at) ((at)->r[0])
 #define WORD_1(at) ((at)->r[1])

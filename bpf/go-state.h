@@ -143,18 +143,6 @@ INLINE u64 goroutine_id(struct goroutine *key, struct offsets *offsets)
 	return offsets->goroutine_id ? read_word(key->address + offsets->goroutine_id) : 0;
 }
 
-/* The span in which a goroutine works; 0 for none. */
-INLINE struct span_context *context_of(struct goroutine *key, struct offsets *offsets)
-{
-	struct http_call *call = map_lookup(&server_spans, key);
-	if (call)
-		return call->context.holds ? &call->context : 0;
-	struct held_context *held = map_lookup(&contexts, key);
-	if (!held || !held->context.holds || held->goroutine_id != goroutine_id(key, offsets))
-		return 0;
-	return &held->context;
-}
-
 /* Writes over what is there: nobody else uses a goroutine's entry meanwhile, and to look takes no lock. */
 INLINE void hold_context(struct goroutine *key, struct span_context *context, struct offsets *offsets)
 {
@@ -164,6 +152,27 @@ INLINE void hold_context(struct goroutine *key, struct span_context *context, st
 		*found = held;
 	else
 		map_update(&contexts, key, &held, 0);
+}
+
+#include "go-statement.h"
+
+/* The span in which a goroutine works; 0 for none. */
+INLINE struct span_context *context_of(struct goroutine *key, struct offsets *offsets)
+{
+	struct http_call *call = map_lookup(&server_spans, key);
+	if (call)
+		return call->context.holds ? &call->context : 0;
+	struct held_context *held = map_lookup(&contexts, key);
+	u64 id = goroutine_id(key, offsets);
+	if (held && held->goroutine_id == id)
+		return held->context.holds ? &held->context : 0;
+	/* It has not been asked for yet. */
+	struct span_context *inherited = offsets->goroutine_parent ? promised_context(key, id, offsets) : 0;
+	if (!inherited)
+		return 0;
+	hold_context(key, inherited, offsets);
+	held = map_lookup(&contexts, key);
+	return held ? &held->context : 0;
 }
 
 INLINE struct span_context context_in(struct span_head *head)

@@ -23,6 +23,10 @@ struct offsets {
 	u32 goroutine_machine;
 	u32 machine_goroutine;
 	u32 goroutine_id;
+	/* The following three are zero where goroutines are not seen at the statements that make them (go-statement.h). */
+	u32 goroutine_parent;
+	u32 machine_processor;
+	u32 processor_numbers;
 	u32 header_layout;
 	/* Of google.golang.org/grpc; rpc_method is zero where the program has none of it. */
 	u32 rpc_indirect;
@@ -32,6 +36,8 @@ struct offsets {
 	u32 propagates;
 	/* Whether lines that the process writes in a request shall become log records. */
 	u32 logs;
+	/* Address of the runtime's last goroutine number (runtime.schedt.goidgen), its lower half first; zero where it is not known. */
+	u32 last_number[2];
 };
 
 struct settings {

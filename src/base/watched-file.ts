@@ -1,6 +1,7 @@
 import { readFile, stat } from "node:fs/promises";
 import type { Clock } from "./clock.ts";
-import { messageOf, OtelierError } from "./error.ts";
+import { OtelierError } from "./error.ts";
+import { fileProblem } from "./file-problem.ts";
 
 /**
  * A small text file whose present content is asked for again and again: it is looked at when asked, at most once a second, and read again when
@@ -33,7 +34,7 @@ export class WatchedFile {
       return this.#content;
     } catch (cause) {
       if (this.#content !== undefined) return this.#content;
-      const message = `cannot read "${this.path}": ${messageOf(cause)}`;
+      const message = `cannot read "${this.path}": ${fileProblem(cause)}`;
       throw new OtelierError(message, { code: "cannot-read-file", outcome: "permanent", cause });
     }
   }

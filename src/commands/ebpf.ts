@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import path from "node:path";
 import process from "node:process";
 import { hasErrors, type Diagnostic } from "../base/diagnostic.ts";
-import { messageOf } from "../base/error.ts";
+import { fileProblem } from "../base/file-problem.ts";
 import { printDiagnostic } from "../base/print-diagnostic.ts";
 import { loadObservation } from "../instrument/ebpf/configuration/load.ts";
 import { parsePorts, type Rule } from "../instrument/ebpf/discovery/selection.ts";
@@ -124,7 +124,7 @@ async function readConfiguration(
   try {
     return { read: { name, text: await readFile(path.resolve(workingDirectory, name), "utf8") } };
   } catch (error) {
-    const message = `cannot read configuration "${name}": ${messageOf(error)}`;
+    const message = `cannot read configuration "${name}": ${fileProblem(error)}`;
     return { problem: { severity: "error", code: "no-configuration", message } };
   }
 }

@@ -6,7 +6,7 @@ import { Sender } from "../e2e/durability/sender.ts";
 import { freePort } from "../fakes/free-port.ts";
 import { StackProcess } from "../e2e/durability/stack-process.ts";
 import { countStored } from "./count.ts";
-import { kinds, soon } from "./kinds.ts";
+import { kinds, lackOf, soon } from "./kinds.ts";
 import type { Outcome } from "./outcome.ts";
 
 /** Rounds on one data directory, before it is counted and a new one begun. */
@@ -19,7 +19,11 @@ export async function killRounds(
   say: (line: string) => void,
 ): Promise<Outcome> {
   const random = seededRandom(seed);
-  const names = Object.keys(kinds);
+  const names = Object.keys(kinds).filter((name) => {
+    const lack = lackOf(name);
+    if (lack !== undefined) say(lack);
+    return lack === undefined;
+  });
   const strikes = new Map<string, { count: number; met: number }>();
   const total = { answered: 0, lost: 0, doubled: 0, unanswered: 0 };
   const setAside: string[] = [];

@@ -1,4 +1,6 @@
 /** The moments at which the kill rounds strike. Each leaves the stack ended, or running with a dead engine that it starts again. */
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { existsSync, readdirSync } from "node:fs";
 import path from "node:path";
 import { defaultDatabase } from "../../src/storage/clickhouse/client/address.ts";
@@ -57,6 +59,15 @@ export const kinds: Readonly<Record<string, Strike>> = {
     await (scene.random.next() < 0.5 ? scene.stack.killBoth() : killEngine(scene));
     return met;
   },
+  "before a part has its name": async (scene) => {
+    await soon(() => scene.stack.enginePid() !== undefined, 30_000);
+    const pid = scene.stack.enginePid();
+    if (pid === undefined) return false;
+    const met = await killAtRename(pid, 1 + Math.floor(scene.random.next() * 12));
+    if (!met) killPid(pid);
+    if (scene.random.next() < 0.5) await scene.stack.killBoth();
+    return met;
+  },
   "during a merge": async (scene) => {
     const database = path.join(scene.folder, "db");
     const merging = ask(scene.folder, "OPTIMIZE TABLE otel_traces FINAL");
@@ -88,16 +99,40 @@ export const kinds: Readonly<Record<string, Strike>> = {
   },
 };
 
+/** What a round needs beside the stack, when that is not here. */
+export function lackOf(kind: string): string | undefined {
+  if (kind !== "before a part has its name" || spawnSync("strace", ["-V"]).status === 0) return undefined;
+  return `no kills ${kind}: strace is not installed`;
+}
+
+/** Ends the process as it enters its `time`th rename; false when it made fewer within 10 s. The engine gives parts their names by it, its notes of them are made by then. */
+async function killAtRename(pid: number, time: number): Promise<boolean> {
+  const calls = "rename,renameat,renameat2";
+  const strike = `inject=${calls}:signal=SIGKILL:when=${time}`;
+  const tracer = spawn("strace", ["-f", "-qq", "-p", `${pid}`, "-e", `trace=${calls}`, "-e", strike], {
+    stdio: "ignore",
+  });
+  const met = await soon(() => !existsSync(`/proc/${pid}`), 10_000);
+  tracer.kill("SIGINT");
+  if (tracer.exitCode === null && tracer.signalCode === null) await once(tracer, "exit");
+  return met;
+}
+
 function isNew(name: string, before: ReadonlySet<string>): boolean {
   return name.endsWith(".native") && !before.has(name);
 }
 
 /** A merge writes into a folder "store/xxx/UUID/tmp_merge_...". */
 function hasMerge(database: string): boolean {
+  return tablesOf(database).some((table) => namesIn(table).some((name) => name.startsWith("tmp_merge_")));
+}
+
+/** Folders of all tables. */
+function tablesOf(database: string): readonly string[] {
   const store = path.join(database, "store");
-  return namesIn(store)
-    .flatMap((prefix) => namesIn(path.join(store, prefix)).map((table) => path.join(store, prefix, table)))
-    .some((table) => namesIn(table).some((name) => name.startsWith("tmp_merge_")));
+  return namesIn(store).flatMap((prefix) =>
+    namesIn(path.join(store, prefix)).map((table) => path.join(store, prefix, table)),
+  );
 }
 
 /** Folders come and go while the engine works. */

@@ -101,7 +101,7 @@ describe("sources", () => {
 
   it("names a file that is not there", async () => {
     expect((await messages(["none.yaml"]))[0]).toMatch(
-      /^error: cannot load configuration "none.yaml": cannot read "none.yaml": ENOENT/,
+      /^error: cannot load configuration "none.yaml": cannot read "none.yaml": there is no such file or directory$/,
     );
   });
 

@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { messageOf } from "../../base/error.ts";
+import { fileProblem } from "../../base/file-problem.ts";
 import { printLocation } from "./location.ts";
 import type { Location } from "./location.ts";
 
@@ -58,7 +59,7 @@ async function readConfigFile(path: string, { workingDirectory }: ConfigWorld): 
     const text = await readFile(resolve(workingDirectory, path), "utf8");
     return { text: text.startsWith("\uFEFF") ? text.slice(1) : text, file: path };
   } catch (error) {
-    return { problem: `cannot read "${path}": ${messageOf(error)}` };
+    return { problem: `cannot read "${path}": ${fileProblem(error)}` };
   }
 }
 

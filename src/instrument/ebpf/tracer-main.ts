@@ -4,6 +4,7 @@
  */
 import process from "node:process";
 import { systemClock } from "../../base/clock.ts";
+import { keepHeapHeadroom } from "../../base/heap-headroom.ts";
 import { explainRefusal } from "./refusal.ts";
 import type { Selection } from "./discovery/selection.ts";
 import type { FromTracer, TracerOptions } from "./trace-messages.ts";
@@ -30,7 +31,11 @@ async function observeRunning(options: TracerOptions, select: Selection): Promis
   say({ kind: "finished" });
 }
 
+/** What is read lives for moments: collections that go by the live heap would take a quarter of the time. */
+const heapHeadroomBytes = 32 * 1024 * 1024;
+
 async function main(options: TracerOptions): Promise<void> {
+  keepHeapHeadroom(heapHeadroomBytes, systemClock);
   if (options.select !== undefined) return observeRunning(options, options.select);
   // Imported late: where the native part cannot even be loaded, that is said like everything else.
   const { pageSize, wallClockAheadNs } = await import("./kernel/native.ts");

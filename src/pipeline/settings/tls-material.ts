@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
-import { OtelierError, messageOf } from "../../base/error.ts";
+import { OtelierError } from "../../base/error.ts";
+import { fileProblem } from "../../base/file-problem.ts";
 import type { ServerTlsConfig, TlsConfig } from "./tls.ts";
 
 type TlsVersion = "TLSv1" | "TLSv1.1" | "TLSv1.2" | "TLSv1.3";
@@ -59,7 +60,7 @@ async function pem(
   try {
     return await readFile(file, "utf8");
   } catch (cause) {
-    const message = `cannot read ${what} "${file}": ${messageOf(cause)}`;
+    const message = `cannot read ${what} "${file}": ${fileProblem(cause)}`;
     throw new OtelierError(message, { code: "tls-material", outcome: "permanent", cause });
   }
 }

@@ -72,6 +72,28 @@ describe.skipIf(refused !== undefined)("a Go program under otelier run", () => {
     expect(wrong).toEqual([]);
   });
 
+  test("what goes on when its request is over is below it, whatever its connection answers meanwhile", async () => {
+    const callers = Array.from({ length: 200 }, (_, index) => ({
+      traceId: `6bf92f3577b34da6a3ce929d0e0e${(0x1000 + index).toString(16)}`,
+      spanId: `00f067aa0ba9${(0x1000 + index).toString(16)}`,
+    }));
+    for (const { traceId, spanId } of callers) {
+      const headers = { traceparent: `00-${traceId}-${spanId}-01` };
+      await (await fetch(`${run.url}/later/${spanId}`, { headers })).arrayBuffer();
+    }
+    await get(`${run.url}/later/now`);
+    const right = (): number =>
+      callers.filter(({ traceId, spanId }) => {
+        const all = sink.spans.filter((span) => span.traceId === traceId);
+        const server = all.find(({ kind, parentSpanId }) => kind === 2 && parentSpanId === spanId);
+        return all.some(
+          ({ parentSpanId, attributes }) =>
+            parentSpanId === server?.spanId && attributes["db.query.text"] !== undefined,
+        );
+      }).length;
+    await expect.poll(right, { timeout: 20_000 }).toBe(callers.length);
+  });
+
   test("a server span has the names of the semantic conventions", async () => {
     const { text } = await get(`${run.url}/orders/broken?really=1`);
     expect(text).toBe("no\n");

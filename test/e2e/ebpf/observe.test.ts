@@ -50,6 +50,7 @@ describe.skipIf(refused !== undefined)("otelier ebpf", () => {
       socketPath: path.join(folder, "engine.sock"),
       memoryBytes: 512 * 1024 ** 2,
       temporaryDirectory: path.join(folder, "temporary"),
+      lockPath: path.join(folder, "engine.pid"),
     };
     const engineMain = path.join(root, "dist/storage/clickhouse/engine/main.js");
     engine = fork(engineMain, [JSON.stringify(options)], { execPath: ownNode, execArgv: [] });

@@ -13,12 +13,19 @@ export interface CompleteHeaders {
 /** Frames that one block may be cut into. */
 const maxFrames = 64;
 const priorityBytes = 5;
+/** Longer blocks are not remembered. */
+const rememberedBytes = 1024;
 
 /** Joins HEADERS and what continues them, and reads the fields; all blocks of a connection in order, as HPACK needs them. */
 export class HeaderReader {
   readonly #maxBytes: number;
   readonly #maxFields: number;
   readonly #decoder: HpackDecoder;
+  /** The block before, for what is sent again: most clients say the same with each request. */
+  #lastBytes: Buffer = Buffer.alloc(0);
+  #lastLength = 0;
+  #lastBlock: HeaderBlock | undefined;
+  #lastChanges = 0;
   #open: { stream: number; endStream: boolean; pieces: Buffer[]; bytes: number } | undefined;
 
   constructor(maxBytes: number, maxFields: number, maxTableBytes?: number) {
@@ -55,8 +62,30 @@ export class HeaderReader {
     }
     this.#open = undefined;
     const bytes = open.pieces.length === 0 ? payload : Buffer.concat([...open.pieces, payload]);
+    return { stream: open.stream, endStream: open.endStream, block: this.#read(bytes) };
+  }
+
+  #read(bytes: Buffer): HeaderBlock {
+    const known = this.#lastBlock;
+    if (
+      known !== undefined &&
+      this.#lastChanges === this.#decoder.tableChanges &&
+      bytes.length === this.#lastLength &&
+      bytes.compare(this.#lastBytes, 0, this.#lastLength) === 0
+    ) {
+      return known;
+    }
     const block = new HeaderBlock(this.#maxBytes, this.#maxFields);
+    const changes = this.#decoder.tableChanges;
     this.#decoder.decode(bytes, (name, value) => block.add(name, value));
-    return { stream: open.stream, endStream: open.endStream, block };
+    // A block that changed the table means something else, or changes it again, the next time.
+    const isSame = changes === this.#decoder.tableChanges && bytes.length <= rememberedBytes;
+    this.#lastBlock = isSame ? block : undefined;
+    if (isSame) {
+      if (this.#lastBytes.length === 0) this.#lastBytes = Buffer.alloc(rememberedBytes);
+      this.#lastLength = bytes.copy(this.#lastBytes);
+      this.#lastChanges = changes;
+    }
+    return block;
   }
 }

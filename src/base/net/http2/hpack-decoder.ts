@@ -15,6 +15,8 @@ export class HpackDecoder {
   #tableBytes = 0;
   #tableLimit = defaultTableBytes;
   readonly #maxTableBytes: number;
+  /** How often what later blocks mean has changed: while it stays the same, equal blocks are equal fields. */
+  tableChanges = 0;
   #bytes: Buffer = Buffer.alloc(0);
   #at = 0;
 
@@ -37,6 +39,7 @@ export class HpackDecoder {
         // Only in front of all fields (section 4.2).
         const limit = this.#integer(5);
         if (!mayResize || limit > this.#maxTableBytes) throw invalid("a change of the table's size");
+        if (limit !== this.#tableLimit) this.tableChanges++;
         this.#tableLimit = limit;
         this.#evict();
         continue;
@@ -64,6 +67,7 @@ export class HpackDecoder {
   }
 
   #add(field: Field): void {
+    this.tableChanges++;
     this.#dynamic.push(field);
     this.#tableBytes += sizeOf(field);
     this.#evict();

@@ -43,14 +43,17 @@ const socketBytes = 56;
 const [directionMask, gapMark] = [0xff, 0x100];
 const directions = [undefined, "in", "out", "close", "open"] as const;
 
-/** The chunk in `bytes`, copied out; undefined when it is none. */
-export function readChunk(bytes: Buffer): Chunk | undefined {
+/** The chunk in `record`, copied out; undefined when it is none. */
+export function readChunk(record: Buffer): Chunk | undefined {
   const direction =
-    bytes.length < chunkHeadBytes ? undefined : directions[bytes.readUInt16LE(28) & directionMask];
+    record.length < chunkHeadBytes ? undefined : directions[record.readUInt16LE(28) & directionMask];
   if (direction === undefined) return undefined;
+  const captured = record.readUInt16LE(30);
+  // One copy: they come by the ten thousand a second. More is reserved than bytes were captured.
+  const end = Math.max(chunkHeadBytes + captured, direction === "open" ? chunkHeadBytes + socketBytes : 0);
+  const bytes = Buffer.from(record.subarray(0, end));
   const timeNs = bytes.readBigUInt64LE(0);
   const beganNs = bytes.readBigUInt64LE(40);
-  const captured = bytes.readUInt16LE(30);
   const socket =
     direction === "open" && bytes.length >= chunkHeadBytes + socketBytes
       ? readSocket(bytes.subarray(chunkHeadBytes))
@@ -64,11 +67,13 @@ export function readChunk(bytes: Buffer): Chunk | undefined {
     descriptor: bytes.readUInt32LE(24),
     direction,
     gap: (bytes.readUInt16LE(28) & gapMark) !== 0,
-    tail: Buffer.from(bytes.subarray(32, 40)),
-    data: Buffer.from(bytes.subarray(chunkHeadBytes, chunkHeadBytes + captured)),
+    tail: bytes.subarray(32, 40),
+    data: captured === 0 ? nothing : bytes.subarray(chunkHeadBytes, chunkHeadBytes + captured),
     ...(socket === undefined ? {} : { socket }),
   };
 }
+
+const nothing = Buffer.alloc(0);
 
 function readSocket(bytes: Buffer): Socket {
   const family = bytes.readUInt16LE(16);

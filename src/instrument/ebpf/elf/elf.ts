@@ -31,6 +31,8 @@ export interface ElfSymbol {
 export interface Elf {
   /** e_machine: 62 x86-64, 183 arm64, 247 BPF. */
   readonly machine: number;
+  /** Whether it is loaded at an address that its file does not say (ET_DYN). */
+  readonly isRelocated: boolean;
   readonly sections: readonly Section[];
   readonly segments: readonly Segment[];
   /** A copy of `size` bytes at a file offset; fewer where the file ends. */
@@ -73,6 +75,7 @@ function parseElf(readAt: (offset: number, size: number) => Buffer): Elf {
   if (!is64) throw new Error("it is no 64-bit little-endian ELF file");
   return {
     machine: head.readUInt16LE(18),
+    isRelocated: head.readUInt16LE(16) === 3,
     segments: readSegments(bytes, head),
     sections: readSections(bytes, head),
     bytes,

@@ -1,6 +1,7 @@
 import { withElfFile } from "../elf/elf.ts";
 import { readBuildInfo, type BuildInfo } from "./build-info.ts";
-import { findFunctions } from "./function-table.ts";
+import { findFunctions, readFunctionTable, type FunctionTable } from "./function-table.ts";
+import { goStatements, type GoStatements } from "./go-statements.ts";
 import { functionsOf, goroutineProbes, instrumentations, processProbes } from "./probes.ts";
 import { probeSites, type ProbeSite, type ProgramCode } from "./probe-sites.ts";
 import { layoutsKnown, verifiedVersions } from "./struct-offsets.ts";
@@ -9,6 +10,8 @@ import { layoutsKnown, verifiedVersions } from "./struct-offsets.ts";
 export interface GoBinary {
   readonly build: BuildInfo;
   readonly sites: readonly ProbeSite[];
+  /** What makes its goroutines, where that is watched; undefined where goroutines are watched as they are made. */
+  readonly statements: GoStatements | undefined;
   /** "net/http server" and the like. */
   readonly libraries: readonly string[];
   /** What is not as it should be, for people, one line each. */
@@ -34,16 +37,43 @@ export function readGoBinary(file: string): GoBinary {
       ...processProbes,
       ...instrumentations.flatMap(({ probes }) => probes),
     ]);
-    const functions = findFunctions(elf, names, prefixes);
+    const table = readFunctionTable(elf);
+    const functions = findFunctions(table, new Set([...names, "runtime.newproc"]), prefixes);
     const used = instrumentations.filter(({ required }) => required.some((name) => functions.has(name)));
     if (used.length === 0) throw new Error("it uses none of net/http, gRPC, database/sql, pgx and go-redis");
     const notes = versionNotes(build);
     const program: ProgramCode = { elf, machine, functions, known: layoutsKnown(build), notes };
-    const sites = [...goroutineProbes, ...processProbes, ...used.flatMap(({ probes }) => probes)].flatMap(
-      (probe) => probeSites(program, probe),
-    );
-    return { build, sites, libraries: used.map(({ name }) => name), notes };
+    const statements = statementsOf(program, table, build);
+    const sites = [
+      ...(statements?.offsets ?? []).map((offset) => ({ program: "go_statement", offset })),
+      ...[
+        ...(statements === undefined ? goroutineProbes : []),
+        ...processProbes,
+        ...used.flatMap(({ probes }) => probes),
+      ].flatMap((probe) => probeSites(program, probe)),
+    ];
+    return { build, sites, statements, libraries: used.map(({ name }) => name), notes };
   });
+}
+
+/** Goroutines know who made them since Go 1.21. */
+const firstWithParents = 21;
+
+function statementsOf(
+  { elf, machine, functions, known }: ProgramCode,
+  table: FunctionTable,
+  { minor }: BuildInfo,
+): GoStatements | undefined {
+  const [newproc, newproc1] = ["runtime.newproc", "runtime.newproc1"].map((name) => functions.get(name));
+  if (
+    machine !== "x64" ||
+    !known ||
+    minor < firstWithParents ||
+    newproc === undefined ||
+    newproc1 === undefined
+  )
+    return undefined;
+  return goStatements(elf, table, newproc, newproc1);
 }
 
 function versionNotes(build: BuildInfo): string[] {

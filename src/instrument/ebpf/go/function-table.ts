@@ -12,16 +12,17 @@ export interface GoFunction {
 const magics = new Set([0xfffffff0, 0xfffffff1]);
 const entryBytes = 8;
 
-/**
- * Finds functions by name in the table that the runtime itself needs for stack traces (runtime/symtab.go, pcHeader), which is there
- * in stripped and position-independent programs too: those of `names`, and those whose names begin with one of `prefixes`. Names that are not there, or were inlined everywhere, are left out.
- * Throws when there is no table or its form is unknown.
- */
-export function findFunctions(
-  elf: Elf,
-  names: ReadonlySet<string>,
-  prefixes: readonly string[] = [],
-): ReadonlyMap<string, GoFunction> {
+/** The table that the runtime itself needs for stack traces (runtime/symtab.go, pcHeader): all functions in the order of their addresses. */
+export interface FunctionTable {
+  readonly count: number;
+  /** Counted from `text`. */
+  startOf(index: number): number;
+  nameOf(index: number): string;
+  readonly text: bigint;
+}
+
+/** It is there in stripped and position-independent programs too. Throws when there is none or its form is unknown. */
+export function readFunctionTable(elf: Elf): FunctionTable {
   const { table, address } = locateTable(elf);
   if (table.length < 72 || !magics.has(table.readUInt32LE(0)) || table[7] !== 8) {
     throw new Error("the form of its function table is unknown");
@@ -31,15 +32,35 @@ export function findFunctions(
   const nameTable = table.subarray(word(3));
   const functions = table.subarray(word(7));
   if (functions.length < count * entryBytes + 4) throw new Error("its function table is cut");
-  const text = textStart(elf, BigInt(word(2)), address);
+  return {
+    count,
+    text: textStart(elf, BigInt(word(2)), address),
+    startOf: (index) => functions.readUInt32LE(index * entryBytes),
+    nameOf: (index) =>
+      textAt(nameTable, functions.readInt32LE(functions.readUInt32LE(index * entryBytes + 4) + 4)),
+  };
+}
+
+/** The function at `index`. */
+export function functionAt(table: FunctionTable, index: number): GoFunction {
+  const start = table.startOf(index);
+  const size = table.startOf(index + 1) - start;
+  return { name: table.nameOf(index), address: table.text + BigInt(start), size };
+}
+
+/** Finds functions by name: those of `names`, and those whose names begin with one of `prefixes`. Names that are not there, or were inlined everywhere, are left out. */
+export function findFunctions(
+  table: FunctionTable,
+  names: ReadonlySet<string>,
+  prefixes: readonly string[] = [],
+): ReadonlyMap<string, GoFunction> {
   const found = new Map<string, GoFunction>();
-  for (let index = 0; index < count && (prefixes.length > 0 || found.size < names.size); index++) {
-    const at = index * entryBytes;
-    const start = functions.readUInt32LE(at);
-    const name = textAt(nameTable, functions.readInt32LE(functions.readUInt32LE(at + 4) + 4));
-    if (!names.has(name) && !prefixes.some((prefix) => name.startsWith(prefix))) continue;
-    const size = functions.readUInt32LE(at + entryBytes) - start;
-    found.set(name, { name, address: text + BigInt(start), size });
+  for (let index = 0; index < table.count && (prefixes.length > 0 || found.size < names.size); index++) {
+    const name = table.nameOf(index);
+    // What assembly calls comes again, behind its package, as a wrapper of the same name.
+    if (found.has(name)) continue;
+    if (names.has(name) || prefixes.some((prefix) => name.startsWith(prefix)))
+      found.set(name, functionAt(table, index));
   }
   return found;
 }

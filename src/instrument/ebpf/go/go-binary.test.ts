@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { fileOffset, withElfFile } from "../elf/elf.ts";
 import { readGoBinary } from "./binary.ts";
 import { readBuildInfo } from "./build-info.ts";
-import { findFunctions } from "./function-table.ts";
+import { findFunctions, readFunctionTable } from "./function-table.ts";
 import { functionsOf, goroutineProbes, instrumentations } from "./probes.ts";
 import { returnSites } from "./return-sites.ts";
 import { structOffsets } from "./struct-offsets.ts";
@@ -29,7 +29,7 @@ import (
 )
 
 func main() {
-	hidden := map[string]bool{"net/http.response.wroteHeader": true, "net/http.response.status": true, "runtime.g.m": true, "runtime.m.curg": true, "runtime.g.goid": true}
+	hidden := map[string]bool{"net/http.response.wroteHeader": true, "net/http.response.status": true, "runtime.g.m": true, "runtime.m.curg": true, "runtime.g.goid": true, "runtime.g.parentGoid": true, "runtime.m.p": true, "runtime.p.goidcache": true}
 	file, _ := elf.Open("/proc/self/exe")
 	debug, err := file.DWARF()
 	if err != nil {
@@ -110,7 +110,9 @@ describe.skipIf(lacking !== undefined)("a program of the Go tool chain", () => {
     const { minor } = readGoBinary(fileOf("plain")).build;
     expect(Object.fromEntries(printed.map((line) => line.split(" ")))).toEqual(
       Object.fromEntries(
-        Object.entries(structOffsets(minor)).map(([field, offset]) => [field, String(offset)]),
+        Object.entries(structOffsets(minor))
+          .filter(([field]) => field !== "runtime.g.parentGoid" || minor >= 21)
+          .map(([field, offset]) => [field, String(offset)]),
       ),
     );
   });
@@ -124,7 +126,7 @@ describe.skipIf(lacking !== undefined)("a program of the Go tool chain", () => {
     const { notes, sites } = readGoBinary(fileOf("unknown"));
     expect(notes).toEqual([expect.stringMatching(`^Go ${unknown} was not tried`)]);
     const known = readGoBinary(fileOf("plain")).sites.map(({ program }) => program);
-    const byLayout = ["goroutine_made", "client_connection", "client_write"];
+    const byLayout = ["goroutine_made", "go_statement", "client_connection", "client_write"];
     expect(new Set(sites.map(({ program }) => program))).toEqual(
       new Set([
         ...known.filter((program) => !byLayout.includes(program)),
@@ -151,7 +153,7 @@ describe.skipIf(lacking !== undefined)("a program of the Go tool chain", () => {
         .map((line) => /^\s*([0-9a-f]+) [tT] (.+)$/.exec(line))
         .flatMap((match) => (match === null ? [] : [[match[2]!, BigInt(`0x${match[1]}`)] as const])),
     );
-    const found = withElfFile(fileOf("plain"), (elf) => findFunctions(elf, watched));
+    const found = withElfFile(fileOf("plain"), (elf) => findFunctions(readFunctionTable(elf), watched));
     expect([...found].map(([name, { address }]) => [name, address])).toEqual(
       [...found].map(([name]) => [name, listed.get(name)]),
     );
@@ -161,7 +163,7 @@ describe.skipIf(lacking !== undefined)("a program of the Go tool chain", () => {
   test("returns stand where the tool chain's own listing has them", () => {
     const names = used.flatMap(({ required }) => required);
     const mine = withElfFile(fileOf("plain"), (elf) =>
-      [...findFunctions(elf, new Set(names)).values()].flatMap(({ address, size }) => {
+      [...findFunctions(readFunctionTable(elf), new Set(names)).values()].flatMap(({ address, size }) => {
         const code = elf.bytes(fileOffset(elf, address)!, size);
         return (returnSites(code, process.arch === "arm64" ? "arm64" : "x64") ?? []).map((site) =>
           (address + BigInt(site)).toString(16),
@@ -179,11 +181,47 @@ describe.skipIf(lacking !== undefined)("a program of the Go tool chain", () => {
   });
 
   test.skipIf(process.arch !== "x64")(
+    "go statements stand where the tool chain's own listing has them, without that of each request",
+    () => {
+      const { build, sites, statements } = readGoBinary(fileOf("plain"));
+      const mine = sites.filter(({ program }) => program === "go_statement").map(({ offset }) => offset);
+      // Goroutines of older versions do not know who made them.
+      if (build.minor < 21) {
+        expect(mine).toEqual([]);
+        return;
+      }
+      const listed = execFileSync("go", ["tool", "objdump", fileOf("plain")], {
+        encoding: "utf8",
+        maxBuffer: 1 << 29,
+      });
+      const theirs = listed
+        .split("\nTEXT ")
+        .filter((text) => !text.startsWith("net/http.(*connReader).startBackgroundRead("))
+        .flatMap((text) => [...text.matchAll(/0x([0-9a-f]+)\t+[0-9a-f]+\t+CALL runtime\.newproc\(SB\)/g)])
+        .map((match) => withElfFile(fileOf("plain"), (elf) => fileOffset(elf, BigInt(`0x${match[1]}`))));
+      expect(theirs.length).toBeGreaterThan(10);
+      expect(mine.toSorted()).toEqual(theirs.toSorted());
+      const counter = execFileSync("go", ["tool", "nm", fileOf("plain")], {
+        encoding: "utf8",
+        maxBuffer: 1 << 28,
+      }).match(/^\s*([0-9a-f]+) \w runtime\.sched$/m);
+      expect(statements?.lastNumber).toBe(BigInt(`0x${counter?.[1]}`));
+      expect(readGoBinary(fileOf("position-independent and stripped")).statements?.lastNumber).toBe(0n);
+    },
+  );
+
+  test.skipIf(process.arch !== "x64")(
     "what every request passes is watched where the kernel stops once",
     () => {
       const bytes = readFileSync(fileOf("plain"));
       const { sites } = readGoBinary(fileOf("plain"));
-      for (const program of ["server_start", "server_end", "server_route", "goroutine_made"]) {
+      for (const program of [
+        "server_start",
+        "server_end",
+        "server_route",
+        "goroutine_made",
+        "go_statement",
+      ]) {
         const { minor } = readGoBinary(fileOf("plain")).build;
         // Old versions ask for the route in a way whose result is in no register afterwards; 1.22 only when it behaves as those.
         if (program === "server_route" && minor < 22) continue;

@@ -19,7 +19,10 @@ export type StructField =
   | "net/http.response.status"
   | "runtime.g.m"
   | "runtime.m.curg"
-  | "runtime.g.goid";
+  | "runtime.g.goid"
+  | "runtime.g.parentGoid"
+  | "runtime.m.p"
+  | "runtime.p.goidcache";
 
 /** How maps are laid out, as bpf/go-header.h numbers it: in buckets up to Go 1.23, in groups since. */
 const mapLayouts = { buckets: 1, groups: 2 } as const;
@@ -67,23 +70,36 @@ export function structOffsets(minor: number): Readonly<Record<StructField, numbe
     "runtime.g.m": 48,
     "runtime.m.curg": minor >= 25 ? 184 : 192,
     "runtime.g.goid": minor === 23 || minor === 24 ? 160 : 152,
+    "runtime.g.parentGoid": minor === 23 || minor === 24 || minor >= 26 ? 280 : 272,
+    "runtime.m.p": minor === 25 ? 200 : 208,
+    "runtime.p.goidcache": minor >= 23 && minor <= 25 ? 376 : 384,
   };
 }
 
 /** Exported or long unchanged: used for every version. */
 const fieldsOfAllVersions = 12;
 
+/** The fields by which a new goroutine is known before it is made; only where statements are watched. */
+const fieldsOfStatements: ReadonlySet<string> = new Set<StructField>([
+  "runtime.g.parentGoid",
+  "runtime.m.p",
+  "runtime.p.goidcache",
+]);
+
 /** The value of map "processes", `struct offsets` of bpf/traced-process.h. */
 export function offsetBytes(
   build: GoVersion & Pick<BuildInfo, "modules">,
+  statements: { readonly lastNumber: bigint } | undefined,
   wanted: { readonly propagates: boolean; readonly logs: boolean },
 ): Buffer {
   const known = layoutsKnown(build);
-  const offsets = Object.values(structOffsets(build.minor)).map((offset, index) =>
-    known || index < fieldsOfAllVersions ? offset : 0,
-  );
+  const offsets = Object.entries(structOffsets(build.minor)).map(([field, offset], index) => {
+    if (fieldsOfStatements.has(field) && statements === undefined) return 0;
+    return known || index < fieldsOfAllVersions ? offset : 0;
+  });
   const groups = build.minor >= 24 && !build.experiments.includes("noswissmap");
   const stream = streamOffsets(build.modules.get("google.golang.org/grpc") ?? "");
+  const lastNumber = statements?.lastNumber ?? 0n;
   const words = [
     ...offsets,
     known ? mapLayouts[groups ? "groups" : "buckets"] : 0,
@@ -93,6 +109,8 @@ export function offsetBytes(
     // Whether a request has the header already can only be read where layouts are known.
     wanted.propagates && known ? 1 : 0,
     wanted.logs ? 1 : 0,
+    Number(lastNumber & 0xffff_ffffn),
+    Number(lastNumber >> 32n),
   ];
   const bytes = Buffer.alloc(words.length * 4);
   words.forEach((word, index) => bytes.writeUInt32LE(word, index * 4));

@@ -13,6 +13,8 @@ import { kafka } from "./protocols/kafka/kafka.ts";
 const maxConnections = 65_536;
 /** Chunks after which a connection speaks none of the protocols. */
 const maxUndecided = 8;
+/** Chunks of an HTTP/1 connection before the kernel is told: short ones are over by then, and to tell it takes as long as to read a chunk. */
+const untoldChunks = 4;
 
 interface Connection {
   readonly process: number;
@@ -22,6 +24,8 @@ interface Connection {
   /** What came before it was decided what the connection speaks, and may be of use then. */
   readonly earlier: Chunk[];
   decided: boolean;
+  /** Chunks until the kernel is told that it is not followed; 0 when nothing has to be told. */
+  untold: number;
   followed: Followed | undefined;
   lastNs: bigint;
 }
@@ -79,6 +83,7 @@ export class Connections {
     if (connection === undefined || direction === "open" || direction === "close") return false;
     connection.lastNs = chunk.timeNs;
     if (!connection.decided) return this.decide(connection, chunk);
+    if (connection.untold > 0 && --connection.untold === 0) this.say(connection, false);
     if (connection.followed === undefined) return false;
     this.pass(connection, connection.followed, chunk);
     return true;
@@ -113,7 +118,7 @@ export class Connections {
     const { process, descriptor, timeNs } = chunk;
     let connections = this.known.get(process);
     if (connections === undefined) this.known.set(process, (connections = new Map()));
-    const open = { chunks: 0, earlier: [], decided: false, followed: undefined, lastNs: timeNs };
+    const open = { chunks: 0, earlier: [], decided: false, untold: 0, followed: undefined, lastNs: timeNs };
     connections.set(descriptor, { process, descriptor, socket, ...open });
     this.count++;
   }
@@ -147,7 +152,8 @@ export class Connections {
       followed !== undefined || isMidway || isHttp(chunk) || ++connection.chunks >= maxUndecided;
     if (!connection.decided) return false;
     // What is taken whole needs no word.
-    if (followed?.protocol.isWhole !== true) this.say(connection, followed !== undefined);
+    if (followed === undefined && isHttp(chunk)) connection.untold = untoldChunks;
+    else if (followed?.protocol.isWhole !== true) this.say(connection, followed !== undefined);
     if (followed?.protocol.isWhole === true)
       for (const each of earlier) this.pass(connection, followed, each);
     if (followed !== undefined) this.pass(connection, followed, chunk);

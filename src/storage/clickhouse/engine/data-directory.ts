@@ -18,6 +18,8 @@ export interface DataDirectory {
   readonly path: string;
   readonly databaseDirectory: string;
   readonly temporaryDirectory: string;
+  /** Names the engine's process, see EngineOptions. */
+  readonly engineLockPath: string;
   /** Unix socket of the engine. */
   readonly socketPath: string;
   /** Gives the directory free; to be called when nothing uses it any more. */
@@ -40,6 +42,7 @@ export function takeDataDirectory(path: string): DataDirectory {
     path: root,
     databaseDirectory: join(root, "db"),
     temporaryDirectory: join(root, "tmp"),
+    engineLockPath: join(root, "engine.pid"),
     socketPath: socketPathOf(root),
     release: () => releaseDirectoryLock(lock),
   };

@@ -6,6 +6,8 @@ export interface EngineOptions {
   readonly socketPath: string;
   /** The engine refuses queries and inserts that would need more than this in all. */
   readonly memoryBytes: number;
+  /** File that names the process which hosts the engine, while it does. */
+  readonly lockPath: string;
   /** Directory for insert bodies and for what queries spill; emptied at the start. */
   readonly temporaryDirectory: string;
 }

@@ -197,6 +197,32 @@ describe("supervision", () => {
     expect(rows.number("n")).toBe(6);
   });
 
+  it("takes an insert again that a kill cut off between the note of its token and the name of its part", async () => {
+    const insert = { table: "otel_traces", columns: ["Timestamp", "TraceId"], token: "t3" };
+    const files = [join(root, "cut-off.native")];
+    await client.command(
+      `INSERT INTO FUNCTION file('${files[0]}', Native) SELECT now64(9) AS Timestamp, 'b2' AS TraceId`,
+      { what },
+    );
+    await client.command("SYSTEM STOP MERGES otel_traces", { what });
+    await client.insertNative({ ...insert, files });
+    const part = await client.query(
+      "SELECT path FROM system.parts WHERE table = 'otel_traces' AND database = 'otelier' ORDER BY max_block_number DESC LIMIT 1",
+      { what },
+    );
+    const before = engine.pid;
+    process.kill(before, "SIGKILL");
+    rmSync(part.strings("path")[0] ?? "", { recursive: true });
+    await until(() => engine.isUp && engine.pid !== before);
+    const count = async (id: string): Promise<number> =>
+      (
+        await client.query(`SELECT toUInt32(count()) AS n FROM otel_traces WHERE TraceId = '${id}'`, { what })
+      ).number("n");
+    expect([await count("a1"), await count("b2")]).toEqual([6, 0]);
+    for (let time = 0; time < 2; time++) await client.insertNative({ ...insert, files });
+    expect([await count("a1"), await count("b2")]).toEqual([6, 1]);
+  });
+
   it("leaves no engine behind when its program is killed, and the next program takes over", async () => {
     const data = join(root, "orphan");
     const here = (name: string): string =>

@@ -4,20 +4,35 @@
  */
 import { chmodSync, mkdirSync, rmSync } from "node:fs";
 import process from "node:process";
+import { releaseDirectoryLock, takeDirectoryLock } from "../../../base/durable/directory-lock.ts";
 import { messageOf } from "../../../base/error.ts";
 import { serveHttp } from "../../../base/net/http-server.ts";
 import { defaultHttpLimits } from "../../../base/net/http-limits.ts";
 import type { EngineMessage, EngineOptions } from "./engine-options.ts";
 import { EngineServer } from "./engine-server.ts";
+import { withdrawUnkeptTokens } from "./insert-tokens.ts";
 import { openEngine } from "./open-engine.ts";
 
 function say(message: EngineMessage): void {
   if (process.connected) process.send?.(message);
 }
 
+function fail(message: string, locked: boolean): void {
+  say({ kind: "failed", message, locked });
+  process.exit(1);
+}
+
 async function main(options: EngineOptions): Promise<void> {
   // Files and the socket are for this user only.
   process.umask(0o077);
+  // The engine of a program that was killed may still be ending, and what follows must not happen beside it.
+  const holder = takeDirectoryLock(options.lockPath);
+  if (holder !== undefined) {
+    fail(`process ${holder.pid} still has the database "${options.databaseDirectory}" open`, true);
+    return;
+  }
+  process.on("exit", () => releaseDirectoryLock(options.lockPath));
+  withdrawUnkeptTokens(options.databaseDirectory);
   rmSync(options.temporaryDirectory, { recursive: true, force: true });
   mkdirSync(options.temporaryDirectory, { recursive: true });
   const engine = await openEngine(options);
@@ -58,6 +73,5 @@ async function main(options: EngineOptions): Promise<void> {
 const options = JSON.parse(process.argv[2] ?? "{}") as EngineOptions;
 main(options).catch((error: unknown) => {
   const message = messageOf(error);
-  say({ kind: "failed", message, locked: /Cannot lock file|CANNOT_OPEN_FILE/.test(message) });
-  process.exit(1);
+  fail(message, /Cannot lock file|CANNOT_OPEN_FILE/.test(message));
 });

@@ -104,12 +104,18 @@ export class EngineSupervisor {
   }
 
   private async startOnce(): Promise<EngineProcess> {
-    const { databaseDirectory, socketPath, temporaryDirectory } = this.options.directory;
+    const { databaseDirectory, socketPath, temporaryDirectory, engineLockPath } = this.options.directory;
     const memoryBytes = this.options.memoryBytes ?? defaultEngineMemoryBytes;
     const deadline = this.clock.monotonic() + lockWaitMs;
     for (;;) {
       try {
-        return await startEngineProcess({ databaseDirectory, socketPath, temporaryDirectory, memoryBytes });
+        return await startEngineProcess({
+          databaseDirectory,
+          socketPath,
+          temporaryDirectory,
+          lockPath: engineLockPath,
+          memoryBytes,
+        });
       } catch (error) {
         const locked = error instanceof OtelierError && error.code === "engine-locked";
         if (!locked || this.clock.monotonic() > deadline || this.stopping.signal.aborted) throw error;
