@@ -143,6 +143,27 @@ describe("the choice", () => {
     const source = await chooseSource(corpus.store.client, { window, ...filter }, asked, context, few);
     expect(typeof source.table !== "string").toBe(areTotals);
   });
+
+  it("counts many spans once for all that ask the same a little later, and others anew", async () => {
+    const { client } = corpus.store;
+    let rounds = 0;
+    const counting = new Proxy(client, {
+      get: (target, name) => {
+        if (name === "query") rounds++;
+        const value: unknown = Reflect.get(target, name);
+        return typeof value === "function" ? value.bind(target) : value;
+      },
+    });
+    const later = { startMs: window.startMs + 1000, endMs: window.endMs + 1000 };
+    const longer = { startMs: window.startMs, endMs: window.endMs + 1000 };
+    const seen: number[] = [];
+    for (const filter of [{ window }, { window: later }, { window: longer }, { window, service: "none" }]) {
+      const source = await chooseSource(counting, filter, question, context, 1000);
+      seen.push(rounds);
+      expect(typeof source.table !== "string").toBe(filter.service === undefined);
+    }
+    expect(seen).toEqual([1, 1, 2, 3]);
+  });
 });
 
 function sum(values: readonly number[] | undefined): number {
