@@ -18,7 +18,7 @@ typedef long long s64;
 #define MAP __attribute__((section("maps"), used))
 #define INLINE static inline __attribute__((always_inline))
 
-enum map_type { MAP_HASH = 1, MAP_ARRAY = 2, MAP_LRU_HASH = 9, MAP_RING_BUFFER = 27 };
+enum map_type { MAP_HASH = 1, MAP_ARRAY = 2, MAP_PER_CPU_ARRAY = 6, MAP_LRU_HASH = 9, MAP_RING_BUFFER = 27 };
 
 /* Read by the loader (src/instrument/ebpf/kernel/object.ts) in this order. */
 struct map {

@@ -10,14 +10,16 @@ static void (*const ring_buffer_submit)(void *data, u64 flags) = (void *)132;
 /* Pieces that a call on a connection taken whole is sent in: 2 MB, or half of the vectors that a call may have. */
 #define PIECES 512
 
-/* `size` must be known when this is compiled. */
-INLINE struct chunk_head *reserve(struct call *call, u64 size, u64 moved, u64 time_ns)
+/* Most chunks: put together here, and sent as far as their bytes go. Twice the room, see send_gathered. */
+struct small_chunk {
+	struct chunk_head head;
+	u8 data[2 * SMALL];
+};
+
+MAP struct map small_chunks = { MAP_PER_CPU_ARRAY, 4, sizeof(struct small_chunk), 1, 0 };
+
+INLINE void begin_chunk(struct chunk_head *head, struct call *call, u64 moved, u64 time_ns)
 {
-	struct chunk_head *head = ring_buffer_reserve(&events, size, 0);
-	if (!head) {
-		count_lost();
-		return 0;
-	}
 	head->time_ns = time_ns;
 	head->size = moved;
 	head->process = call->process;
@@ -27,7 +29,39 @@ INLINE struct chunk_head *reserve(struct call *call, u64 size, u64 moved, u64 ti
 	head->captured = 0;
 	head->began_ns = call->began_ns;
 	__builtin_memset(head->tail, 0, TAIL);
+}
+
+/* `size` must be known when this is compiled. */
+INLINE struct chunk_head *reserve(struct call *call, u64 size, u64 moved, u64 time_ns)
+{
+	struct chunk_head *head = ring_buffer_reserve(&events, size, 0);
+	if (head)
+		begin_chunk(head, call, moved, time_ns);
+	else
+		count_lost();
 	return head;
+}
+
+INLINE struct small_chunk *small_chunk(struct call *call, u64 moved, u64 time_ns)
+{
+	u32 zero = 0;
+	struct small_chunk *chunk = map_lookup(&small_chunks, &zero);
+	if (chunk)
+		begin_chunk(&chunk->head, call, moved, time_ns);
+	return chunk;
+}
+
+INLINE u32 send_small(struct small_chunk *chunk, u64 captured)
+{
+	asm volatile("" : "+r"(captured));
+	if (captured > SMALL)
+		captured = SMALL;
+	chunk->head.captured = captured;
+	if (ring_buffer_output(&events, chunk, sizeof(chunk->head) + captured, 0)) {
+		count_lost();
+		return 0;
+	}
+	return 1;
 }
 
 /* Of the last vector only: what lies before it in memory was not sent. */
@@ -65,16 +99,26 @@ INLINE u32 send_from(struct call *call, u64 room, u64 size, u64 time_ns, struct 
 	return 1;
 }
 
-/*
- * The first `room` bytes of several places; it must be known when this is compiled. As much again is reserved and never used: it lets the verifier see
- * that no copy runs over the end.
- */
-INLINE u32 send_gathered(struct call *call, u64 room, u64 size, u64 time_ns, struct vector *first, struct vector *last)
+/* The first bytes of `first`, at most SMALL. */
+INLINE u32 send_small_from(struct call *call, u64 size, u64 time_ns, struct vector *first, struct vector *last)
 {
-	struct chunk_head *head = reserve(call, sizeof(*head) + 2 * room, size, time_ns);
-	if (!head)
+	struct small_chunk *chunk = small_chunk(call, size, time_ns);
+	if (!chunk)
 		return 0;
-	u8 *data = (u8 *)(head + 1);
+	u64 length = first->length > SMALL ? SMALL : first->length;
+	asm volatile("" : "+r"(length));
+	if (length > SMALL || read_user(chunk->data, length, (void *)first->address))
+		length = 0;
+	read_tail(chunk->head.tail, last);
+	return send_small(chunk, length);
+}
+
+/*
+ * The first `room` bytes of several places to `data`, which has as much again that is never used: it lets the verifier see that no copy runs over the
+ * end. Returns how many; `room` must be known when this is compiled.
+ */
+INLINE u64 gather(struct call *call, u8 *data, u64 room, u64 size, struct vector *first)
+{
 	u64 at = 0, left = size;
 	struct vector part = *first;
 	for (u32 index = 0; index < VECTORS; index++) {
@@ -94,7 +138,23 @@ INLINE u32 send_gathered(struct call *call, u64 room, u64 size, u64 time_ns, str
 		if (at >= room || left == 0)
 			break;
 	}
-	head->captured = at;
+	return at;
+}
+
+INLINE u32 send_gathered(struct call *call, u64 size, u64 time_ns, struct vector *first, struct vector *last)
+{
+	if (size <= SMALL) {
+		struct small_chunk *chunk = small_chunk(call, size, time_ns);
+		if (!chunk)
+			return 0;
+		u64 captured = gather(call, chunk->data, SMALL, size, first);
+		read_tail(chunk->head.tail, last);
+		return send_small(chunk, captured);
+	}
+	struct chunk_head *head = reserve(call, sizeof(*head) + 2 * CAPTURED, size, time_ns);
+	if (!head)
+		return 0;
+	head->captured = gather(call, (u8 *)(head + 1), CAPTURED, size, first);
 	read_tail(head->tail, last);
 	ring_buffer_submit(head, 0);
 	return 1;
@@ -103,10 +163,9 @@ INLINE u32 send_gathered(struct call *call, u64 room, u64 size, u64 time_ns, str
 INLINE u32 send_with_data(struct call *call, u64 size, u64 time_ns, struct vector *first, struct vector *last)
 {
 	if (call->vectors > 1)
-		return size <= SMALL ? send_gathered(call, SMALL, size, time_ns, first, last)
-				     : send_gathered(call, CAPTURED, size, time_ns, first, last);
+		return send_gathered(call, size, time_ns, first, last);
 	if (first->length <= SMALL)
-		return send_from(call, SMALL, size, time_ns, first, last);
+		return send_small_from(call, size, time_ns, first, last);
 	return send_from(call, CAPTURED, size, time_ns, first, last);
 }
 
@@ -136,7 +195,7 @@ INLINE u32 send_whole(struct call *call, u64 size, u64 time_ns, struct vector *f
 		if (now.length > LARGE)
 			now.length = LARGE;
 		if (now.length > 0 &&
-		    !(now.length <= SMALL ? send_from(call, SMALL, now.length, time_ns, &now, &nothing)
+		    !(now.length <= SMALL ? send_small_from(call, now.length, time_ns, &now, &nothing)
 					  : send_from(call, LARGE, now.length, time_ns, &now, &nothing)))
 			return 0;
 		call->gap = 0;

@@ -31,7 +31,7 @@ export function requestHead(bytes: Buffer): RequestHead | undefined {
   if (method === undefined || target === undefined || version === undefined) return undefined;
   const fields = fieldsOf(lines);
   // Proxies are asked with a whole URL, of which the authority wins over the host field.
-  const [, authority, rest] = /^https?:\/\/([^/?]*)(.*)$/i.exec(target) ?? [];
+  const [, authority, rest] = target.startsWith("/") ? [] : (/^https?:\/\/([^/?]*)(.*)$/i.exec(target) ?? []);
   const address = rest === undefined ? target : rest || "/";
   const mark = address.indexOf("?");
   return {

@@ -37,13 +37,14 @@ export class Ancestry {
 
   /** A client has its answer. */
   gotAnswer(socket: Socket | undefined, request: Traceparent, stream = 0): void {
-    const key = keyOf(socket, "local", stream);
+    const key = this.asked.size === 0 ? undefined : keyOf(socket, "local", stream);
     if (key !== undefined && this.asked.get(key) === request) this.asked.delete(key);
   }
 
   /** The client's request that arrives at a server over this connection, when the client is observed too. */
   callerOver(socket: Socket | undefined, stream = 0): Traceparent | undefined {
-    const key = keyOf(socket, "remote", stream);
+    // The ends are put together only where one could be met: most servers are observed without their clients.
+    const key = this.asked.size === 0 ? undefined : keyOf(socket, "remote", stream);
     return key === undefined ? undefined : this.asked.get(key);
   }
 

@@ -128,7 +128,8 @@ export class AttributeWriter {
       values.appendDefault();
       return typeLetters.empty;
     }
-    if (cursor.bytes[start] === 0x0a && start + 2 + cursor.bytes[start + 1]! === end && end - start < 0x82) {
+    const { bytes } = cursor;
+    if (bytes[start] === 0x0a && end - start < 0x82 && end === start + 2 + bytes[start + 1]!) {
       values.append(cursor.bytes, start + 2, end, cursor.view);
       return typeLetters.string;
     }
