@@ -62,7 +62,7 @@ const graphs: readonly (readonly [string, string, string])[] = [
   ],
 ];
 
-test.each(graphs)("%s", { timeout: 30_000 }, async (_, parts, pipelines) => {
+test.each(graphs)("%s", async (_, parts, pipelines) => {
   const written: Batch[] = [];
   const store: TelemetryWriter = {
     write: async (batch) => {

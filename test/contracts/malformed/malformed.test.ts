@@ -15,7 +15,6 @@ import { malformedPage, type Row } from "./page.ts";
 
 const cases = [...messageCases, ...requestCases, ...connectionCases];
 const rows: Row[] = [];
-const goOn = { timeout: 30_000 };
 let patient: RunningReceiver;
 let hurried: RunningReceiver;
 let ports: Ports;
@@ -51,10 +50,8 @@ async function expectGoesOn({ traces, grpcPort, httpPort }: RunningReceiver): Pr
   const items = (): number => traces.batches.reduce((sum, batch) => sum + batch.itemCount, 0);
   const before = items();
   const bytes = otlpBytes("traces");
-  await expect.poll(async () => (await sendHttp(httpPort, bytes)).http, goOn).toBe(200);
-  await expect
-    .poll(async () => (await sendGrpc(grpcPort === 0 ? httpPort : grpcPort, bytes)).grpc, goOn)
-    .toBe(0);
+  await expect.poll(async () => (await sendHttp(httpPort, bytes)).http).toBe(200);
+  await expect.poll(async () => (await sendGrpc(grpcPort === 0 ? httpPort : grpcPort, bytes)).grpc).toBe(0);
   expect(items() - before).toBeGreaterThanOrEqual(4);
 }
 

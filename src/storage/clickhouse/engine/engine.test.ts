@@ -32,14 +32,14 @@ beforeAll(async () => {
   client = new ClickHouseClient({
     address: { kind: "socket", path: engine.socketPath, database: "otelier" },
   });
-}, 60_000);
+});
 
 afterAll(async () => {
   await client.close();
   await engine.stop();
   directory.release();
   rmSync(root, { recursive: true, force: true });
-}, 30_000);
+});
 
 async function until(done: () => boolean): Promise<void> {
   for (let attempt = 0; attempt < 200 && !done(); attempt++) await systemClock.sleep(50);
@@ -254,7 +254,7 @@ describe("supervision", () => {
     await next.stop();
     (await second).release();
     expect(isAlive(next.pid)).toBe(false);
-  }, 60_000);
+  });
 });
 
 async function takeDataDirectoryWhenFree(path: string): Promise<DataDirectory> {

@@ -190,7 +190,7 @@ test("limits hold: an endless query ends, and the store answers after it", async
     reader.sql(sql, { tenant: "", limits: { timeoutMs: 1000, memoryBytes: 64 * 1024 * 1024 } }),
   ).rejects.toMatchObject({ name: "OtelierError" });
   expect((await reader.sql("SELECT 2 AS two", context)).rows).toEqual([[2]]);
-}, 60_000);
+});
 
 test("a message names the word, what it would take and the nearest name", async () => {
   await expect(reader.sql("SELECT * FROM otel_trace", context)).rejects.toThrow(

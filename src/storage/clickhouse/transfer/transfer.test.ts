@@ -226,7 +226,7 @@ async function inserted(store: ClickHouseStore): Promise<void> {
 
 const day = 86_400_000;
 
-describe("an export", { timeout: 60_000 }, () => {
+describe("an export", () => {
   const folder = mkdtempSync(path.join(tmpdir(), "otelier-transfer-"));
   let source: ClickHouseStore;
   let opened = 0;
@@ -246,11 +246,11 @@ describe("an export", { timeout: 60_000 }, () => {
       expect(await source.write(batchOf(signal, value))).toMatchObject({ rejected: 0 });
     }
     await inserted(source);
-  }, 60_000);
+  });
   afterAll(async () => {
     await source.close();
     rmSync(folder, { recursive: true, force: true });
-  }, 30_000);
+  });
 
   async function copy(
     format: ExportQuery["format"],

@@ -71,7 +71,7 @@ it("stores a request of a sender whose times go over hundreds of days, in hundre
   );
   expect(partitions.numbers("Partitions").map(Number)).toEqual([Number(at)]);
   await writer.close();
-}, 60_000);
+});
 
 it("inserts segments that an older version left after the schema was upgraded; new columns take their defaults", async () => {
   const away: SegmentInserter = {
@@ -109,7 +109,7 @@ it("inserts segments that an older version left after the schema was upgraded; n
   expect(writer.setAside).toEqual([]);
   expect((await count("LaterColumn = 'default'")) - before).toBe(batch.itemCount);
   await writer.close();
-}, 60_000);
+});
 
 it("counts the attribute keys of segments that are older than their counts, as of all others, once", async () => {
   const away: SegmentInserter = {
@@ -145,7 +145,7 @@ it("counts the attribute keys of segments that are older than their counts, as o
   const counted = await sums("otel_attribute_keys");
   expect(counted).not.toEqual([]);
   expect(counted).toEqual(await sums(`(${keysOfRows("otel_traces", "otel_traces")})`));
-}, 60_000);
+});
 
 it("keeps resources that were text before their values had dictionaries, in the table and in segments", async () => {
   const what = "test";
@@ -182,4 +182,4 @@ it("keeps resources that were text before their values had dictionaries, in the 
     "{'host.name':'c'}",
   ]);
   expect(answer.strings("Scope")).toEqual(["a", "b", ""]);
-}, 60_000);
+});

@@ -247,7 +247,7 @@ describe("a write", () => {
     await writer.drain();
     expect(writer.counts.insertedRows).toBe(210_000);
     expect(engine.inserts).toBeGreaterThan(1);
-  }, 60_000);
+  });
 
   it("of malformed bytes that fills a block spoils neither that nor the next one", async () => {
     const engine = new FakeEngine();
@@ -264,5 +264,5 @@ describe("a write", () => {
     await writer.drain();
     // What filled the block (with the row of the resource) cannot be taken back; what came behind it is.
     expect(writer.counts.insertedRows).toBe(maxBlockRows - 1 + 10);
-  }, 60_000);
+  });
 });

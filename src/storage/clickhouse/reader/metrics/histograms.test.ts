@@ -16,7 +16,7 @@ let names = 0;
 beforeAll(async () => {
   fixture = await MetricFixture.start();
   reader = createMetricReader(fixture.client);
-}, 60_000);
+});
 afterAll(() => fixture.stop());
 
 type Given = readonly (readonly [series: Partial<SeriesRow>, points: readonly PointRow[]])[];
@@ -285,4 +285,4 @@ test("of more than 200 lines, percentiles are worked out for the busiest; all ot
   expect(lines[0]).toEqual({ group: "77", values: [30] });
   expect(lines[1]?.values).toEqual([5]);
   expect(omittedLines).toBe(201);
-}, 60_000);
+});

@@ -17,7 +17,7 @@ let names = 0;
 beforeAll(async () => {
   fixture = await MetricFixture.start();
   reader = createMetricReader(fixture.client);
-}, 60_000);
+});
 afterAll(() => fixture.stop());
 
 const context = { tenant: "" };
@@ -342,7 +342,7 @@ test("property: rates times step add up to what series gained, however they expo
     }, 0);
     expect(total).toBeCloseTo(gained, 6);
   }
-}, 30_000);
+});
 
 /** Numbers from 0 to 1 that are the same in each run. */
 function pseudoRandom(seed: number): () => number {

@@ -44,7 +44,7 @@ beforeAll(async () => {
     { metric: "calls", type: "sum", fingerprint: 7, unit: "1", service: "warehouse" },
     samples("-5=1 25=2"),
   );
-}, 60_000);
+});
 afterAll(() => fixture.stop());
 
 function ask(more: Partial<MetricQuery> = {}): Promise<MetricAnswer> {

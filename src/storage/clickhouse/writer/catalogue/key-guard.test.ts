@@ -12,7 +12,7 @@ const folder = mkdtempSync(path.join(tmpdir(), "otelier-keys-"));
 let store: ClickHouseStore;
 beforeAll(async () => {
   store = await openStore({ dataDirectory: folder });
-}, 60_000);
+});
 afterAll(async () => {
   await store.close();
   rmSync(folder, { recursive: true, force: true });

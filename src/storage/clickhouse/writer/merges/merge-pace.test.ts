@@ -50,7 +50,7 @@ it("holds merges while much comes in, merges enough fresh parts at once, and lea
   // The next insert makes the engine look for merges, if it has not done so by itself.
   await insert(1);
   await vi.waitFor(async () => expect((await partsByLevel())["1"]).toBe(1), {
-    timeout: 60_000,
+    timeout: 100_000,
     interval: 100,
   });
   expect(await look(200_000)).toBe("held");
@@ -58,7 +58,7 @@ it("holds merges while much comes in, merges enough fresh parts at once, and lea
   for (let quiet = 0; quiet < 5; quiet++) await look(0);
   expect(await look(0)).toBe("free");
   expect(await ownSettings()).toBe("");
-}, 120_000);
+});
 
 it("leaves the engine to itself when spans of many days come in", async () => {
   let insertedRows = 0;
@@ -74,7 +74,7 @@ it("leaves the engine to itself when spans of many days come in", async () => {
   );
   await pace.look();
   expect(pace.state).toBe("free");
-}, 60_000);
+});
 
 it("takes back what a killed program has left", async () => {
   const killed = new MergePace({ client: scene.client, insertedRows: () => 0, freshParts });
