@@ -61,6 +61,15 @@ const requests: Readonly<Record<Signal, unknown>> = {
   },
 };
 
+/** So small that damage hits every field. */
+const few = attributes.slice(0, 3);
+const smallSpan = { ...span, attributes: few, events: [], links: [], status: { code: 2 } };
+const small: Readonly<Record<Signal, unknown>> = {
+  traces: { resourceSpans: [{ scopeSpans: [{ spans: [smallSpan, smallSpan] }] }] },
+  metrics: { resourceMetrics: [{ scopeMetrics: [{ metrics }] }] },
+  logs: requests.logs,
+};
+
 it.each<[Signal, number]>([
   ["traces", 400],
   ["metrics", 3],
@@ -86,6 +95,22 @@ describe.each(signals)("any bytes as %s", (signal) => {
       { numRuns: 2000 },
     );
   });
+});
+
+it.each(signals)("plain %s that are damaged are left to the closer look, or are what it says", (signal) => {
+  const parsed = otlpJsonToBytes(signal, Buffer.from(JSON.stringify(small[signal])));
+  if (!parsed.ok) throw new Error(parsed.message);
+  const { bytes } = parsed;
+  const damage = fc.array(fc.tuple(fc.nat(bytes.length - 1), fc.nat(255)), { minLength: 1, maxLength: 3 });
+  fc.assert(
+    fc.property(damage, fc.nat(bytes.length), (changes, cut) => {
+      const damaged = bytes.slice(0, cut < 20 ? bytes.length - cut : bytes.length);
+      for (const [at, value] of changes) if (at < damaged.length) damaged[at] = value;
+      const items = itemsIfPlain(signal, damaged);
+      if (items !== undefined) expect(checkClosely(signal, damaged)).toStrictEqual({ ok: true, items });
+    }),
+    { numRuns: 3000 },
+  );
 });
 
 it("leaves values that are nested deep to the closer look", () => {

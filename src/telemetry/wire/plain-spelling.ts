@@ -29,6 +29,7 @@ const countsBit = 1 << actionBits;
 
 const places = new Map<CheckPlan, number>();
 const table: Int32Array = makeTable();
+const spanPlace: number = placeOf("traces", [1, 2, 2]);
 const openEnds: Int32Array = new Int32Array(maxOpen);
 const openPlaces: Int32Array = new Int32Array(maxOpen);
 
@@ -59,6 +60,11 @@ function makeTable(): Int32Array {
     }
   });
   return numbers;
+}
+
+/** Where the numbers of a plan begin that lies behind these fields. */
+function placeOf(signal: Signal, path: readonly number[]): number {
+  return places.get(path.reduce((plan, number) => plan.children[number]!, rootPlans[signal]))!;
 }
 
 /** The items of a request that is valid and plainly spelled; undefined says nothing about any other. */
@@ -124,7 +130,7 @@ function walk(bytes: Uint8Array, root: number): number {
           openPlaces[open++] = place;
           end = position;
           place = entry >>> (actionBits + 1);
-          position = start;
+          position = place === spanPlace ? afterPlainSpanHead(bytes, start, end) : start;
           if ((entry & countsBit) !== 0) items++;
         } else if (action === traceId) {
           if (length !== 16 && length !== 0) return notPlain;
@@ -141,6 +147,25 @@ function walk(bytes: Uint8Array, root: number): number {
     end = openEnds[--open]!;
     place = openPlaces[open]!;
   }
+}
+
+/**
+ * The end of what nearly every span begins with, in the order of the numbers: ids, name, kind and times. `start`, or before the name, where it is
+ * spelled in another way.
+ */
+function afterPlainSpanHead(bytes: Uint8Array, start: number, end: number): number {
+  // Up to the length of the name; shorter spans are rare.
+  if (start + 40 > end || bytes[start] !== 0x0a || bytes[start + 1] !== 16) return start;
+  if (bytes[start + 18] !== 0x12 || bytes[start + 19] !== 8) return start;
+  const name = bytes[start + 28] === 0x22 && bytes[start + 29] === 8 ? start + 38 : start + 28;
+  const length = bytes[name + 1]!;
+  const kind = name + 2 + length;
+  const startTime = kind + 2;
+  const endTime = startTime + 9;
+  const next = endTime + 9;
+  const isPlain = bytes[name] === 0x2a && length < 0x80 && next <= end && bytes[kind] === 0x30;
+  if (!isPlain || bytes[kind + 1]! >= 0x80) return name;
+  return bytes[startTime] === 0x39 && bytes[endTime] === 0x41 ? next : name;
 }
 
 /**
