@@ -5,7 +5,8 @@ import type { EncodeOptions } from "./spans/encode.ts";
 import type { Environment } from "./spans/resource.ts";
 import type { AttributeValue } from "./spans/span.ts";
 
-const maxWaiting = 16_384;
+/** What the kernel's buffer holds of short requests comes at once after a time without a processor. */
+const maxWaiting = 65_536;
 const maxBatch = 2048;
 const retryMs = 100;
 
@@ -82,7 +83,8 @@ export class BatchSender<Item> {
 
   /** How many wait or were dropped, and why. */
   unsent(): { readonly count: number; readonly why: string } {
-    return { count: this.droppedCount + this.waiting.length, why: this.receiver.problem };
+    const why = this.receiver.problem || "they came faster than they were sent";
+    return { count: this.droppedCount + this.waiting.length, why };
   }
 
   private byProcess(items: readonly Item[]): readonly OfProcess<Item>[] {
