@@ -17,7 +17,7 @@ import type { ClientMessage, IngestOrder, Protocol } from "./ingest-client.ts";
 import { cpuSecondsOf } from "./processes.ts";
 
 const load: Readonly<Record<Signal, { readonly items: number; readonly itemsPerRequest: number }>> = {
-  traces: { items: Number(process.env["OTELIER_BENCH_SPANS"] ?? 2_000_000), itemsPerRequest: 1000 },
+  traces: { items: Number(process.env["OTELIER_BENCH_SPANS"] ?? 3_000_000), itemsPerRequest: 1000 },
   logs: { items: 1_000_000, itemsPerRequest: 1000 },
   metrics: { items: 400_000, itemsPerRequest: 0 },
 };
