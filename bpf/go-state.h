@@ -12,6 +12,11 @@ struct goroutine {
 	u64 process;
 };
 
+struct text {
+	u64 at;
+	u64 length;
+};
+
 /* A request under way. */
 struct http_call {
 	struct http_span span;
@@ -19,6 +24,8 @@ struct http_call {
 	struct span_context context;
 	/* Of a server: its http.response. */
 	u64 response;
+	/* Of a server: the peer that the texts begin with. A connection has the same string for all of its requests. */
+	struct text peer;
 	/* Bytes of the texts, without the route's, which come last. */
 	u64 used;
 };

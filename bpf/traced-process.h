@@ -16,6 +16,7 @@ struct offsets {
 	u32 url_query;
 	u32 response_status;
 	u32 statement_query;
+	u32 request_target;
 	/* The following are zero where the layouts of the program's Go are not known. */
 	u32 request_header;
 	u32 answer_wrote_header;

@@ -135,9 +135,9 @@ export class Tracer {
     return this.releasing;
   }
 
-  /** Gives records of spans that have ended and of lines that were written since the last call, at most some thousands; their bytes are only valid during the call. Returns how many. */
-  drain(take: (record: Buffer) => void): number {
-    return this.ring.drain(take, drainLimit);
+  /** Gives records of spans that have ended and of lines that were written since the last call, at most some thousands; each in [begin, end) of `bytes`, which are only valid during the call. Returns how many. */
+  drain(take: (bytes: Buffer, begin: number, end: number) => void): number {
+    return this.ring.drainInPlace(take, drainLimit);
   }
 
   /** Spans and lines that did not fit into the ring buffer since the last call. */

@@ -11,13 +11,14 @@ const error = 2;
 export interface ProcessSpans {
   /** Resource attributes. */
   readonly resource: ReadonlyMap<string, AttributeValue>;
-  readonly items: readonly (TracedSpan | EncodedSpan)[];
+  readonly items: readonly (TracedSpan | EncodedSpans)[];
 }
 
-/** A span that is encoded already. */
-export interface EncodedSpan {
+/** Spans of one process that are encoded already. */
+export interface EncodedSpans {
   readonly process: number;
-  /** The fields of a Span (opentelemetry-proto 1.9). */
+  readonly count: number;
+  /** Fields "spans" of a ScopeSpans (opentelemetry-proto 1.9), one behind the other. */
   readonly bytes: Uint8Array;
 }
 
@@ -45,7 +46,7 @@ export function encodeSpans(processes: readonly ProcessSpans[], options: EncodeO
           text(writer, 2, options.version);
         });
         for (const span of items) {
-          if ("bytes" in span) bytes(writer, 2, span.bytes);
+          if ("bytes" in span) writer.raw(span.bytes, 0, span.bytes.length);
           else nested(writer, 2, () => writeSpan(writer, span, options.epochNs));
         }
       });

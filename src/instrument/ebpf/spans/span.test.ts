@@ -19,7 +19,8 @@ function httpBytes(kind: number, texts: Texts): Buffer {
   head.writeUInt16LE(1, 76);
   for (const [index, [text, length]] of texts.entries())
     head.writeUInt16LE(length ?? text.length, 64 + 2 * index);
-  return Buffer.concat([head, ...texts.map(([text]) => Buffer.from(text))]);
+  const [method = "", host = "", path = "", query = "", peer = "", route = ""] = texts.map(([text]) => text);
+  return Buffer.concat([head, Buffer.from([peer, method, path, query, host, route].join(""))]);
 }
 
 function http(changes: Partial<HttpRecord>): HttpRecord {
