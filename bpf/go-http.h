@@ -9,6 +9,8 @@
 #define REQUEST_AT PEER_BYTES
 #define GROUP_AT 320
 #define URL_AT 320
+/* Of a struct http.Request, from its RequestURI to behind its Pattern. */
+#define PATTERN_WORDS 8
 /* Of a struct http.response, from its wroteHeader to behind its status. */
 #define ANSWER_WORDS 16
 
@@ -82,7 +84,9 @@ INLINE void describe(struct http_call *call, u64 request, struct offsets *offset
 	u64 used = 0, url_at = word_at(fields, offsets->request_url);
 	struct text method = text_at(fields, 0), host = text_at(fields, offsets->request_host);
 	if (kind == SPAN_HTTP_SERVER) {
-		struct text target = text_at(fields, offsets->request_target), peer = text_at(fields, offsets->request_remote);
+		struct text target = text_at(fields, offsets->request_target);
+		struct text peer = text_at(fields, offsets->request_remote);
+		call->target = target.at;
 		span->head.protocol_major = word_at(fields, offsets->request_major);
 		span->protocol_minor = word_at(fields, offsets->request_minor);
 		span->head.secure = word_at(fields, offsets->request_tls) != 0;
@@ -134,6 +138,7 @@ GO_PROGRAM(server_start)
 		return;
 	__builtin_memset(&call->span, 0, sizeof(struct http_span) - HTTP_TEXT_BYTES);
 	call->response = WORD_2(at);
+	call->request = WORD_3(at);
 	describe(call, WORD_3(at), offsets, SPAN_HTTP_SERVER, key);
 	call->context = context_in(&call->span.head);
 }
@@ -160,6 +165,29 @@ INLINE void read_status(struct http_call *call, struct offsets *offsets)
 		call->span.head.status = words[(offsets->answer_status - offsets->answer_wrote_header) >> 3 & (ANSWER_WORDS - 1)];
 }
 
+INLINE void keep_route(struct http_call *call, struct text pattern)
+{
+	u64 used = call->used;
+	if (pattern.length)
+		call->span.route_length = append(&call->span, &used, ROUTE_BYTES, pattern);
+}
+
+/*
+ * The pattern that the last mux wrote into the request, where no handler can have got a copy of it. `held`: the server holds the request still; else another
+ * object may stand there already, which has not the same text to be asked for.
+ */
+INLINE void read_route(struct http_call *call, struct offsets *offsets, u32 held)
+{
+	u64 words[PATTERN_WORDS] = {};
+	if (!offsets->request_pattern || call->span.route_length)
+		return;
+	if (read_user(words, sizeof(words), (void *)(call->request + offsets->request_target)) || !(held || words[0] == call->target))
+		return;
+	u32 at = (offsets->request_pattern - offsets->request_target) >> 3;
+	struct text pattern = { words[at & (PATTERN_WORDS - 1)], words[(at + 1) & (PATTERN_WORDS - 1)] };
+	keep_route(call, pattern);
+}
+
 /*
  * net/http.(*response).finishRequest(), (*http2responseWriter).handlerDone(): the handler has returned. Where they are not known, the returns of
  * serverHandler.ServeHTTP.
@@ -169,6 +197,7 @@ GO_PROGRAM(server_end)
 	struct http_call *call = answered(key);
 	if (call) {
 		read_status(call, offsets);
+		read_route(call, offsets, 1);
 		/* Written by the server itself after the handler when the handler wrote nothing. */
 		if (!call->span.head.status)
 			call->span.head.status = 200;
@@ -183,8 +212,10 @@ GO_PROGRAM(server_end)
 GO_PROGRAM(server_hijacked)
 {
 	struct http_call *call = answered(key);
-	if (call)
-		call->span.hijacked = 1;
+	if (!call)
+		return;
+	call->span.hijacked = 1;
+	read_route(call, offsets, 1);
 }
 
 /*
@@ -196,6 +227,7 @@ GO_PROGRAM(server_abandoned)
 	struct http_call *call = answered(key);
 	if (call) {
 		read_status(call, offsets);
+		read_route(call, offsets, 0);
 		call->span.head.failed = !call->span.hijacked;
 		send_http(call);
 	}
@@ -218,10 +250,8 @@ GO_PROGRAM(server_route)
 {
 	struct http_call *call = answered(key);
 	struct text pattern = { WORD_2(at), WORD_3(at) };
-	if (!call || !pattern.length)
-		return;
-	u64 used = call->used;
-	call->span.route_length = append(&call->span, &used, ROUTE_BYTES, pattern);
+	if (call)
+		keep_route(call, pattern);
 }
 
 /* Returns of net/textproto.(*Reader).readContinuedLineSlice: one header line, "Traceparent: 00-...". */

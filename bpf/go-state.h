@@ -22,8 +22,11 @@ struct http_call {
 	struct http_span span;
 	/* Of a server: the span in which its goroutine works. */
 	struct span_context context;
-	/* Of a server: its http.response. */
+	/* Of a server: its http.response and http.Request. */
 	u64 response;
+	u64 request;
+	/* Where the text of its RequestURI is, by which the request is known again. */
+	u64 target;
 	/* Of a server: the peer that the texts begin with. A connection has the same string for all of its requests. */
 	struct text peer;
 	/* Bytes of the texts, without the route's, which come last. */

@@ -37,6 +37,8 @@ struct offsets {
 	u32 propagates;
 	/* Whether lines that the process writes in a request shall become log records. */
 	u32 logs;
+	/* Where a request has its pattern when it ends; zero where routes are watched as they are found. */
+	u32 request_pattern;
 	/* Address of the runtime's last goroutine number (runtime.schedt.goidgen), its lower half first; zero where it is not known. */
 	u32 last_number[2];
 };

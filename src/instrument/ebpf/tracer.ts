@@ -110,7 +110,7 @@ export class Tracer {
     wanted: { readonly propagates: boolean; readonly logs: boolean },
   ): void {
     this.files.get(file)?.users.add(pid);
-    this.processes.set(pid, offsetBytes(binary.build, binary.statements, wanted));
+    this.processes.set(pid, offsetBytes(binary.build, binary, wanted));
   }
 
   /** The process has ended, or executes something else. */

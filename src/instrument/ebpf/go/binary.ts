@@ -3,6 +3,7 @@ import { readBuildInfo, type BuildInfo } from "./build-info.ts";
 import { findFunctions, readFunctionTable, type FunctionTable } from "./function-table.ts";
 import { goStatements, type GoStatements } from "./go-statements.ts";
 import { functionsOf, goroutineProbes, instrumentations, processProbes } from "./probes.ts";
+import { patternOffset } from "./request-pattern.ts";
 import { probeSites, type ProbeSite, type ProgramCode } from "./probe-sites.ts";
 import { layoutsKnown, verifiedVersions } from "./struct-offsets.ts";
 
@@ -12,6 +13,8 @@ export interface GoBinary {
   readonly sites: readonly ProbeSite[];
   /** What makes its goroutines, where that is watched; undefined where goroutines are watched as they are made. */
   readonly statements: GoStatements | undefined;
+  /** Where a request has its route when it ends; zero where the route is watched as the mux finds it. */
+  readonly requestPattern: number;
   /** "net/http server" and the like. */
   readonly libraries: readonly string[];
   /** What is not as it should be, for people, one line each. */
@@ -38,21 +41,24 @@ export function readGoBinary(file: string): GoBinary {
       ...instrumentations.flatMap(({ probes }) => probes),
     ]);
     const table = readFunctionTable(elf);
-    const functions = findFunctions(table, new Set([...names, "runtime.newproc"]), prefixes);
+    const functions = findFunctions(table, new Set([...names, "runtime.newproc", requestReader]), prefixes);
     const used = instrumentations.filter(({ required }) => required.some((name) => functions.has(name)));
     if (used.length === 0) throw new Error("it uses none of net/http, gRPC, database/sql, pgx and go-redis");
     const notes = versionNotes(build);
     const program: ProgramCode = { elf, machine, functions, known: layoutsKnown(build), notes };
     const statements = statementsOf(program, table, build);
+    const requestPattern = patternOf(program, table);
     const sites = [
       ...(statements?.offsets ?? []).map((offset) => ({ program: "go_statement", offset })),
       ...[
         ...(statements === undefined ? goroutineProbes : []),
         ...processProbes,
-        ...used.flatMap(({ probes }) => probes),
+        ...used
+          .flatMap(({ probes }) => probes)
+          .filter((probe) => requestPattern === 0 || probe.findsPattern !== true),
       ].flatMap((probe) => probeSites(program, probe)),
     ];
-    return { build, sites, statements, libraries: used.map(({ name }) => name), notes };
+    return { build, sites, statements, requestPattern, libraries: used.map(({ name }) => name), notes };
   });
 }
 
@@ -74,6 +80,13 @@ function statementsOf(
   )
     return undefined;
   return goStatements(elf, table, newproc, newproc1);
+}
+
+const requestReader = "net/http.readRequest";
+
+function patternOf({ elf, machine, functions, known }: ProgramCode, table: FunctionTable): number {
+  const reader = functions.get(requestReader);
+  return machine === "x64" && known && reader !== undefined ? patternOffset(elf, table, reader) : 0;
 }
 
 function versionNotes(build: BuildInfo): string[] {

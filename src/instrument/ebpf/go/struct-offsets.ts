@@ -88,10 +88,16 @@ const fieldsOfStatements: ReadonlySet<string> = new Set<StructField>([
   "runtime.p.goidcache",
 ]);
 
+/** What a program's code says beside its version (go-statements.ts, request-pattern.ts). */
+export interface FoundInCode {
+  readonly statements: { readonly lastNumber: bigint } | undefined;
+  readonly requestPattern: number;
+}
+
 /** The value of map "processes", `struct offsets` of bpf/traced-process.h. */
 export function offsetBytes(
   build: GoVersion & Pick<BuildInfo, "modules">,
-  statements: { readonly lastNumber: bigint } | undefined,
+  { statements, requestPattern }: FoundInCode,
   wanted: { readonly propagates: boolean; readonly logs: boolean },
 ): Buffer {
   const known = layoutsKnown(build);
@@ -111,6 +117,7 @@ export function offsetBytes(
     // Whether a request has the header already can only be read where layouts are known.
     wanted.propagates && known ? 1 : 0,
     wanted.logs ? 1 : 0,
+    requestPattern,
     Number(lastNumber & 0xffff_ffffn),
     Number(lastNumber >> 32n),
   ];
