@@ -131,9 +131,9 @@ INLINE void send_http(struct http_call *call)
 /* net/http.serverHandler.ServeHTTP(handler, ResponseWriter, *Request) */
 GO_PROGRAM(server_start)
 {
-	struct http_call *call = map_lookup(&server_spans, key);
+	struct http_call *call = served_by(key);
 	if (!call)
-		call = fresh(&server_spans, &blank_http, key);
+		call = begin_serving(key);
 	if (!call)
 		return;
 	__builtin_memset(&call->span, 0, sizeof(struct http_span) - HTTP_TEXT_BYTES);
@@ -146,7 +146,7 @@ GO_PROGRAM(server_start)
 /* The request that this goroutine answers; 0 when it is between two. */
 INLINE struct http_call *answered(struct goroutine *key)
 {
-	struct http_call *call = map_lookup(&server_spans, key);
+	struct http_call *call = served_by(key);
 	return call && call->span.head.kind ? call : 0;
 }
 
@@ -231,7 +231,7 @@ GO_PROGRAM(server_abandoned)
 		call->span.head.failed = !call->span.hijacked;
 		send_http(call);
 	}
-	map_delete(&server_spans, key);
+	end_serving(key);
 	map_delete(&contexts, key);
 	forget_incoming(key, offsets);
 }

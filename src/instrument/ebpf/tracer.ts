@@ -2,6 +2,7 @@
  * Traces Go programs: loads the programs of bpf/ into the kernel, has them run at instructions of the programs' files, and reads the
  * spans they make. Runs in a process of its own (tracer-main.ts); everything in the kernel belongs to that process and goes with it.
  */
+import { randomBytes } from "node:crypto";
 import { statSync } from "node:fs";
 import { messageOf } from "../../base/error.ts";
 import { readGoBinary, type GoBinary } from "./go/binary.ts";
@@ -62,7 +63,13 @@ export class Tracer {
     settings.writeBigUInt64LE(namespace.dev, 0);
     settings.writeBigUInt64LE(namespace.ino, 8);
     this.object.map("settings").set(Buffer.alloc(4), settings);
-    this.processes = new TracedProcesses(this.object.map("processes"), this.object.map("near_processes"));
+    this.object.map("secrets").set(Buffer.alloc(4), randomBytes(16));
+    this.processes = new TracedProcesses({
+      processes: this.object.map("processes"),
+      nearProcesses: this.object.map("near_processes"),
+      nearCalls: this.object.map("near_calls"),
+      nearOwners: this.object.map("near_owners"),
+    });
     this.propagationRefused = startPropagation(outgoing, this.object);
   }
 
