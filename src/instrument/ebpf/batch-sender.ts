@@ -30,7 +30,7 @@ export interface Encoding<Item> {
   readonly processOf: (item: Item) => number;
   /** How many spans or log records an item is. */
   readonly countOf: (item: Item) => number;
-  readonly encode: (processes: readonly OfProcess<Item>[], options: EncodeOptions) => Uint8Array;
+  readonly encode: (processes: readonly OfProcess<Item>[], options: EncodeOptions) => readonly Uint8Array[];
 }
 
 /** Sends spans or log records to an OTLP/HTTP receiver in batches. Keeps what cannot be sent for the next try, up to a bound; counts what is dropped. */

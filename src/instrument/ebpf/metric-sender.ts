@@ -86,7 +86,7 @@ export class MetricSender {
       })),
       { version, nowNs: this.nowNs(), ...(scope === undefined ? {} : { scope }) },
     );
-    if ((await this.receiver.post(body)) !== "sent") return this.receiver.problem;
+    if ((await this.receiver.post([body])) !== "sent") return this.receiver.problem;
     for (const process of ended) process.sentEnded += 1;
     this.processes = this.processes.filter((process) => process.sentEnded < sendsAfterEnd);
     for (const process of ended) {

@@ -35,10 +35,10 @@ export class OtlpPost {
     };
   }
 
-  /** "later" when another try may succeed. Never rejects. */
-  async post(body: Uint8Array): Promise<Outcome> {
+  /** Sends the pieces as one body. "later" when another try may succeed. Never rejects. */
+  async post(body: readonly Uint8Array[]): Promise<Outcome> {
     if (this.url.startsWith(toParent)) {
-      const { outcome, problem } = await postToParent(this.signal, body);
+      const { outcome, problem } = await postToParent(this.signal, Buffer.concat(body));
       this.problem = problem;
       return outcome;
     }
@@ -47,7 +47,7 @@ export class OtlpPost {
         method: "POST",
         url: new URL(this.url),
         headers: this.headers,
-        body: [body],
+        body,
         signal: AbortSignal.timeout(requestTimeoutMs),
       });
       if (status >= 200 && status < 300) return "sent";

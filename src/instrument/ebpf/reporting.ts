@@ -53,7 +53,7 @@ export class Reporting {
             signal: "logs",
             processOf: ({ process }) => process,
             countOf: () => 1,
-            encode: encodeLines,
+            encode: (processes, encoding) => [encodeLines(processes, encoding)],
           })
         : undefined;
     this.metrics = wanted("METRICS") ? new MetricSender(environment, options) : undefined;

@@ -103,7 +103,8 @@ const changes: Partial<Request>[] = [
 ];
 
 function decoded(spans: readonly (TracedSpan | EncodedSpans)[]): readonly unknown[] {
-  const bytes = encodeSpans([{ resource: new Map(), items: spans }], { version: "1", epochNs });
+  const pieces = encodeSpans([{ resource: new Map(), items: spans }], { version: "1", epochNs });
+  const bytes = Buffer.concat(pieces);
   return [...Batch.fromBytes("traces", bytes, internalContext).traces().resourceSpans].flatMap((group) =>
     [...group.scopeSpans].flatMap((scope) =>
       [...scope.spans].map((span) => ({

@@ -97,7 +97,11 @@ export class RequestEncoder {
 
   private give(pending: Pending): void {
     const { process, count, bytes, length } = pending;
-    this.full.push({ process, count, bytes: bytes.slice(0, length) });
+    // What is half empty would be kept whole for as long as the spans wait.
+    const isFull = 2 * length >= bytes.length;
+    this.full.push({ process, count, bytes: isFull ? bytes.subarray(0, length) : bytes.slice(0, length) });
+    // As much again will come, most probably.
+    if (isFull) pending.bytes = new Uint8Array(Buffer.allocUnsafeSlow(bytes.length).buffer);
     pending.count = pending.length = 0;
   }
 

@@ -160,7 +160,7 @@ test("a statement", () => {
 
 test("spans as an OTLP request", () => {
   const parentId = new Uint8Array(8).fill(0xcc);
-  const bytes = encodeSpans(
+  const pieces = encodeSpans(
     [
       {
         resource: new Map([["service.name", "shop"]]),
@@ -169,6 +169,7 @@ test("spans as an OTLP request", () => {
     ],
     { version: "1.2.3", epochNs: 1_700_000_000_000_000_000n },
   );
+  const bytes = Buffer.concat(pieces);
   const [group] = [...Batch.fromBytes("traces", bytes, internalContext).traces().resourceSpans];
   const [scope] = [...group!.scopeSpans];
   const [span] = [...scope!.spans];
