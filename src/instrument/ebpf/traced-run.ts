@@ -113,6 +113,8 @@ export class TracedRun {
   }
 
   stop(): void {
+    if (this.stopping.signal.aborted) return;
+    this.tracer.endPropagation();
     this.stopping.abort();
   }
 
