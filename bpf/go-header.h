@@ -9,6 +9,9 @@
 /* Value of field `header_layout` of struct offsets: how the program's Go lays out maps. Of others no header is read. */
 enum header_layout { HEADER_BUCKETS = 1, HEADER_GROUPS = 2 };
 
+/* Of a loop: code that was not run for a while has to come from afar, each line of it. */
+#define ROLLED _Pragma("clang loop unroll(disable)")
+
 #define SLOTS 8
 #define MOST_GROUPS 16
 #define MOST_BUCKETS 24
@@ -67,7 +70,7 @@ INLINE u32 find_in_groups(struct header_group *group, u64 *lines, u64 map)
 	for (u32 i = 0; i < MOST_GROUPS && i < count; i++) {
 		if (read_user(group, GROUP_BYTES, (void *)(groups + i * sizeof(*group))))
 			return 0;
-#pragma unroll
+ROLLED
 		for (u32 slot = 0; slot < SLOTS; slot++) {
 			if (group->control & 128ULL << 8 * slot || !is_traceparent_name(group->slots[slot].key[0], group->slots[slot].key[1]))
 				continue;
@@ -142,20 +145,20 @@ INLINE u32 read_traceparent(struct span_context *context, u64 text, u64 length)
 		return 0;
 	if (value[2] != '-' || value[35] != '-' || value[52] != '-' || (value[0] == 'f' && value[1] == 'f'))
 		return 0;
-	u32 trace[4], span[2];
+	u32 ids[6];
 	u64 bad = 0;
-#pragma unroll
-	for (u32 i = 0; i < 4; i++)
-		trace[i] = from_hex(words[1 + i], &bad);
 	/* The digits of the span begin one behind a word. */
-	span[0] = from_hex(words[5] >> 8 | words[6] << 56, &bad);
-	span[1] = from_hex(words[6] >> 8 | words[7] << 56, &bad);
-	if (bad || !(trace[0] | trace[1] | trace[2] | trace[3]) || !(span[0] | span[1]))
+	words[5] = words[5] >> 8 | words[6] << 56;
+	words[6] = words[6] >> 8 | words[7] << 56;
+ROLLED
+	for (u32 i = 0; i < 6; i++)
+		ids[i] = from_hex(words[1 + i], &bad);
+	if (bad || !(ids[0] | ids[1] | ids[2] | ids[3]) || !(ids[4] | ids[5]))
 		return 0;
-	__builtin_memcpy(context->trace_id, trace, 16);
-	__builtin_memcpy(context->span_id, span, 8);
-	/* The last bit of the flags: "1" and "b" are odd, "a" is even. */
 	u8 flags = value[54];
+	__builtin_memcpy(context->trace_id, ids, 16);
+	__builtin_memcpy(context->span_id, ids + 4, 8);
+	/* The last bit of the flags: "1" and "b" are odd, "a" is even. */
 	context->sampled = (flags < 'a' ? flags : flags + 1) & 1;
 	return 1;
 }
