@@ -4,13 +4,25 @@ import type { Environment } from "./spans/resource.ts";
 import type { AttributeValue, TracedSpan } from "./spans/span.ts";
 import { Durations } from "./metrics/durations.ts";
 import { encodeMetrics } from "./metrics/encode.ts";
+import type { MeasuredRuntime } from "./metrics/encode-runtime.ts";
 import { processUsage } from "./metrics/process-usage.ts";
+import type { RuntimeState } from "./runtime/go-runtime.ts";
+
+/** Of a Go program: GoRuntime of runtime/go-runtime.ts. */
+export interface ReadableRuntime {
+  /** Undefined when the process has ended, or there is nothing yet. */
+  read(): RuntimeState | undefined;
+  close(): void;
+}
 
 interface Measured {
   readonly pid: number;
   readonly resource: ReadonlyMap<string, AttributeValue>;
   readonly startNs: bigint;
   readonly durations: Durations;
+  readonly runtime: ReadableRuntime | undefined;
+  /** What was read last, until it is sent. */
+  lastRuntime: MeasuredRuntime | undefined;
   ended: boolean;
   /** Times it was sent since it ended. */
   sentEnded: number;
@@ -49,11 +61,19 @@ export class MetricSender {
     this.intervalMs = given >= 1 ? given : defaultIntervalMs;
   }
 
-  /** From now on spans of `pid` are those of a process with this resource. */
-  begin(pid: number, resource: Measured["resource"]): void {
+  /** From now on spans of `pid` are those of a process with this resource. Its runtime is closed when it ends. */
+  begin(pid: number, resource: Measured["resource"], runtime?: ReadableRuntime): void {
     this.end(pid);
-    const startNs = this.nowNs();
-    const process = { pid, resource, startNs, durations: new Durations(), ended: false, sentEnded: 0 };
+    const process = {
+      pid,
+      resource,
+      startNs: this.nowNs(),
+      durations: new Durations(),
+      runtime,
+      lastRuntime: undefined,
+      ended: false,
+      sentEnded: 0,
+    };
     this.processes.push(process);
     this.byPid.set(pid, process);
   }
@@ -61,7 +81,17 @@ export class MetricSender {
   /** Its last spans may still come. */
   end(pid: number): void {
     const process = this.byPid.get(pid);
-    if (process !== undefined) process.ended = true;
+    if (process === undefined) return;
+    process.ended = true;
+    process.runtime?.close();
+  }
+
+  /** Reads what will be lost when processes end, so that their last values are not much older. */
+  look(): void {
+    for (const process of this.processes) {
+      const state = process.ended ? undefined : process.runtime?.read();
+      if (state !== undefined) process.lastRuntime = { state, timeNs: this.nowNs() };
+    }
   }
 
   add(span: TracedSpan): void {
@@ -77,16 +107,22 @@ export class MetricSender {
   async send(): Promise<string | undefined> {
     const sent = this.processes;
     if (sent.length === 0) return undefined;
+    this.look();
     const ended = sent.filter((process) => process.ended);
+    const runtimes = sent.map((process) => process.lastRuntime);
     const { version, pageBytes, scope } = this.measuring;
     const body = encodeMetrics(
       sent.map((process) => ({
         ...process,
         usage: process.ended ? undefined : processUsage(process.pid, pageBytes),
+        runtime: process.lastRuntime,
       })),
       { version, nowNs: this.nowNs(), ...(scope === undefined ? {} : { scope }) },
     );
     if ((await this.receiver.post(body)) !== "sent") return this.receiver.problem;
+    sent.forEach((process, index) => {
+      if (process.lastRuntime === runtimes[index]) process.lastRuntime = undefined;
+    });
     for (const process of ended) process.sentEnded += 1;
     this.processes = this.processes.filter((process) => process.sentEnded < sendsAfterEnd);
     for (const process of ended) {
