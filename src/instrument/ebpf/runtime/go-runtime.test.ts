@@ -52,6 +52,7 @@ class Own {
   }
 
   async end(): Promise<void> {
+    if (this.child.exitCode !== null || this.child.signalCode !== null) return;
     const ended = once(this.child, "exit");
     this.child.kill("SIGKILL");
     await ended;
@@ -112,18 +113,67 @@ describe.skipIf(lacking !== undefined)("the memory of a Go program", () => {
     return new GoRuntime(own.pid, runtime!);
   }
 
+  /** Polls until what is read is what the program says: what goes on after it has worked is over then. */
+  async function agree(runtime: GoRuntime): Promise<ReadonlyMap<string, string>> {
+    let said: ReadonlyMap<string, string> = new Map();
+    await expect
+      .poll(async () => {
+        said = await own!.says();
+        return compared(runtime.read(), said).filter(({ read, said: theirs }) => read !== theirs);
+      })
+      .toEqual([]);
+    expect(compared(runtime.read(), said).length).toBeGreaterThan(6);
+    return said;
+  }
+
   test.each(builds.map(([name]) => name))("says what runtime/metrics says, %s", async (name) => {
     const runtime = start(name);
-    for (const letter of [".", "w", "w"] as const) {
-      await own!.says(letter);
-      let said: ReadonlyMap<string, string> = new Map();
-      await expect
-        .poll(async () => {
-          said = await own!.says();
-          return compared(runtime.read(), said).filter(({ read, said: theirs }) => read !== theirs);
-        })
-        .toEqual([]);
-      expect(said.size).toBeGreaterThan(8);
+    await agree(runtime);
+    for (let times = 0; times < 2; times++) {
+      await own!.says("w");
+      await agree(runtime);
+    }
+    await own!.end();
+    expect(runtime.read()).toBeUndefined();
+    runtime.close();
+  });
+
+  test.each([
+    ["no goal", { GOGC: "off" }],
+    ["a limit far away", { GOMEMLIMIT: "1GiB", GOGC: "50" }],
+    ["a limit that sets the goal", { GOMEMLIMIT: "16MiB", GOGC: "off" }],
+    ["a limit that is too low", { GOMEMLIMIT: "1MiB" }],
+  ])("computes the goal of the collector as the runtime does, with %s", async (_, environment) => {
+    const runtime = start("stripped", environment);
+    await agree(runtime);
+    await own!.says("w");
+    const said = await agree(runtime);
+    expect(compared(runtime.read(), said).map(({ name }) => name)).toContain("goal");
+    runtime.close();
+  });
+
+  test("of a program that is at work, counters lie between what it said before and after, and never go back", async () => {
+    const runtime = start("stripped");
+    const counters = async (): Promise<readonly [bigint, bigint]> => {
+      const said = await own!.says();
+      return [BigInt(said.get("/gc/heap/allocs:bytes")!), BigInt(said.get("/gc/heap/allocs:objects")!)];
+    };
+    await own!.says("b");
+    const before = await counters();
+    const read: (readonly [bigint, bigint])[] = [];
+    await expect
+      .poll(() => {
+        for (let tries = 0; tries < 500; tries++) {
+          const heap = runtime.read()?.heap;
+          if (heap !== undefined) read.push([heap.allocatedBytes, heap.allocations]);
+        }
+        return read.length;
+      })
+      .toBeGreaterThan(1000);
+    const after = await counters();
+    for (const index of [0, 1] as const) {
+      const all = [before[index], ...read.map((pair) => pair[index]), after[index]];
+      expect(all.filter((value, at) => at > 0 && value < all[at - 1]!)).toEqual([]);
     }
     runtime.close();
   });
