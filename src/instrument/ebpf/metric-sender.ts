@@ -12,6 +12,8 @@ import type { RuntimeState } from "./runtime/go-runtime.ts";
 export interface ReadableRuntime {
   /** Undefined when the process has ended, or there is nothing yet. */
   read(): RuntimeState | undefined;
+  /** Metrics that `state` should have and has not. */
+  lacking(state: RuntimeState | undefined): readonly string[];
   close(): void;
 }
 
@@ -23,6 +25,8 @@ interface Measured {
   readonly runtime: ReadableRuntime | undefined;
   /** What was read last, until it is sent. */
   lastRuntime: MeasuredRuntime | undefined;
+  /** How often in a row it lacked something. */
+  lacked: number;
   ended: boolean;
   /** Times it was sent since it ended. */
   sentEnded: number;
@@ -31,6 +35,8 @@ interface Measured {
 /** The second time all that the process left in the kernel has been read. */
 const sendsAfterEnd = 2;
 const defaultIntervalMs = 60_000;
+/** A process that has just begun has nothing yet, and one that is about to end nothing any more. */
+const lackedForGood = 10;
 const retryMs = 100;
 
 export interface Measuring {
@@ -39,6 +45,8 @@ export interface Measuring {
   readonly pageBytes: number;
   /** Name of the instrumentation scope. */
   readonly scope?: string;
+  /** Is told once of metrics of a process's runtime that cannot be read. */
+  readonly unread?: (pid: number, metrics: readonly string[]) => void;
 }
 
 /**
@@ -71,6 +79,7 @@ export class MetricSender {
       durations: new Durations(),
       runtime,
       lastRuntime: undefined,
+      lacked: 0,
       ended: false,
       sentEnded: 0,
     };
@@ -89,7 +98,11 @@ export class MetricSender {
   /** Reads what will be lost when processes end, so that their last values are not much older. */
   look(): void {
     for (const process of this.processes) {
-      const state = process.ended ? undefined : process.runtime?.read();
+      if (process.ended || process.runtime === undefined) continue;
+      const state = process.runtime.read();
+      const lacking = process.runtime.lacking(state);
+      process.lacked = lacking.length === 0 ? 0 : process.lacked + 1;
+      if (process.lacked === lackedForGood) this.measuring.unread?.(process.pid, lacking);
       if (state !== undefined) process.lastRuntime = { state, timeNs: this.nowNs() };
     }
   }

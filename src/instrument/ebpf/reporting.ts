@@ -54,7 +54,12 @@ export class Reporting {
             encode: encodeLines,
           })
         : undefined;
-    this.metrics = wanted("METRICS") ? new MetricSender(environment, options) : undefined;
+    this.metrics = wanted("METRICS")
+      ? new MetricSender(environment, {
+          ...options,
+          unread: (pid, metrics) => options.say({ kind: "unread", pid, metrics }),
+        })
+      : undefined;
   }
 
   /** What is sent, and where to: "traces to http://...". */

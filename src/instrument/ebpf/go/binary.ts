@@ -2,7 +2,12 @@ import { withElfFile } from "../elf/elf.ts";
 import { readBuildInfo, type BuildInfo } from "./build-info.ts";
 import { findFunctions, readFunctionTable, type FunctionTable } from "./function-table.ts";
 import { goStatements, type GoStatements } from "./go-statements.ts";
-import { runtimeFunctions, runtimeVariables, type RuntimeVariables } from "./runtime-variables.ts";
+import {
+  runtimeFunctions,
+  runtimeParts,
+  runtimeVariables,
+  type RuntimeVariables,
+} from "./runtime-variables.ts";
 import { functionsOf, goroutineProbes, instrumentations, processProbes } from "./probes.ts";
 import { probeSites, type ProbeSite, type ProgramCode } from "./probe-sites.ts";
 import { layoutsKnown, verifiedVersions } from "./struct-offsets.ts";
@@ -104,14 +109,9 @@ function versionNotes(build: BuildInfo): string[] {
 /** What cannot be measured because a variable was not found. */
 function notesOfRuntime(runtime: GoRuntimeVariables | undefined): string[] {
   if (runtime === undefined) return [];
-  const { memstats, gcController, sched, allgs, allp } = runtime;
-  const lacking = [
-    memstats === undefined ? ["go.memory.used", "go.memory.allocated", "go.memory.allocations"] : [],
-    gcController === undefined ? ["go.memory.limit", "go.memory.gc.goal", "go.config.gogc"] : [],
-    sched === undefined || allgs === undefined || allp.length === 0 ? ["go.goroutine.count"] : [],
-    allp.length === 0 ? ["go.processor.limit"] : [],
-    sched === undefined ? ["go.schedule.duration"] : [],
-  ].flat();
+  const lacking = Object.values(runtimeParts).flatMap(({ metrics, found }) =>
+    found(runtime) ? [] : metrics,
+  );
   return lacking.length === 0
     ? []
     : [`no ${lacking.join(", ")}: it is stripped, and what they need was not found`];

@@ -17,6 +17,29 @@ export interface RuntimeVariables {
   readonly allp: readonly bigint[];
 }
 
+/** What is measured, and by which variables. */
+export const runtimeParts: Readonly<
+  Record<
+    "heap" | "collector" | "goroutines" | "processors" | "latencies",
+    { readonly metrics: readonly string[]; readonly found: (variables: RuntimeVariables) => boolean }
+  >
+> = {
+  heap: {
+    metrics: ["go.memory.used", "go.memory.allocated", "go.memory.allocations"],
+    found: ({ memstats }) => memstats !== undefined,
+  },
+  collector: {
+    metrics: ["go.memory.limit", "go.memory.gc.goal", "go.config.gogc"],
+    found: ({ gcController }) => gcController !== undefined,
+  },
+  goroutines: {
+    metrics: ["go.goroutine.count"],
+    found: ({ sched, allgs, allp }) => sched !== undefined && allgs !== undefined && allp.length > 0,
+  },
+  processors: { metrics: ["go.processor.limit"], found: ({ allp }) => allp.length > 0 },
+  latencies: { metrics: ["go.schedule.duration"], found: ({ sched }) => sched !== undefined },
+};
+
 const [newproc1, allgadd, procresize] = ["runtime.newproc1", "runtime.allgadd", "runtime.procresize"];
 
 /** Methods that only ever work on one variable, and functions that call them. */

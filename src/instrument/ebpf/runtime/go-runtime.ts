@@ -3,6 +3,7 @@
  * (go/runtime-variables.ts): the process is not stopped and runs nothing for it.
  */
 import type { GoRuntimeVariables } from "../go/binary.ts";
+import { runtimeParts } from "../go/runtime-variables.ts";
 import { runtimeLayout, type RuntimeLayout } from "../go/runtime-layout.ts";
 import { collectorBytes, collectorState, type CollectorState } from "./collector.ts";
 import { heapStatistics, statisticsBytes, type HeapStatistics } from "./heap-statistics.ts";
@@ -20,6 +21,7 @@ export interface RuntimeState {
   readonly latencies: readonly bigint[] | undefined;
 }
 
+const partNames = ["heap", "collector", "goroutines", "processors", "latencies"] as const;
 /** Somebody sums up, which takes microseconds: then it is read again. */
 const maxTries = 16;
 /** More than any machine has; a larger number is none of processors. */
@@ -54,6 +56,15 @@ export class GoRuntime {
       latencies: sched === undefined ? undefined : this.latencies(sched),
     };
     return Object.values(state).every((part) => part === undefined) ? undefined : state;
+  }
+
+  /** Metrics that `state` lacks although their variables were found: what stands there is not what it should be. */
+  lacking(state: RuntimeState | undefined): readonly string[] {
+    return partNames.flatMap((part) => {
+      const { metrics, found } = runtimeParts[part];
+      const isOld = part === "latencies" && this.program.minor < firstWithLatencies;
+      return isOld || state?.[part] !== undefined || !found(this.program) ? [] : metrics;
+    });
   }
 
   close(): void {
