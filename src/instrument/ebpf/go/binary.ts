@@ -63,7 +63,7 @@ export function readGoBinary(file: string): GoBinary {
     const notes = versionNotes(build);
     const program: ProgramCode = { elf, machine, functions, known: layoutsKnown(build), notes };
     const runtime = program.known
-      ? { ...runtimeVariables(elf, machine, functions), minor: build.minor, entry: elf.entry }
+      ? { ...runtimeVariables(elf, machine, functions, build.minor), minor: build.minor, entry: elf.entry }
       : undefined;
     notes.push(...notesOfRuntime(runtime));
     const statements = statementsOf(program, table, build);

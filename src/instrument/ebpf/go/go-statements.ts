@@ -50,9 +50,7 @@ export function goStatements(
     }
   }
   if (!candidates.every((at) => calls.has(at))) return undefined;
-  const lastNumber = elf.isRelocated
-    ? 0n
-    : (goroutineCounter(elf.bytes(counting, newproc1.size), newproc1.address) ?? 0n);
+  const lastNumber = elf.isRelocated ? 0n : counterIn(elf.bytes(counting, newproc1.size), newproc1.address);
   return { offsets: watched, lastNumber };
 }
 
@@ -67,16 +65,13 @@ function functionOf(table: FunctionTable, offset: number): number {
   return low;
 }
 
-/**
- * Address of runtime.sched.goidgen, with which runtime.sched begins, before relocation, by the code of runtime.newproc1, which stands at `address`: of
- * `mov $16, r; lea counter(%rip), s; lock xadd r, (s)`, by which a processor takes its next numbers.
- */
-export function goroutineCounter(code: Buffer, address: bigint): bigint | undefined {
+/** Of `mov $16, r; lea counter(%rip), s; lock xadd r, (s)`, by which a processor takes its next numbers. */
+function counterIn(code: Buffer, address: bigint): bigint {
   for (let at = code.indexOf("10000000", 0, "hex"); at !== -1; at = code.indexOf("10000000", at + 1, "hex")) {
     const lea = at + 4;
     const isLea = (code[lea]! & 0xfb) === 0x48 && code[lea + 1] === 0x8d && (code[lea + 2]! & 0xc7) === 0x05;
     const isExchange = code[lea + 7] === 0xf0 && code[lea + 9] === 0x0f && code[lea + 10] === 0xc1;
     if (isLea && isExchange) return address + BigInt(lea + 7 + code.readInt32LE(lea + 3));
   }
-  return undefined;
+  return 0n;
 }

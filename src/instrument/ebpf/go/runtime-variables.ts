@@ -1,11 +1,11 @@
 /**
- * Where Go's runtime keeps what it counts: by the symbols of the program, else, on x86-64, by what functions of the runtime work on. Addresses are those
+ * Where Go's runtime keeps what it counts: by the symbols of the program, else by what functions of the runtime work on. Addresses are those
  * before relocation. A variable that is not found for certain is left out.
  */
 import { addressesOf, fileOffset, type Elf } from "../elf/elf.ts";
 import type { GoFunction } from "./function-table.ts";
-import { goroutineCounter } from "./go-statements.ts";
-import { distanceAt, instructionLength } from "./x64-length.ts";
+import { dataUses, type DataUses } from "./data-uses.ts";
+import { runtimeLayout } from "./runtime-layout.ts";
 
 export interface RuntimeVariables {
   readonly memstats: bigint | undefined;
@@ -89,95 +89,83 @@ export const runtimeFunctions: readonly string[] = [
   ...Object.values(methods).flatMap(({ of, in: callers }) => [...of, ...callers]),
 ];
 
-/** `functions` holds those of `runtimeFunctions` that the program has. */
+/** A slice's pointer, length and capacity. */
+const sliceWords = [8, 16];
+
+/** `functions` holds those of `runtimeFunctions` that the program has; `minor` is one that was tried (struct-offsets.ts). */
 export function runtimeVariables(
   elf: Elf,
   machine: "x64" | "arm64",
   functions: ReadonlyMap<string, GoFunction>,
+  minor: number,
 ): RuntimeVariables {
   const symbols = addressesOf(
     elf,
     ["memstats", "gcController", "sched", "allgs", "allp"].map((name) => `runtime.${name}`),
   );
   const bySymbol = (name: string): bigint | undefined => symbols.get(`runtime.${name}`);
-  const code = machine === "x64" ? new RuntimeCode(elf, functions) : undefined;
+  const code = new RuntimeCode(elf, machine, functions);
+  // It counts a new goroutine there, at the beginning and, of the runtime's own, further on.
+  const inSched = [runtimeLayout(minor)["runtime.schedt.ngsys"]];
   const allp = bySymbol("allp");
-  const only = (found: readonly bigint[] | undefined): bigint | undefined =>
-    found?.length === 1 ? found[0] : undefined;
   return {
-    memstats: bySymbol("memstats") ?? code?.receiver(methods.memstats),
-    gcController: bySymbol("gcController") ?? code?.receiver(methods.gcController),
-    sched: bySymbol("sched") ?? code?.counter(newproc1),
-    allgs: bySymbol("allgs") ?? only(code?.slices(allgadd)),
-    allp: allp === undefined ? (code?.slices(procresize) ?? []) : [allp],
+    memstats: bySymbol("memstats") ?? code.receiver(methods.memstats),
+    gcController: bySymbol("gcController") ?? code.receiver(methods.gcController),
+    sched: bySymbol("sched") ?? only(code.patterns(newproc1, inSched)),
+    allgs: bySymbol("allgs") ?? only(code.patterns(allgadd, sliceWords)),
+    allp: allp === undefined ? code.patterns(procresize, sliceWords) : [allp],
   };
 }
 
-const leaAx = Buffer.from([0x48, 0x8d, 0x05]);
-const callOpcode = 0xe8;
+function only(found: readonly bigint[]): bigint | undefined {
+  return found.length === 1 ? found[0] : undefined;
+}
 
-/** What x86-64 code of the runtime works on. */
+/** What code of the runtime works on. */
 class RuntimeCode {
   private readonly elf: Elf;
+  private readonly machine: "x64" | "arm64";
   private readonly functions: ReadonlyMap<string, GoFunction>;
 
-  constructor(elf: Elf, functions: ReadonlyMap<string, GoFunction>) {
+  constructor(elf: Elf, machine: "x64" | "arm64", functions: ReadonlyMap<string, GoFunction>) {
     this.elf = elf;
+    this.machine = machine;
     this.functions = functions;
   }
 
-  /** The variable whose address register AX, the first argument, is given before calls of the methods: undefined unless two calls and two thirds of all agree. */
+  /** The variable whose address is the first argument of calls of the methods: undefined unless two calls and two thirds of all agree. */
   receiver(calls: { readonly of: readonly string[]; readonly in: readonly string[] }): bigint | undefined {
     const targets = new Set(calls.of.flatMap((name) => this.functions.get(name)?.address ?? []));
     const votes = new Map<bigint, number>();
     let all = 0;
     for (const name of calls.in) {
-      let given: bigint | undefined;
-      this.walk(name, (code, at, next, address) => {
-        if (code.subarray(at, at + 3).equals(leaAx))
-          given = address + BigInt(next + code.readInt32LE(at + 3));
-        if (code[at] !== callOpcode) return;
-        if (given !== undefined && targets.has(address + BigInt(next + code.readInt32LE(at + 1)))) {
-          votes.set(given, (votes.get(given) ?? 0) + 1);
-          all++;
-        }
-        given = undefined;
+      let last: bigint | undefined;
+      this.uses(name, {
+        given: (address) => void (last = address),
+        called: (target) => {
+          if (last !== undefined && targets.has(target)) {
+            votes.set(last, (votes.get(last) ?? 0) + 1);
+            all++;
+          }
+          last = undefined;
+        },
       });
     }
     const [variable, count] = [...votes].toSorted((left, right) => right[1] - left[1])[0] ?? [undefined, 0];
     return count >= 2 && count * 3 >= all * 2 ? variable : undefined;
   }
 
-  /** Where three words are that a function works on and that stand one after the other, as a slice's pointer, length and capacity do; in the order of first use. */
-  slices(name: string): readonly bigint[] {
+  /** Where words at all these distances are that a function works on, in the order of first use. */
+  patterns(name: string, distances: readonly number[]): readonly bigint[] {
     const used = new Set<bigint>();
-    this.walk(name, (code, at, next, address) => {
-      const distance = distanceAt(code, at);
-      if (distance !== undefined) used.add(address + BigInt(next + code.readInt32LE(distance)));
-    });
-    return [...used].filter((word) => used.has(word + 8n) && used.has(word + 16n));
+    this.uses(name, { used: (address) => void used.add(address) });
+    return [...used].filter((word) => distances.every((distance) => used.has(word + BigInt(distance))));
   }
 
-  counter(name: string): bigint | undefined {
+  private uses(name: string, uses: DataUses): void {
     const found = this.functions.get(name);
-    const code = found === undefined ? undefined : this.codeOf(found);
-    return code === undefined ? undefined : goroutineCounter(code, found!.address);
-  }
-
-  private walk(name: string, visit: (code: Buffer, at: number, next: number, address: bigint) => void): void {
-    const found = this.functions.get(name);
-    const code = found === undefined ? undefined : this.codeOf(found);
-    if (found === undefined || code === undefined) return;
-    for (let at = 0; at < code.length;) {
-      const length = instructionLength(code, at);
-      if (length === 0) return;
-      visit(code, at, at + length, found.address);
-      at += length;
-    }
-  }
-
-  private codeOf({ address, size }: GoFunction): Buffer | undefined {
-    const offset = fileOffset(this.elf, address);
-    return offset === undefined ? undefined : this.elf.bytes(offset, size);
+    const offset = found === undefined ? undefined : fileOffset(this.elf, found.address);
+    if (found === undefined || offset === undefined) return;
+    dataUses(this.machine, this.elf.bytes(offset, found.size), found.address, uses);
   }
 }
