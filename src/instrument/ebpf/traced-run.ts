@@ -117,6 +117,8 @@ export class TracedRun {
   }
 
   stop(): void {
+    if (this.stopping.signal.aborted) return;
+    this.tracer.endPropagation();
     this.stopping.abort();
   }
 

@@ -62,9 +62,11 @@ export function readGoBinary(file: string): GoBinary {
     if (used.length === 0) throw new Error("it uses none of net/http, gRPC, database/sql, pgx and go-redis");
     const notes = versionNotes(build);
     const program: ProgramCode = { elf, machine, functions, known: layoutsKnown(build), notes };
-    const runtime = program.known
-      ? { ...runtimeVariables(elf, machine, functions, build.minor), minor: build.minor, entry: elf.entry }
-      : undefined;
+    // Locks that check their order are larger, and move what stands behind them.
+    const runtime =
+      program.known && !build.experiments.includes("staticlockranking")
+        ? { ...runtimeVariables(elf, machine, functions, build.minor), minor: build.minor, entry: elf.entry }
+        : undefined;
     notes.push(...notesOfRuntime(runtime));
     const statements = statementsOf(program, table, build);
     const sites = [
