@@ -26,6 +26,7 @@ export type RuntimeField =
   | "runtime.gcControllerState.totalFree"
   | "runtime.gcControllerState.mappedReady"
   | "runtime.schedt.ngsys"
+  | "runtime.schedt.gFree.stack"
   | "runtime.schedt.timeToRun"
   | "runtime.p.id"
   | FreeGoroutines;
@@ -79,6 +80,7 @@ export function runtimeLayout(minor: number): RuntimeLayout {
     "runtime.gcControllerState.totalFree": goals + 232,
     "runtime.gcControllerState.mappedReady": goals + 240,
     "runtime.schedt.ngsys": minor <= 24 ? 72 : minor === 25 ? 80 : 96,
+    "runtime.schedt.gFree.stack": freeOfAll + 8,
     "runtime.schedt.timeToRun": minor === 19 ? 312 : minor <= 24 ? 320 : minor === 25 ? 344 : 360,
     "runtime.p.id": 0,
     ...(minor <= 24

@@ -40,7 +40,8 @@ export const runtimeParts: Readonly<
   latencies: { metrics: ["go.schedule.duration"], found: ({ sched }) => sched !== undefined },
 };
 
-const [newproc1, allgadd, procresize] = ["runtime.newproc1", "runtime.allgadd", "runtime.procresize"];
+const [newproc1, gfget] = ["runtime.newproc1", "runtime.gfget"];
+const [allgadd, procresize] = ["runtime.allgadd", "runtime.procresize"];
 
 /** Methods that only ever work on one variable, and functions that call them. */
 const methods: Readonly<
@@ -84,6 +85,7 @@ const methods: Readonly<
 /** Functions by which variables are found. */
 export const runtimeFunctions: readonly string[] = [
   newproc1,
+  gfget,
   allgadd,
   procresize,
   ...Object.values(methods).flatMap(({ of, in: callers }) => [...of, ...callers]),
@@ -105,15 +107,19 @@ export function runtimeVariables(
   );
   const bySymbol = (name: string): bigint | undefined => symbols.get(`runtime.${name}`);
   const code = new RuntimeCode(elf, machine, functions);
-  // It counts a new goroutine there, at the beginning and, of the runtime's own, further on.
-  const inSched = [runtimeLayout(minor)["runtime.schedt.ngsys"]];
+  const layout = runtimeLayout(minor);
+  // A new goroutine takes what an ended one left, and is counted: at the beginning, and further on where it is the runtime's own.
+  const inSched = {
+    functions: [newproc1, gfget],
+    words: [layout["runtime.schedt.ngsys"], layout["runtime.schedt.gFree.stack"]],
+  };
   const allp = bySymbol("allp");
   return {
     memstats: bySymbol("memstats") ?? code.receiver(methods.memstats),
     gcController: bySymbol("gcController") ?? code.receiver(methods.gcController),
-    sched: bySymbol("sched") ?? only(code.patterns(newproc1, inSched)),
-    allgs: bySymbol("allgs") ?? only(code.patterns(allgadd, sliceWords)),
-    allp: allp === undefined ? code.patterns(procresize, sliceWords) : [allp],
+    sched: bySymbol("sched") ?? only(code.patterns(inSched.functions, inSched.words)),
+    allgs: bySymbol("allgs") ?? only(code.patterns([allgadd], sliceWords)),
+    allp: allp === undefined ? code.patterns([procresize], sliceWords) : [allp],
   };
 }
 
@@ -155,10 +161,10 @@ class RuntimeCode {
     return count >= 2 && count * 3 >= all * 2 ? variable : undefined;
   }
 
-  /** Where words at all these distances are that a function works on, in the order of first use. */
-  patterns(name: string, distances: readonly number[]): readonly bigint[] {
+  /** Where words at all these distances are that functions work on, in the order of first use. */
+  patterns(names: readonly string[], distances: readonly number[]): readonly bigint[] {
     const used = new Set<bigint>();
-    this.uses(name, { used: (address) => void used.add(address) });
+    for (const name of names) this.uses(name, { used: (address) => void used.add(address) });
     return [...used].filter((word) => distances.every((distance) => used.has(word + BigInt(distance))));
   }
 
