@@ -1,5 +1,5 @@
 import type { Clock } from "../../base/clock.ts";
-import { MetricSender } from "./metric-sender.ts";
+import { MetricSender, type ReadableRuntime } from "./metric-sender.ts";
 import { BatchSender } from "./batch-sender.ts";
 import { encodeLines } from "./logs/encode.ts";
 import type { LogLine } from "./logs/log-line.ts";
@@ -10,6 +10,7 @@ import type { FromTracer } from "./trace-messages.ts";
 
 /** People see a span this much later, and what it waited for being read (traced-run.ts). */
 const sendMs = 400;
+const lookMs = 1000;
 const finalTryMs = 2000;
 
 export interface ReportingOptions {
@@ -56,7 +57,12 @@ export class Reporting {
             encode: (processes, encoding) => [encodeLines(processes, encoding)],
           })
         : undefined;
-    this.metrics = wanted("METRICS") ? new MetricSender(environment, options) : undefined;
+    this.metrics = wanted("METRICS")
+      ? new MetricSender(environment, {
+          ...options,
+          unread: (pid, metrics) => options.say({ kind: "unread", pid, metrics }),
+        })
+      : undefined;
   }
 
   /** What is sent, and where to: "traces to http://...". */
@@ -68,9 +74,13 @@ export class Reporting {
     ];
   }
 
-  /** From now on spans of `pid` are those of a process with this resource. */
-  begin(pid: number, resource: ReadonlyMap<string, AttributeValue>): void {
-    this.metrics?.begin(pid, resource);
+  /** From now on spans of `pid` are those of a process with this resource. `runtime` opens what its runtime says of itself, where metrics are wanted. */
+  begin(
+    pid: number,
+    resource: ReadonlyMap<string, AttributeValue>,
+    runtime?: () => ReadableRuntime | undefined,
+  ): void {
+    this.metrics?.begin(pid, resource, runtime?.());
   }
 
   /** Its last spans may still come. */
@@ -113,6 +123,7 @@ export class Reporting {
     await Promise.all([
       this.repeat(stop, sendMs, () => Promise.all([this.spans?.send(), this.logs?.send()])),
       this.repeat(stop, this.metrics?.intervalMs ?? sendMs, () => this.metrics?.send()),
+      this.repeat(stop, lookMs, () => this.metrics?.look()),
     ]);
   }
 
@@ -132,7 +143,7 @@ export class Reporting {
   private async repeat(
     stop: AbortSignal,
     everyMs: number,
-    send: () => Promise<unknown> | undefined,
+    send: () => Promise<unknown> | void,
   ): Promise<void> {
     while (!stop.aborted) {
       await this.options.clock.sleep(everyMs, stop);

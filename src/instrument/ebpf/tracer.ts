@@ -12,7 +12,7 @@ import { pageSize } from "./kernel/native.ts";
 import type { BpfObject } from "./kernel/object.ts";
 import { RingBuffer } from "./kernel/ring-buffer.ts";
 import { attachUprobes, type Uprobe } from "./kernel/uprobe.ts";
-import { propagationPrograms, startPropagation, type Propagation } from "./propagation.ts";
+import { propagationPrograms, startProgram, startPropagation, type Propagation } from "./propagation.ts";
 import { TracedProcesses } from "./traced-processes.ts";
 import { tryToAttach } from "./trial.ts";
 
@@ -51,8 +51,12 @@ export class Tracer {
 
   private readonly propagation: Propagation;
 
-  /** Throws when the kernel refuses, see kernel/native.ts and kernel/bpf.ts; not when it only refuses what `outgoing` is for. */
-  constructor(definition: BpfObject, outgoing: BpfObject, wantsLogs: boolean) {
+  /** Throws when the kernel refuses, see kernel/native.ts and kernel/bpf.ts; not when it only refuses what `outgoing` is for. `ofLauncher` is startPropagation's. */
+  constructor(
+    definition: BpfObject,
+    outgoing: BpfObject,
+    { wantsLogs, ofLauncher }: { readonly wantsLogs: boolean; readonly ofLauncher: boolean },
+  ) {
     this.wantsLogs = wantsLogs;
     this.object = new LoadedObject(definition);
     tryToAttach(this.object.program("server_start"));
@@ -69,7 +73,7 @@ export class Tracer {
       nearCalls: this.object.map("near_calls"),
       nearOwners: this.object.map("near_owners"),
     });
-    this.propagation = startPropagation(outgoing, this.object);
+    this.propagation = startPropagation(outgoing, this.object, ofLauncher);
   }
 
   /** Why requests that programs send get no trace context; undefined when they do. */
@@ -110,7 +114,9 @@ export class Tracer {
       for (const [program, offsets] of offsetsByProgram(binary)) {
         if (this.propagationRefused !== undefined && propagationPrograms.has(program)) continue;
         if (!this.wantsLogs && program === logProgram) continue;
-        probes.push(attachUprobes(this.object.program(program), path, offsets));
+        const descriptor =
+          program === startProgram ? this.propagation.starting : this.object.program(program);
+        if (descriptor !== undefined) probes.push(attachUprobes(descriptor, path, offsets));
       }
       return { watched: { kind: "watched", binary, file }, probes };
     } catch (error) {

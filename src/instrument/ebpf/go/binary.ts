@@ -2,6 +2,12 @@ import { withElfFile } from "../elf/elf.ts";
 import { readBuildInfo, type BuildInfo } from "./build-info.ts";
 import { findFunctions, readFunctionTable, type FunctionTable } from "./function-table.ts";
 import { goStatements, type GoStatements } from "./go-statements.ts";
+import {
+  runtimeFunctions,
+  runtimeParts,
+  runtimeVariables,
+  type RuntimeVariables,
+} from "./runtime-variables.ts";
 import { functionsOf, goroutineProbes, instrumentations, processProbes } from "./probes.ts";
 import { patternOffset } from "./request-pattern.ts";
 import { probeSites, type ProbeSite, type ProgramCode } from "./probe-sites.ts";
@@ -13,12 +19,21 @@ export interface GoBinary {
   readonly sites: readonly ProbeSite[];
   /** What makes its goroutines, where that is watched; undefined where goroutines are watched as they are made. */
   readonly statements: GoStatements | undefined;
+  /** Where its runtime counts; undefined where the layouts of its Go are not known. */
+  readonly runtime: GoRuntimeVariables | undefined;
   /** Where a request has its route when it ends; zero where the route is watched as the mux finds it. */
   readonly requestPattern: number;
   /** "net/http server" and the like. */
   readonly libraries: readonly string[];
   /** What is not as it should be, for people, one line each. */
   readonly notes: readonly string[];
+}
+
+export interface GoRuntimeVariables extends RuntimeVariables {
+  /** Of its Go. */
+  readonly minor: number;
+  /** Address of its first instruction, before relocation. */
+  readonly entry: bigint;
 }
 
 const machines: Readonly<Record<number, "x64" | "arm64">> = { 62: "x64", 183: "arm64" };
@@ -41,11 +56,21 @@ export function readGoBinary(file: string): GoBinary {
       ...instrumentations.flatMap(({ probes }) => probes),
     ]);
     const table = readFunctionTable(elf);
-    const functions = findFunctions(table, new Set([...names, "runtime.newproc", requestReader]), prefixes);
+    const functions = findFunctions(
+      table,
+      new Set([...names, "runtime.newproc", requestReader, ...runtimeFunctions]),
+      prefixes,
+    );
     const used = instrumentations.filter(({ required }) => required.some((name) => functions.has(name)));
     if (used.length === 0) throw new Error("it uses none of net/http, gRPC, database/sql, pgx and go-redis");
     const notes = versionNotes(build);
     const program: ProgramCode = { elf, machine, functions, known: layoutsKnown(build), notes };
+    // Locks that check their order are larger, and move what stands behind them.
+    const runtime =
+      program.known && !build.experiments.includes("staticlockranking")
+        ? { ...runtimeVariables(elf, machine, functions, build.minor), minor: build.minor, entry: elf.entry }
+        : undefined;
+    notes.push(...notesOfRuntime(runtime));
     const statements = statementsOf(program, table, build);
     const requestPattern = patternOf(program, table);
     const sites = [
@@ -58,7 +83,15 @@ export function readGoBinary(file: string): GoBinary {
           .filter((probe) => requestPattern === 0 || probe.findsPattern !== true),
       ].flatMap((probe) => probeSites(program, probe)),
     ];
-    return { build, sites, statements, requestPattern, libraries: used.map(({ name }) => name), notes };
+    return {
+      build,
+      sites,
+      statements,
+      requestPattern,
+      runtime,
+      libraries: used.map(({ name }) => name),
+      notes,
+    };
   });
 }
 
@@ -92,6 +125,17 @@ function patternOf({ elf, machine, functions, known }: ProgramCode, table: Funct
 function versionNotes(build: BuildInfo): string[] {
   if (layoutsKnown(build)) return [];
   return [
-    `Go ${build.version} was not tried (${verifiedVersions.map((minor) => `1.${minor}`).join(", ")} were): spans may lack attributes`,
+    `Go ${build.version} was not tried (${verifiedVersions.map((minor) => `1.${minor}`).join(", ")} were): spans may lack attributes, and there are no metrics of its runtime`,
   ];
+}
+
+/** What cannot be measured because a variable was not found. */
+function notesOfRuntime(runtime: GoRuntimeVariables | undefined): string[] {
+  if (runtime === undefined) return [];
+  const lacking = Object.values(runtimeParts).flatMap(({ metrics, found }) =>
+    found(runtime) ? [] : metrics,
+  );
+  return lacking.length === 0
+    ? []
+    : [`no ${lacking.join(", ")}: it is stripped, and what they need was not found`];
 }
