@@ -1,7 +1,7 @@
 /*
  * What one system call moved over a connection, as it goes through the ring buffer; src/instrument/ebpf/chunks/chunk.ts reads the
  * same offsets. The head is followed by the chunk's first bytes when it begins a message and on connections that are followed, and by all of them
- * on those that are taken whole: there a call becomes as many chunks as it needs.
+ * on those that are taken whole, save content (frames.h): there a call becomes as many chunks as it needs, and what a chunk lacks lies behind its bytes.
  */
 #pragma once
 #include "kernel.h"

@@ -11,7 +11,7 @@ export interface Chunk {
   readonly direction: "in" | "out" | "close" | "open";
   /** True when bytes of the connection before these were lost. */
   readonly gap: boolean;
-  /** The first bytes when a message begins here or the connection is followed, at most 1,024, all where the kernel takes it whole; else empty. */
+  /** The first bytes when a message begins here or the connection is followed, at most 1,024; all but content behind them where the kernel takes it whole; else empty. */
   readonly data: Buffer;
   /** The last bytes, at most 8; zeros where they were not seen. */
   readonly tail: Buffer;

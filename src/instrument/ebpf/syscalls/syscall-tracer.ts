@@ -32,6 +32,8 @@ export class SyscallTracer {
     settings.writeBigUInt64LE(namespace.ino, 8);
     offsets.copy(settings, 16);
     this.object.map("settings").set(Buffer.alloc(4), settings);
+    this.object.map("pieces").set(keyOf(0), keyOf(this.object.program("pieces")));
+    this.object.map("tls_pieces").set(keyOf(0), keyOf(this.object.program("ssl_pieces")));
     this.object.attachTracepoint("sys_enter");
     this.object.attachTracepoint("sys_exit");
   }
