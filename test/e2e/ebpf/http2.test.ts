@@ -143,8 +143,7 @@ describe.skipIf(refused !== undefined)("HTTP/2 and gRPC, by otelier ebpf", () =>
       const bytes = 200_000_000;
       expect(await ask(edge, `${relay}/large/${bytes}`)).toBe(200);
       const isIt = ({ attributes }: SunkSpan): boolean =>
-        attributes["url.path"] === `/large/${bytes}` ||
-        String(attributes["url.full"]).endsWith(`:${attributes["server.port"]}/large/${bytes}`);
+        (attributes["url.path"] ?? new URL(attributes["url.full"] ?? "").pathname) === `/large/${bytes}`;
       const served = await spanWhere(
         sink,
         (each) => each.service === serving && each.kind === 2 && isIt(each),
@@ -159,7 +158,6 @@ describe.skipIf(refused !== undefined)("HTTP/2 and gRPC, by otelier ebpf", () =>
       await ask(edge, `${relay}/behind`);
       await spanWhere(sink, (each) => each.service === serving && each.attributes["url.path"] === "/behind");
     },
-    60_000,
   );
 
   test("a stream that is reset has failed", async () => {
