@@ -26,6 +26,7 @@ INLINE void begin_chunk(struct chunk_head *head, struct call *call, u64 moved, u
 	head->direction = call->direction | (call->gap ? CHUNK_GAP : 0);
 	head->captured = 0;
 	head->began_ns = call->began_ns;
+	head->ended_ns = call->ended_ns;
 	__builtin_memset(head->tail, 0, TAIL);
 }
 

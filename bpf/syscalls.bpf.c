@@ -29,6 +29,8 @@ struct call {
 	u64 messages; /* the first of several messages, each with vectors of its own */
 	u64 sock; /* of TCP; 0: not known */
 	u64 began_ns;
+	u64 ended_ns;
+	u64 in_tls; /* 1: the thread is within a call of OpenSSL */
 };
 
 struct connection {
@@ -46,12 +48,14 @@ struct tls_call {
 	u32 direction;
 	u32 descriptor; /* over which it reads or writes; NO_DESCRIPTOR when that is done elsewhere */
 	u32 unused;
+	u64 began_ns; /* as of a call, of those within; 0 where there is none */
+	u64 ended_ns;
 };
 
-/* How a connection goes on. All but WHOLE is what the tracer says; WHOLE is seen here, by the first bytes: not one may be missed. */
 /* A request that is written so soon after the last packet of a handshake is what the connection was opened for. */
 #define OPENED_FOR_NS 5000000
 
+/* How a connection goes on. All but WHOLE is what the tracer says; WHOLE is seen here, by the first bytes: not one may be missed. */
 enum verdict { UNDECIDED, BY_MESSAGE, FOLLOWED, IGNORED, WHOLE };
 
 /* Chunks of a connection that are sent with their bytes while the tracer has not decided: it needs fewer, but looks only now and then. */
@@ -99,6 +103,9 @@ MAP struct map tls_calls = { MAP_LRU_HASH, 8, sizeof(struct tls_call), 16384, 0 
 MAP struct map calls = { MAP_LRU_HASH, 8, sizeof(struct call), 16384, 0 };
 /* When the last call began that connects a descriptor. */
 MAP struct map connects = { MAP_LRU_HASH, sizeof(struct connection), 8, 16384, 0 };
+
+/* When the last packet came to a socket of TCP that was waited at. */
+MAP struct map arrivals = { MAP_LRU_HASH, 8, 8, 16384, 0 };
 
 /* Of descriptors that are no socket too: IGNORED. */
 MAP struct map connections = { MAP_LRU_HASH, sizeof(struct connection), sizeof(struct known), 65536, 0 };
@@ -214,7 +221,10 @@ INLINE void note_begin(struct call *call)
 	if (!call->sock)
 		return;
 	if (call->direction == CHUNK_IN) {
+		u64 never = 0;
 		call->began_ns = arrival_ns(&at->offsets, call->sock);
+		if (!call->began_ns && !map_lookup(&arrivals, &call->sock))
+			map_update(&arrivals, &call->sock, &never, 0);
 		return;
 	}
 	u64 *connected = map_lookup(&connects, &connection);
@@ -237,7 +247,7 @@ int call_start(u64 *arguments)
 	struct registers at = {};
 	if (read_kernel(&at, sizeof(at), (void *)arguments[0]))
 		return 0;
-	struct call made = { monotonic_ns(), ARGUMENT_1(&at), 0, process, ARGUMENT_0(&at), direction, 0, 0, 0, 0, 0, 0 };
+	struct call made = { monotonic_ns(), ARGUMENT_1(&at), 0, process, ARGUMENT_0(&at), direction, 0, 0, 0, 0, 0, 0, 0, 0 };
 	struct call *call = &made;
 	struct connection connection = { process, call->descriptor };
 	if (!direction) {
@@ -281,8 +291,10 @@ int call_start(u64 *arguments)
 	note_begin(call);
 	u64 thread = current_pid_tgid();
 	struct tls_call *tls = map_lookup(&tls_calls, &thread);
-	if (tls)
+	if (tls) {
 		tls->descriptor = call->descriptor;
+		call->in_tls = 1;
+	}
 	map_update(&calls, &thread, &made, 0);
 	return 0;
 }
@@ -319,6 +331,39 @@ INLINE struct known *known_connection(struct call *call, u64 time_ns)
 		send_open(call, &socket, time_ns);
 	}
 	return map_lookup(&connections, &connection);
+}
+
+/* Once bytes were moved: when those that were waited for came, and when what went out left. Returns 1 when they were waited for. */
+INLINE u32 note_end(struct call *call, struct known *known)
+{
+	u32 zero = 0;
+	struct settings *at = map_lookup(&settings, &zero);
+	if (!at || !at->offsets.tcp_stamp || !known->sock)
+		return 0;
+	if (call->direction == CHUNK_OUT) {
+		u64 left_ns = departure_ns(&at->offsets, known->sock);
+		if (left_ns > call->time_ns && left_ns < call->ended_ns)
+			call->ended_ns = left_ns;
+	} else if (!call->began_ns) {
+		u64 *came_ns = map_lookup(&arrivals, &known->sock);
+		if (came_ns && *came_ns > call->time_ns && *came_ns < call->ended_ns) {
+			call->began_ns = *came_ns;
+			return 1;
+		}
+	}
+	return 0;
+}
+
+/* For what the call of OpenSSL around this one moves: it may read the rest of a record that it has waited for. */
+INLINE void note_within(struct call *call, u32 waited)
+{
+	u64 thread = current_pid_tgid();
+	struct tls_call *tls = call->in_tls ? map_lookup(&tls_calls, &thread) : 0;
+	if (!tls || tls->direction != call->direction)
+		return;
+	if (waited || !tls->began_ns)
+		tls->began_ns = call->began_ns;
+	tls->ended_ns = call->ended_ns;
 }
 
 /* Sees the first bytes of HTTP/2 in what comes over an undecided connection. Returns 1 when the call's bytes are of a half that is followed. */
@@ -363,6 +408,7 @@ INLINE u32 pass_on(struct call *call, struct known *known, u64 size, u64 time_ns
 		call->gap = *gap_of(known, call->direction);
 		if (call->sock != known->sock)
 			call->began_ns = 0;
+		note_within(call, note_end(call, known));
 	} else if (wanted) {
 		struct connection connection = { call->process, call->descriptor };
 		struct known by_message = { 0, 0, BY_MESSAGE, 0, 0, {} };
@@ -386,44 +432,44 @@ INLINE u32 pass_on(struct call *call, struct known *known, u64 size, u64 time_ns
 	return 0;
 }
 
-INLINE u32 pass_on_result(struct call *made, s64 result)
+INLINE u32 pass_on_result(struct call *call, s64 result)
 {
 	if (result <= 0)
 		return 0;
-	struct call call = *made;
-	u64 size = result, time_ns = call.direction == CHUNK_IN ? monotonic_ns() : call.time_ns;
-	struct vector first = { call.address, size };
-	if (call.vectors && read_user(&first, sizeof(first), (void *)call.address))
+	call->ended_ns = monotonic_ns();
+	u64 size = result, time_ns = call->direction == CHUNK_IN ? call->ended_ns : call->time_ns;
+	struct vector first = { call->address, size };
+	if (call->vectors && read_user(&first, sizeof(first), (void *)call->address))
 		return 0;
 	if (first.length > size)
 		first.length = size;
 	struct vector last = first;
-	if (call.vectors > 1) {
+	if (call->vectors > 1) {
 		/* How far the last ones were filled is not known of what came in. */
 		last.length = 0;
-		if (call.direction == CHUNK_OUT)
-			read_user(&last, sizeof(last), (void *)(call.address + (call.vectors - 1) * sizeof(last)));
+		if (call->direction == CHUNK_OUT)
+			read_user(&last, sizeof(last), (void *)(call->address + (call->vectors - 1) * sizeof(last)));
 	}
-	if (call.unseen)
+	if (call->unseen)
 		last.length = 0;
-	return pass_on(&call, known_connection(&call, time_ns), size, time_ns, &first, &last);
+	return pass_on(call, known_connection(call, time_ns), size, time_ns, &first, &last);
 }
 
 /* Of each message its first vector. */
-INLINE void pass_on_messages(struct call *made, s64 count)
+INLINE void pass_on_messages(struct call *call, s64 count)
 {
 	if (count <= 0)
 		return;
-	struct call call = *made;
-	u64 time_ns = call.direction == CHUNK_IN ? monotonic_ns() : call.time_ns;
-	struct known *known = known_connection(&call, time_ns);
+	call->ended_ns = monotonic_ns();
+	u64 time_ns = call->direction == CHUNK_IN ? call->ended_ns : call->time_ns;
+	struct known *known = known_connection(call, time_ns);
 	if (!known || (known->verdict != UNDECIDED && known->verdict != FOLLOWED))
 		return;
 	known->before = BYTES_BEFORE;
 	if (known->verdict == UNDECIDED && known->sent++ >= UNDECIDED_CHUNKS)
 		return;
 	for (u32 index = 0; index < MESSAGES && index < count; index++) {
-		u64 at = call.messages + index * MESSAGE_STRIDE;
+		u64 at = call->messages + index * MESSAGE_STRIDE;
 		struct message message = {};
 		struct vector first = {}, nothing = {};
 		u32 size = 0;
@@ -433,8 +479,19 @@ INLINE void pass_on_messages(struct call *made, s64 count)
 			return;
 		if (first.length > size)
 			first.length = size;
-		*gap_of(known, call.direction) = !send_from(&call, CAPTURED, size, time_ns, &first, &nothing);
+		*gap_of(known, call->direction) = !send_from(call, CAPTURED, size, time_ns, &first, &nothing);
 	}
+}
+
+/* tcp_probe(struct sock *, struct sk_buff *): a packet came over a connection that is open, on whatever processor and within whatever task. */
+TRACEPOINT("tcp_probe")
+int packet_came(u64 *arguments)
+{
+	u64 sock = arguments[0];
+	u64 *came_ns = map_lookup(&arrivals, &sock);
+	if (came_ns)
+		*came_ns = monotonic_ns();
+	return 0;
 }
 
 /* sys_exit(struct pt_regs *, long result) */

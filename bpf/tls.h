@@ -25,7 +25,7 @@ INLINE int tls_start(struct registers *at, u32 direction, u64 count)
 		return 0;
 	u64 thread = current_pid_tgid();
 	struct tls_call call = {
-		monotonic_ns(), ARGUMENT_0(at), ARGUMENT_1(at), count, process, direction, NO_DESCRIPTOR, 0
+		monotonic_ns(), ARGUMENT_0(at), ARGUMENT_1(at), count, process, direction, NO_DESCRIPTOR, 0, 0, 0
 	};
 	map_update(&tls_calls, &thread, &call, 0);
 	return 0;
@@ -82,8 +82,9 @@ INLINE u32 pass_on_decrypted(struct tls_call *made, s64 result)
 	u64 size = result;
 	if (tls.count && read_user(&size, sizeof(size), (void *)tls.count))
 		return 0;
-	u64 time_ns = tls.direction == CHUNK_IN ? monotonic_ns() : tls.time_ns;
-	struct call call = { tls.time_ns, tls.address, 0, tls.process, tls_descriptor(tls.connection), tls.direction, 0, 0, 0, 0, 0, 0 };
+	u64 now_ns = monotonic_ns(), time_ns = tls.direction == CHUNK_IN ? now_ns : tls.time_ns;
+	struct call call = { tls.time_ns, tls.address, 0, tls.process, tls_descriptor(tls.connection), tls.direction, 0, 0, 0, 0, 0,
+			     tls.began_ns, tls.ended_ns && tls.direction == CHUNK_OUT ? tls.ended_ns : now_ns, 0 };
 	struct vector bytes = { tls.address, size };
 	return pass_on(&call, known_tls(&tls, &call, time_ns), size, time_ns, &bytes, &bytes);
 }
@@ -118,7 +119,7 @@ int ssl_free(struct registers *at)
 	if (!process || !map_lookup(&connections, &connection))
 		return 0;
 	map_delete(&connections, &connection);
-	struct call call = { monotonic_ns(), 0, 0, process, connection.descriptor, CHUNK_CLOSE, 0, 0, 0, 0, 0, 0 };
+	struct call call = { monotonic_ns(), 0, 0, process, connection.descriptor, CHUNK_CLOSE, 0, 0, 0, 0, 0, 0, 0, 0 };
 	leave_halves(&call);
 	struct vector nothing = {};
 	send_without_data(&call, 0, call.time_ns, &nothing);

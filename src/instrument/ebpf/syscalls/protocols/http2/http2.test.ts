@@ -56,9 +56,9 @@ test.each<readonly [string, readonly Step[], readonly string[]]>([
         at: 3,
         in: join(headers(1, { ":method": "POST", ":scheme": "http", ":path": "/in" }), content(1, 30, true)),
       },
-      { at: 4, out: headers(1, { ":status": 204 }, true) },
+      { at: 4, ended: 6, out: headers(1, { ":status": 204 }, true) },
     ],
-    ["http-server POST 10.0.0.1:50000 /in? 204 30/0 ok 3-4"],
+    ["http-server POST 10.0.0.1:50000 /in? 204 30/0 ok 3-6"],
   ],
   [
     "streams that are answered out of order, hints before an answer, trailers behind it",
