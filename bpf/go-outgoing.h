@@ -1,7 +1,6 @@
 /* Notes which request of a net/http client goes over which connection, so that outgoing.bpf.c can give it the trace context of its span. */
 #pragma once
 #include "go-state.h"
-#include "outgoing.h"
 
 /* net/http.persistConn -> the span of the request that is about to be written to it. */
 MAP struct map connection_spans = { MAP_LRU_HASH, sizeof(struct goroutine), sizeof(struct span_context), 4096, 0 };
@@ -13,16 +12,6 @@ INLINE void write_hex(char *to, const u8 *from, u32 count)
 		to[2 * i] = high + (high < 10 ? '0' : 'a' - 10);
 		to[2 * i + 1] = low + (low < 10 ? '0' : 'a' - 10);
 	}
-}
-
-/* runtime.main(), in any process that executes the file. */
-PROGRAM("process_start")
-int process_start(struct registers *at)
-{
-	u32 process = process_id(), yes = 1;
-	if (process)
-		map_update(&starting, &process, &yes, 0);
-	return 0;
 }
 
 /* Whether the program sends one by itself. */
@@ -68,8 +57,7 @@ GO_PROGRAM(client_write)
 	request.header[67] = context->sampled ? '1' : '0';
 	request.header[68] = '\r';
 	request.header[69] = '\n';
-	u64 thread = current_pid_tgid();
 	if (WORD_2(at) >= HEAD_BYTES && !read_user(request.head, HEAD_BYTES, (void *)WORD_1(at)))
-		map_update(&outgoing_requests, &thread, &request, 0);
+		map_update(&outgoing_requests, key, &request, 0);
 	map_delete(&connection_spans, &connection);
 }

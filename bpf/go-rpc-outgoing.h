@@ -14,8 +14,6 @@
 MAP struct map beginning_calls = { MAP_LRU_HASH, sizeof(struct goroutine), sizeof(struct span_context), 4096, 0 };
 /* Array of fields -> the call. */
 MAP struct map field_spans = { MAP_LRU_HASH, sizeof(struct goroutine), sizeof(struct span_context), 4096, 0 };
-/* The connection's goroutine -> what it has put into frames. */
-MAP struct map framed_calls = { MAP_LRU_HASH, sizeof(struct goroutine), sizeof(struct outgoing_calls), 1024, 0 };
 /* Never written. */
 MAP struct map blank_calls = { MAP_ARRAY, 4, sizeof(struct outgoing_calls), 1, 0 };
 
@@ -46,30 +44,40 @@ GO_PROGRAM(rpc_call_put)
 	map_delete(&beginning_calls, key);
 }
 
-/* (*loopyWriter).writeHeader(stream, ends, fields, function) */
+INLINE u32 has_field(u64 fields, u64 count)
+{
+	for (u64 i = 0; i < MOST_FIELDS && i < count; i++)
+		if (is_traceparent(fields + i * FIELD_SIZE))
+			return 1;
+	return 0;
+}
+
+/* (*loopyWriter).writeHeader(stream, ends, fields, function), in the connection's goroutine, which writes its frames later. */
 GO_PROGRAM(rpc_call_framed)
 {
 	struct goroutine by_fields = { WORD_3(at), key->process };
 	struct span_context *context = map_lookup(&field_spans, &by_fields);
-	if (!context)
+	struct outgoing_calls *framed = map_lookup(&outgoing_calls, key);
+	u32 zero = 0, stream = WORD_1(at);
+	/* One that the program sends by itself stays the only one. */
+	if (!context || has_field(WORD_3(at), WORD_4(at))) {
+		/* Left over from another connection of a goroutine at the same address. */
+		if (framed)
+			framed->calls[PLACE_OF_CALL(stream)].stream = 0;
 		return;
+	}
 	struct span_context copy = *context;
 	map_delete(&field_spans, &by_fields);
-	/* The program sends one by itself. */
-	for (u64 i = 0; i < MOST_FIELDS && i < WORD_4(at); i++)
-		if (is_traceparent(WORD_3(at) + i * FIELD_SIZE))
-			return;
-	u32 zero = 0;
-	struct outgoing_calls *blank = map_lookup(&blank_calls, &zero), *framed = map_lookup(&framed_calls, key);
 	if (!framed) {
-		if (!blank || map_update(&framed_calls, key, blank, 0))
+		void *blank = map_lookup(&blank_calls, &zero);
+		if (!blank || map_update(&outgoing_calls, key, blank, 0))
 			return;
-		framed = map_lookup(&framed_calls, key);
+		framed = map_lookup(&outgoing_calls, key);
+		if (!framed)
+			return;
 	}
-	if (!framed || framed->count >= MOST_CALLS)
-		return;
-	struct outgoing_call *call = &framed->calls[framed->count & (MOST_CALLS - 1)];
-	call->stream = WORD_1(at);
+	struct outgoing_call *call = &framed->calls[PLACE_OF_CALL(stream)];
+	call->stream = stream;
 	char *field = call->field;
 	/* No text of more than a word, as in client_write. */
 	field[0] = 0;
@@ -88,16 +96,4 @@ GO_PROGRAM(rpc_call_framed)
 	field[66] = '-';
 	field[67] = '0';
 	field[68] = copy.sampled ? '1' : '0';
-	framed->count++;
-}
-
-/* (*bufWriter).Flush(), in the connection's goroutine. */
-GO_PROGRAM(rpc_call_flush)
-{
-	struct outgoing_calls *framed = map_lookup(&framed_calls, key);
-	if (!framed)
-		return;
-	u64 thread = current_pid_tgid();
-	map_update(&outgoing_calls, &thread, framed, 0);
-	map_delete(&framed_calls, key);
 }

@@ -2,15 +2,11 @@
 #pragma once
 #include "go-registers.h"
 #include "go-header.h"
+#include "outgoing.h"
 #include "span.h"
 #include "traced-process.h"
 
 #define PAIRS 16384
-
-struct goroutine {
-	u64 address;
-	u64 process;
-};
 
 /* A request under way. */
 struct http_call {

@@ -3,8 +3,9 @@
  * noted when it connects, and what it writes to them passes a program that may push bytes in. No memory of the program is written, so that it is
  * allowed under kernel lockdown too.
  */
+#include "go-registers.h"
 #include "outgoing.h"
-#include "traced-process.h"
+#include "starting.h"
 
 enum { OP_CONNECT = 3, OP_ESTABLISHED_BY_US = 4 };
 #define PASS 1
@@ -28,6 +29,9 @@ static u64 (*const socket_cookie)(void *event) = (void *)46;
 static long (*const message_pull)(struct message *message, u32 start, u32 end, u64 flags) = (void *)63;
 static long (*const socket_hash_update)(void *event, void *map, void *key, u64 flags) = (void *)70;
 static long (*const message_push)(struct message *message, u32 start, u32 length, u64 flags) = (void *)90;
+/* Linux 5.15. */
+static void *(*const current_task)(void) = (void *)158;
+static struct registers *(*const task_registers)(void *task) = (void *)175;
 static long (*const message_pop)(struct message *message, u32 start, u32 length, u64 flags) = (void *)91;
 
 /* Connections of traced processes, and of those that may become such, by their cookies; they leave by themselves when they close. */
@@ -52,17 +56,14 @@ int connections(struct socket_event *event)
 }
 
 #define FRAME_HEAD 9
-#define MOST_FRAMES 64
+#define MOST_FRAMES 384
 /* What every peer takes (RFC 9113, SETTINGS_MAX_FRAME_SIZE). */
 #define LONGEST_FRAME 16384
 /* Of what a client gathers for one write. */
 #define LONGEST_WRITE 32768
 enum { FRAME_HEADERS = 1, END_HEADERS = 4, PADDED = 8 };
 
-/*
- * Finds the frames of the calls, which come in the order in which they were made, and says how many there are: none when what is written is not a whole
- * number of frames.
- */
+/* Finds the frames of the calls, and says how many there are: none when what is written is not a whole number of frames. */
 INLINE u32 find_calls(struct message *message, u64 size, struct outgoing_calls *calls)
 {
 	char *bytes = (char *)message->bytes, *end = (char *)message->end;
@@ -80,10 +81,11 @@ INLINE u32 find_calls(struct message *message, u64 size, struct outgoing_calls *
 			return 0;
 		u32 length = (u32)head[0] << 16 | (u32)head[1] << 8 | head[2];
 		u32 stream = (u32)head[5] << 24 | (u32)head[6] << 16 | (u32)head[7] << 8 | head[8];
-		struct outgoing_call *call = &calls->calls[*found & (MOST_CALLS - 1)];
-		if (head[3] == FRAME_HEADERS && (head[4] & (END_HEADERS | PADDED)) == END_HEADERS && stream == call->stream) {
+		struct outgoing_call *call = &calls->calls[PLACE_OF_CALL(stream)];
+		if (head[3] == FRAME_HEADERS && (head[4] & (END_HEADERS | PADDED)) == END_HEADERS && stream && stream == call->stream) {
 			call->start = at;
 			call->length = length;
+			calls->places[*found & (MOST_CALLS - 1)] = PLACE_OF_CALL(stream);
 			if (++*found >= MOST_CALLS)
 				break;
 		}
@@ -124,33 +126,27 @@ INLINE void add_fields(struct message *message, struct outgoing_calls *calls)
 	u32 found = find_calls(message, size, calls);
 	/* The last first: what stands before keeps its place. */
 	for (u32 i = 0; i < MOST_CALLS && i < found; i++) {
-		add_field(message, &calls->calls[(found - 1 - i) & (MOST_CALLS - 1)]);
+		struct outgoing_call *call = &calls->calls[calls->places[(found - 1 - i) & (MOST_CALLS - 1)] & (MOST_CALLS - 1)];
+		add_field(message, call);
+		call->stream = 0;
 		/* Each field makes pieces of the message, of which it may have 17. */
 		if ((i & 3) == 3 && message_pull(message, 0, message->size, 0))
 			return;
 	}
 }
 
-SOCKET_MESSAGE("request")
-int request(struct message *message)
+/* Adds the header behind the first line of the request, if that is what is written. */
+INLINE u32 add_header(struct message *message, struct outgoing *outgoing)
 {
-	u64 thread = current_pid_tgid();
-	struct outgoing_calls *calls = map_lookup(&outgoing_calls, &thread);
-	if (calls) {
-		add_fields(message, calls);
-		map_delete(&outgoing_calls, &thread);
-		return PASS;
-	}
-	struct outgoing *outgoing = map_lookup(&outgoing_requests, &thread);
 	u32 size = message->size;
-	if (!outgoing || size < HEAD_BYTES || message_pull(message, 0, size > LONGEST_LINE ? LONGEST_LINE : size, 0))
-		return PASS;
+	if (size < HEAD_BYTES || message_pull(message, 0, size > LONGEST_LINE ? LONGEST_LINE : size, 0))
+		return 0;
 	char *bytes = (char *)message->bytes, *end = (char *)message->end;
 	if (bytes + HEAD_BYTES > end)
-		return PASS;
+		return 0;
 	for (u32 i = 0; i < HEAD_BYTES; i++)
 		if (bytes[i] != outgoing->head[i])
-			return PASS;
+			return 0;
 	u32 line = 0;
 	for (u32 i = 0; i < LONGEST_LINE && bytes + i + 1 <= end; i++) {
 		if (bytes[i] == '\n') {
@@ -159,14 +155,29 @@ int request(struct message *message)
 		}
 	}
 	if (!line || message_push(message, line, HEADER_BYTES, 0))
-		return PASS;
+		return 0;
 	bytes = message_pull(message, line, line + HEADER_BYTES, 0) ? 0 : (char *)message->bytes;
 	end = (char *)message->end;
 	if (!bytes || bytes + HEADER_BYTES > end) {
 		message_pop(message, line, HEADER_BYTES, 0);
-		return PASS;
+		return 0;
 	}
 	__builtin_memcpy(bytes, outgoing->header, HEADER_BYTES);
-	map_delete(&outgoing_requests, &thread);
+	return 1;
+}
+
+SOCKET_MESSAGE("request")
+int request(struct message *message)
+{
+	struct registers *at = task_registers(current_task());
+	struct goroutine writer = { GOROUTINE(at), process_id() };
+	struct outgoing *outgoing = map_lookup(&outgoing_requests, &writer);
+	if (outgoing && add_header(message, outgoing)) {
+		map_delete(&outgoing_requests, &writer);
+		return PASS;
+	}
+	struct outgoing_calls *calls = map_lookup(&outgoing_calls, &writer);
+	if (calls)
+		add_fields(message, calls);
 	return PASS;
 }

@@ -1,13 +1,19 @@
 /*
- * A request or call that a thread is about to write, and the header that it shall get: from the probes of go.bpf.c, which see the goroutine, to the programs of
- * outgoing.bpf.c, which see the bytes on their way to the socket. src/instrument/ebpf/propagation.ts lets both have the same map.
+ * What a goroutine is about to write that shall get trace context: from the probes of go.bpf.c, which see the request or call, to the programs of
+ * outgoing.bpf.c, which see the bytes on their way to the socket. src/instrument/ebpf/propagation.ts lets both have the same maps. Both know the
+ * goroutine, by its register: threads it may change between a probe and its write, when other programs want the processor.
  */
 #pragma once
 #include "kernel.h"
 
+struct goroutine {
+	u64 address;
+	u64 process;
+};
+
 /* "Traceparent: 00-", two identifiers in hexadecimal with "-" behind each, flags, end of line. */
 #define HEADER_BYTES 70
-/* Of the request's beginning: enough to tell one request of a thread from whatever else it writes. */
+/* Of the request's beginning: enough to tell one request of a goroutine from whatever else it writes. */
 #define HEAD_BYTES 32
 
 struct outgoing {
@@ -18,10 +24,11 @@ struct outgoing {
 
 /* A field of a header block as HPACK has it without an entry in its table: a mark, name and value with their lengths (RFC 7541, 6.2.2). */
 #define FIELD_BYTES 69
-/* Of one write; further calls carry nothing. */
-#define MOST_CALLS 16
+/* Of one connection, in frames that were not written yet; calls beyond take the places of the eldest, which carry nothing. */
+#define MOST_CALLS 128
 
 struct outgoing_call {
+	/* Of its connection; zero when nothing is to be added to it. */
 	u32 stream;
 	/* Where its frame begins in the write, and the length of its block. */
 	u32 start;
@@ -30,17 +37,18 @@ struct outgoing_call {
 	char unused[3];
 };
 
+/* A client numbers its calls 1, 3, 5 ...: as many in a row have places of their own. */
+#define PLACE_OF_CALL(stream) ((stream) >> 1 & (MOST_CALLS - 1))
+
 struct outgoing_calls {
-	u32 count;
+	/* The places of those whose frames are in the write, in its order. */
 	u32 found;
+	u8 places[MOST_CALLS];
 	struct outgoing_call calls[MOST_CALLS];
 };
 
-/* Processes that began with a watched file: the tracer may come to know of them only after they have opened their first connections. */
-MAP struct map starting = { MAP_LRU_HASH, 4, 4, 1024, 0 };
+/* What the goroutine of a gRPC client's connection has put into frames. */
+MAP struct map outgoing_calls = { MAP_LRU_HASH, sizeof(struct goroutine), sizeof(struct outgoing_calls), 512, 0 };
 
-/* What gRPC clients are about to write, by thread. */
-MAP struct map outgoing_calls = { MAP_LRU_HASH, 8, sizeof(struct outgoing_calls), 4096, 0 };
-
-/* By thread. */
-MAP struct map outgoing_requests = { MAP_LRU_HASH, 8, sizeof(struct outgoing), 4096, 0 };
+/* What the goroutine of an HTTP client's connection is about to write. */
+MAP struct map outgoing_requests = { MAP_LRU_HASH, sizeof(struct goroutine), sizeof(struct outgoing), 4096, 0 };

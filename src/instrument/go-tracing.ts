@@ -1,5 +1,5 @@
 import process from "node:process";
-import type { FromTracer } from "./ebpf/trace-messages.ts";
+import { tracedLine, unreadLine, type FromTracer } from "./ebpf/trace-messages.ts";
 import { startTracer } from "./ebpf/tracer-process.ts";
 import type { Program } from "./program.ts";
 
@@ -65,15 +65,14 @@ function telemetrySettings(environment: GoTracingOptions["environment"]): GoTrac
 
 function linesFor(message: FromTracer): readonly string[] {
   switch (message.kind) {
-    case "traced": {
-      const who = `otelier: ${message.service} (go ${message.goVersion}, pid ${message.pid})`;
-      const what = `instrumented ${message.libraries.join(", ")} by eBPF`;
-      return [[`${who}: ${what}`, ...message.notes, `sends ${message.sends.join(", ")}`].join("; ")];
-    }
+    case "traced":
+      return [tracedLine(message)];
     case "left-alone":
       return [`otelier: ${message.file} is not traced: ${message.reason}`];
     case "lost":
       return [`otelier: ${message.count} ${message.what} of Go programs were lost: ${message.why}`];
+    case "unread":
+      return [unreadLine(message)];
     case "metrics-unsent":
       return [`otelier: the last metrics of Go programs were not sent: ${message.why}`];
     default:

@@ -5,7 +5,7 @@ import { packageVersion } from "../base/package-version.ts";
 import type { Signal } from "../telemetry/signal.ts";
 import type { Selection } from "./ebpf/discovery/selection.ts";
 import type { RouteRules } from "./ebpf/spans/routes.ts";
-import type { FromTracer } from "./ebpf/trace-messages.ts";
+import { tracedLine, unreadLine, type FromTracer } from "./ebpf/trace-messages.ts";
 import { startTracer } from "./ebpf/tracer-process.ts";
 
 export interface Observing {
@@ -85,11 +85,13 @@ function lineFor(message: FromTracer): string | undefined {
     case "observed":
       return `otelier: ${message.service} (${path.basename(message.executable)}, pid ${message.pid}): observes HTTP, gRPC, DNS, Kafka, PostgreSQL, MySQL and Redis by eBPF; sends ${message.sends.join(", ")}`;
     case "traced":
-      return `otelier: ${message.service} (go ${message.goVersion}, pid ${message.pid}): instrumented ${message.libraries.join(", ")} by eBPF; sends ${message.sends.join(", ")}`;
+      return tracedLine(message);
     case "left-alone":
       return `otelier: ${message.file} is not observed: ${message.reason}`;
     case "lost":
       return `otelier: ${message.count} ${message.what} were lost: ${message.why}`;
+    case "unread":
+      return unreadLine(message);
     case "metrics-unsent":
       return `otelier: the last values of metrics were not taken: ${message.why}`;
     default:

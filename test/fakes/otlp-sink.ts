@@ -34,6 +34,8 @@ export interface SunkMetric {
   readonly instance: string;
   readonly name: string;
   readonly points: number;
+  /** Of sums and gauges: what each point says. */
+  readonly values: readonly number[];
   /** Of histograms: what each series has counted. */
   readonly histograms: readonly {
     readonly attributes: Readonly<Record<string, string>>;
@@ -153,6 +155,9 @@ export class OtlpSink {
             ...identity(resource.attributes),
             name: metric.name,
             points: metric.dataPointCount,
+            values: [...(metric.sum?.dataPoints ?? metric.gauge?.dataPoints ?? [])].map(
+              ({ asInt, asDouble }) => Number(asInt ?? asDouble),
+            ),
             histograms: [...(metric.histogram?.dataPoints ?? [])].map((point) => ({
               attributes: plain(point.attributes),
               count: Number(point.count),

@@ -70,6 +70,53 @@ test("an ended process is sent twice more, its late spans too, and is forgotten"
   expect(received()).toEqual(["shop http.server.request.duration 1", "shop http.server.request.duration 2"]);
 });
 
+test("what a process's runtime said last is sent once it has ended, with the time when it was read, and once", async () => {
+  let goroutines = 0;
+  let closed = false;
+  sender.begin(1, new Map([["service.name", "shop"]]), {
+    read: () => {
+      if (closed) throw new Error("it is read though it is closed");
+      goroutines++;
+      return { heap: undefined, collector: undefined, goroutines, processors: 2, latencies: undefined };
+    },
+    lacking: () => [],
+    close: () => void (closed = true),
+  });
+  const sent = (): readonly (readonly number[])[] =>
+    sink.metrics.filter(({ name }) => name === "go.goroutine.count").map(({ values }) => values);
+  expect(await sender.send()).toBeUndefined();
+  sender.look();
+  sender.look();
+  sender.end(1);
+  expect(closed).toBe(true);
+  sink.refuses = true;
+  expect(await sender.send()).toMatch(/^HTTP 503/);
+  sink.refuses = false;
+  expect(await sender.send()).toBeUndefined();
+  expect(await sender.send()).toBeUndefined();
+  expect(sent()).toEqual([[1], [3]]);
+});
+
+test("what its runtime lacks for long is told, once", () => {
+  const told: unknown[] = [];
+  const measuring = { clock: systemClock, version: "1", pageBytes: 4096 };
+  const unread = (pid: number, metrics: readonly string[]): void => void told.push([pid, metrics]);
+  const watching = new MetricSender({}, { ...measuring, unread });
+  let lacking: readonly string[] = ["go.goroutine.count"];
+  watching.begin(1, new Map(), { read: () => undefined, lacking: () => lacking, close: () => undefined });
+  const look = (times: number): void => {
+    for (let time = 0; time < times; time++) watching.look();
+  };
+  look(9);
+  lacking = [];
+  look(1);
+  lacking = ["go.goroutine.count"];
+  look(9);
+  expect(told).toEqual([]);
+  look(20);
+  expect(told).toEqual([[1, ["go.goroutine.count"]]]);
+});
+
 test("a process that becomes another program, or whose id is used again, begins anew", async () => {
   sender.begin(1, new Map([["service.name", "old"]]));
   served(1);

@@ -4,13 +4,29 @@ import type { Environment } from "./spans/resource.ts";
 import type { AttributeValue, TracedSpan } from "./spans/span.ts";
 import { Durations } from "./metrics/durations.ts";
 import { encodeMetrics } from "./metrics/encode.ts";
+import type { MeasuredRuntime } from "./metrics/encode-runtime.ts";
 import { processUsage } from "./metrics/process-usage.ts";
+import type { RuntimeState } from "./runtime/go-runtime.ts";
+
+/** Of a Go program: GoRuntime of runtime/go-runtime.ts. */
+export interface ReadableRuntime {
+  /** Undefined when the process has ended, or there is nothing yet. */
+  read(): RuntimeState | undefined;
+  /** Metrics that `state` should have and has not. */
+  lacking(state: RuntimeState | undefined): readonly string[];
+  close(): void;
+}
 
 interface Measured {
   readonly pid: number;
   readonly resource: ReadonlyMap<string, AttributeValue>;
   readonly startNs: bigint;
   readonly durations: Durations;
+  readonly runtime: ReadableRuntime | undefined;
+  /** What was read last, until it is sent. */
+  lastRuntime: MeasuredRuntime | undefined;
+  /** How often in a row it lacked something. */
+  lacked: number;
   ended: boolean;
   /** Times it was sent since it ended. */
   sentEnded: number;
@@ -19,6 +35,8 @@ interface Measured {
 /** The second time all that the process left in the kernel has been read. */
 const sendsAfterEnd = 2;
 const defaultIntervalMs = 60_000;
+/** A process that has just begun has nothing yet, and one that is about to end nothing any more. */
+const lackedForGood = 10;
 const retryMs = 100;
 
 export interface Measuring {
@@ -27,6 +45,8 @@ export interface Measuring {
   readonly pageBytes: number;
   /** Name of the instrumentation scope. */
   readonly scope?: string;
+  /** Is told once of metrics of a process's runtime that cannot be read. */
+  readonly unread?: (pid: number, metrics: readonly string[]) => void;
 }
 
 /**
@@ -49,11 +69,20 @@ export class MetricSender {
     this.intervalMs = given >= 1 ? given : defaultIntervalMs;
   }
 
-  /** From now on spans of `pid` are those of a process with this resource. */
-  begin(pid: number, resource: Measured["resource"]): void {
+  /** From now on spans of `pid` are those of a process with this resource. Its runtime is closed when it ends. */
+  begin(pid: number, resource: Measured["resource"], runtime?: ReadableRuntime): void {
     this.end(pid);
-    const startNs = this.nowNs();
-    const process = { pid, resource, startNs, durations: new Durations(), ended: false, sentEnded: 0 };
+    const process = {
+      pid,
+      resource,
+      startNs: this.nowNs(),
+      durations: new Durations(),
+      runtime,
+      lastRuntime: undefined,
+      lacked: 0,
+      ended: false,
+      sentEnded: 0,
+    };
     this.processes.push(process);
     this.byPid.set(pid, process);
   }
@@ -61,7 +90,21 @@ export class MetricSender {
   /** Its last spans may still come. */
   end(pid: number): void {
     const process = this.byPid.get(pid);
-    if (process !== undefined) process.ended = true;
+    if (process === undefined) return;
+    process.ended = true;
+    process.runtime?.close();
+  }
+
+  /** Reads what will be lost when processes end, so that their last values are not much older. */
+  look(): void {
+    for (const process of this.processes) {
+      if (process.ended || process.runtime === undefined) continue;
+      const state = process.runtime.read();
+      const lacking = process.runtime.lacking(state);
+      process.lacked = lacking.length === 0 ? 0 : process.lacked + 1;
+      if (process.lacked === lackedForGood) this.measuring.unread?.(process.pid, lacking);
+      if (state !== undefined) process.lastRuntime = { state, timeNs: this.nowNs() };
+    }
   }
 
   add(span: TracedSpan): void {
@@ -77,16 +120,22 @@ export class MetricSender {
   async send(): Promise<string | undefined> {
     const sent = this.processes;
     if (sent.length === 0) return undefined;
+    this.look();
     const ended = sent.filter((process) => process.ended);
+    const runtimes = sent.map((process) => process.lastRuntime);
     const { version, pageBytes, scope } = this.measuring;
     const body = encodeMetrics(
       sent.map((process) => ({
         ...process,
         usage: process.ended ? undefined : processUsage(process.pid, pageBytes),
+        runtime: process.lastRuntime,
       })),
       { version, nowNs: this.nowNs(), ...(scope === undefined ? {} : { scope }) },
     );
     if ((await this.receiver.post(body)) !== "sent") return this.receiver.problem;
+    sent.forEach((process, index) => {
+      if (process.lastRuntime === runtimes[index]) process.lastRuntime = undefined;
+    });
     for (const process of ended) process.sentEnded += 1;
     this.processes = this.processes.filter((process) => process.sentEnded < sendsAfterEnd);
     for (const process of ended) {

@@ -1,5 +1,5 @@
 import type { Clock } from "../../base/clock.ts";
-import { MetricSender } from "./metric-sender.ts";
+import { MetricSender, type ReadableRuntime } from "./metric-sender.ts";
 import { BatchSender } from "./batch-sender.ts";
 import { encodeLines } from "./logs/encode.ts";
 import type { LogLine } from "./logs/log-line.ts";
@@ -9,6 +9,7 @@ import type { AttributeValue, TracedSpan } from "./spans/span.ts";
 import type { FromTracer } from "./trace-messages.ts";
 
 const sendMs = 250;
+const lookMs = 1000;
 const finalTryMs = 2000;
 
 export interface ReportingOptions {
@@ -53,7 +54,12 @@ export class Reporting {
             encode: encodeLines,
           })
         : undefined;
-    this.metrics = wanted("METRICS") ? new MetricSender(environment, options) : undefined;
+    this.metrics = wanted("METRICS")
+      ? new MetricSender(environment, {
+          ...options,
+          unread: (pid, metrics) => options.say({ kind: "unread", pid, metrics }),
+        })
+      : undefined;
   }
 
   /** What is sent, and where to: "traces to http://...". */
@@ -65,9 +71,13 @@ export class Reporting {
     ];
   }
 
-  /** From now on spans of `pid` are those of a process with this resource. */
-  begin(pid: number, resource: ReadonlyMap<string, AttributeValue>): void {
-    this.metrics?.begin(pid, resource);
+  /** From now on spans of `pid` are those of a process with this resource. `runtime` opens what its runtime says of itself, where metrics are wanted. */
+  begin(
+    pid: number,
+    resource: ReadonlyMap<string, AttributeValue>,
+    runtime?: () => ReadableRuntime | undefined,
+  ): void {
+    this.metrics?.begin(pid, resource, runtime?.());
   }
 
   /** Its last spans may still come. */
@@ -111,6 +121,7 @@ export class Reporting {
       this.repeat(stop, sendMs, () => this.spans?.send()),
       this.repeat(stop, sendMs, () => this.logs?.send()),
       this.repeat(stop, this.metrics?.intervalMs ?? sendMs, () => this.metrics?.send()),
+      this.repeat(stop, lookMs, () => this.metrics?.look()),
     ]);
   }
 
@@ -130,7 +141,7 @@ export class Reporting {
   private async repeat(
     stop: AbortSignal,
     everyMs: number,
-    send: () => Promise<unknown> | undefined,
+    send: () => Promise<unknown> | void,
   ): Promise<void> {
     while (!stop.aborted) {
       await this.options.clock.sleep(everyMs, stop);

@@ -78,6 +78,8 @@ export type FromTracer =
       readonly count: number;
       readonly why: string;
     }
+  /** Metrics of a Go program's runtime that cannot be read: its variables are not where they should be. */
+  | { readonly kind: "unread"; readonly pid: number; readonly metrics: readonly string[] }
   /** The last values of metrics were not taken. */
   | { readonly kind: "metrics-unsent"; readonly why: string };
 
@@ -86,4 +88,15 @@ export function isFromTracer(message: unknown): message is FromTracer {
 }
 export function isToTracer(message: unknown): message is ToTracer {
   return typeof message === "object" && message !== null && "kind" in message;
+}
+
+/** For people, as are the others. */
+export function tracedLine(message: FromTracer & { readonly kind: "traced" }): string {
+  const who = `otelier: ${message.service} (go ${message.goVersion}, pid ${message.pid})`;
+  const what = `instrumented ${message.libraries.join(", ")} by eBPF`;
+  return [`${who}: ${what}`, ...message.notes, `sends ${message.sends.join(", ")}`].join("; ");
+}
+
+export function unreadLine({ pid, metrics }: FromTracer & { readonly kind: "unread" }): string {
+  return `otelier: no ${metrics.join(", ")} of the Go program with pid ${pid}: they are not where its runtime should keep them`;
 }

@@ -2,6 +2,9 @@ import { existsSync } from "node:fs";
 import path from "node:path";
 import type { Clock } from "../../base/clock.ts";
 import { executableOf, newestProcess, processTree } from "./process-tree.ts";
+import { messageOf } from "../../base/error.ts";
+import type { GoBinary } from "./go/binary.ts";
+import { GoRuntime } from "./runtime/go-runtime.ts";
 import { Reporting } from "./reporting.ts";
 import { databaseSystemOf, resourceOf, type Environment } from "./spans/resource.ts";
 import { spanOf, type AttributeValue, type TracedSpan } from "./spans/span.ts";
@@ -114,6 +117,8 @@ export class TracedRun {
   }
 
   stop(): void {
+    if (this.stopping.signal.aborted) return;
+    this.tracer.endPropagation();
     this.stopping.abort();
   }
 
@@ -207,7 +212,7 @@ export class TracedRun {
     const environment = this.environmentOf(pid);
     const resource = resourceOf({ pid, executable, build }, environment, this.options.version);
     this.traced.set(pid, { resource, databaseSystem: databaseSystemOf(build) });
-    this.reporting.begin(pid, resource);
+    const unread = this.begin(pid, executable, resource, watched.binary);
     this.requests.forget();
     this.running.add(pid);
     const propagates = wantsPropagation(environment);
@@ -220,10 +225,35 @@ export class TracedRun {
       libraries,
       notes: [
         ...notes,
+        ...unread,
         ...(propagates && libraries.some((name) => clients.has(name)) ? this.unpropagated() : []),
       ],
       sends: this.reporting.sends,
     });
+  }
+
+  /** Returns why there are no metrics of its runtime, where there should be some. */
+  private begin(
+    pid: number,
+    executable: string,
+    resource: Traced["resource"],
+    { runtime: program }: GoBinary,
+  ): readonly string[] {
+    let why: readonly string[] = [];
+    const open = (): GoRuntime | undefined => {
+      if (program === undefined) return undefined;
+      try {
+        const runtime = new GoRuntime(pid, program);
+        // It may have become another program a moment ago, which is met then.
+        if (executableOf(pid) === executable) return runtime;
+        runtime.close();
+      } catch (error) {
+        why = [`no metrics of its runtime: ${messageOf(error)}`];
+      }
+      return undefined;
+    };
+    this.reporting.begin(pid, resource, open);
+    return why;
   }
 
   private unpropagated(): readonly string[] {

@@ -11,7 +11,7 @@ import { pageSize } from "./kernel/native.ts";
 import type { BpfObject } from "./kernel/object.ts";
 import { RingBuffer } from "./kernel/ring-buffer.ts";
 import { attachUprobes, type Uprobe } from "./kernel/uprobe.ts";
-import { propagationPrograms, startPropagation } from "./propagation.ts";
+import { propagationPrograms, startProgram, startPropagation, type Propagation } from "./propagation.ts";
 import { TracedProcesses } from "./traced-processes.ts";
 import { tryToAttach } from "./trial.ts";
 
@@ -48,11 +48,14 @@ export class Tracer {
   private releasing = Promise.resolve();
   private readonly lostBefore = [0, 0];
 
-  /** Why requests that programs send get no trace context; undefined when they do. */
-  readonly propagationRefused: string | undefined;
+  private readonly propagation: Propagation;
 
-  /** Throws when the kernel refuses, see kernel/native.ts and kernel/bpf.ts; not when it only refuses what `outgoing` is for. */
-  constructor(definition: BpfObject, outgoing: BpfObject, wantsLogs: boolean) {
+  /** Throws when the kernel refuses, see kernel/native.ts and kernel/bpf.ts; not when it only refuses what `outgoing` is for. `ofLauncher` is startPropagation's. */
+  constructor(
+    definition: BpfObject,
+    outgoing: BpfObject,
+    { wantsLogs, ofLauncher }: { readonly wantsLogs: boolean; readonly ofLauncher: boolean },
+  ) {
     this.wantsLogs = wantsLogs;
     this.object = new LoadedObject(definition);
     tryToAttach(this.object.program("server_start"));
@@ -63,7 +66,17 @@ export class Tracer {
     settings.writeBigUInt64LE(namespace.ino, 8);
     this.object.map("settings").set(Buffer.alloc(4), settings);
     this.processes = new TracedProcesses(this.object.map("processes"), this.object.map("near_processes"));
-    this.propagationRefused = startPropagation(outgoing, this.object);
+    this.propagation = startPropagation(outgoing, this.object, ofLauncher);
+  }
+
+  /** Why requests that programs send get no trace context; undefined when they do. */
+  get propagationRefused(): string | undefined {
+    return this.propagation.refused;
+  }
+
+  /** Requests over connections that are opened from now on get none any more. */
+  endPropagation(): void {
+    this.propagation.end();
   }
 
   /** Watches a program's file, for every process that executes it; spans come only of those given to `trace`. Never throws. */
@@ -94,7 +107,9 @@ export class Tracer {
       for (const [program, offsets] of offsetsByProgram(binary)) {
         if (this.propagationRefused !== undefined && propagationPrograms.has(program)) continue;
         if (!this.wantsLogs && program === logProgram) continue;
-        probes.push(attachUprobes(this.object.program(program), path, offsets));
+        const descriptor =
+          program === startProgram ? this.propagation.starting : this.object.program(program);
+        if (descriptor !== undefined) probes.push(attachUprobes(descriptor, path, offsets));
       }
       return { watched: { kind: "watched", binary, file }, probes };
     } catch (error) {

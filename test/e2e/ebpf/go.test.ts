@@ -173,8 +173,24 @@ describe.skipIf(refused !== undefined)("a Go program under otelier run", () => {
         "process.memory.virtual",
         "process.thread.count",
         "process.unix.file_descriptor.count",
+        "go.memory.used",
+        "go.memory.allocated",
+        "go.memory.allocations",
+        "go.memory.gc.goal",
+        "go.goroutine.count",
+        "go.processor.limit",
+        "go.config.gogc",
+        "go.schedule.duration",
       ]),
     );
+    const last = (name: string): number =>
+      sink.metrics.findLast((metric) => metric.name === name)?.values[0] ?? 0;
+    // Each request that was served made more than one.
+    expect(last("go.memory.allocations")).toBeGreaterThan(made.length);
+    expect(last("go.memory.allocated")).toBeGreaterThan(last("go.memory.allocations"));
+    expect(last("go.processor.limit")).toBeGreaterThan(0);
+    expect(last("go.config.gogc")).toBe(100);
+    expect(last("go.goroutine.count")).toBeGreaterThan(2);
     const sampled = made.filter((each) => each.sampled).map(({ traceId }) => traceId);
     const traced = (): readonly string[] =>
       sink.spans.filter(({ name }) => name === "GET /status/").map(({ traceId }) => traceId);

@@ -120,17 +120,17 @@ describe.skipIf(refused !== undefined)("gRPC in a Go program under otelier run",
     });
   });
 
-  test("100 calls of a client on one connection, 16 at once: the server's spans are below their own calls", async () => {
+  test("300 calls of a client on one connection, 100 at once: the server's spans are below their own calls", async () => {
     const made = Array.from(
-      { length: 100 },
+      { length: 300 },
       (_, index) => `9bf92f3577b34da6a3ce929d0e0e${(0x1000 + index).toString(16)}`,
     );
     const get = async (traceId: string): Promise<string> => {
       const headers = { traceparent: `00-${traceId}-00f067aa0ba902b7-01` };
       return (await fetch(`${run.url}/get/rent`, { headers })).text();
     };
-    for (let at = 0; at < made.length; at += 16) {
-      const answers = await Promise.all(made.slice(at, at + 16).map(get));
+    for (let at = 0; at < made.length; at += 100) {
+      const answers = await Promise.all(made.slice(at, at + 100).map(get));
       expect(new Set(answers)).toEqual(new Set(["OK"]));
     }
     const wrong = (): readonly string[] =>
@@ -157,10 +157,10 @@ describe.skipIf(refused !== undefined)("gRPC in a Go program under otelier run",
     };
     await expect
       .poll(() => counted("server"))
-      .toEqual({ ...accounts, "ledger.v1.Accounts/Get OK": 201, "_OTHER UNIMPLEMENTED": 1 });
+      .toEqual({ ...accounts, "ledger.v1.Accounts/Get OK": 401, "_OTHER UNIMPLEMENTED": 1 });
     await expect
       .poll(() => counted("client"))
-      .toEqual({ ...accounts, "ledger.v1.Accounts/Get OK": 101, "ledger.v1.Accounts/Get UNAVAILABLE": 1 });
+      .toEqual({ ...accounts, "ledger.v1.Accounts/Get OK": 301, "ledger.v1.Accounts/Get UNAVAILABLE": 1 });
   });
 });
 

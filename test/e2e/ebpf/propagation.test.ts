@@ -108,6 +108,18 @@ describe.skipIf(refused !== undefined)("requests that a Go program sends", () =>
     ]);
   });
 
+  test("carry it from the first on in further runs, beside the one and right after each other", async () => {
+    for (let time = 0; time < 2; time++) {
+      const again = await startRun(folder, ["--endpoint", sink.endpoint, "--", binary]);
+      try {
+        await until(() => again.report().includes("by eBPF"));
+        expect((await forward(again, "")).traceparents).toHaveLength(1);
+      } finally {
+        await again.end();
+      }
+    }
+  });
+
   test("carry nothing where OTEL_PROPAGATORS does not ask for it", async () => {
     const args = ["--endpoint", sink.endpoint, "--", binary];
     const other = await startRun(folder, args, { OTEL_PROPAGATORS: "b3" });

@@ -46,7 +46,15 @@ export async function openPage(
   const page = await context.newPage();
   const problems: string[] = [];
   page.on("console", (message) => {
-    if (message.type() === "error") problems.push(message.text());
+    if (message.type() === "error") problems.push(`${message.text()} ${message.location().url}`);
+  });
+  // The console says no more of it than the status.
+  page.on("response", (response) => {
+    if (response.status() < 500) return;
+    response.text().then(
+      (text) => problems.push(`status of ${response.status()}, ${response.url()}: ${text.slice(0, 1000)}`),
+      () => undefined,
+    );
   });
   page.on("pageerror", (error) => problems.push(error.message));
   return { page, context, problems };

@@ -33,6 +33,8 @@ export interface Elf {
   readonly machine: number;
   /** Whether it is loaded at an address that its file does not say (ET_DYN). */
   readonly isRelocated: boolean;
+  /** Address of its first instruction, before relocation. */
+  readonly entry: bigint;
   readonly sections: readonly Section[];
   readonly segments: readonly Segment[];
   /** A copy of `size` bytes at a file offset; fewer where the file ends. */
@@ -76,6 +78,7 @@ function parseElf(readAt: (offset: number, size: number) => Buffer): Elf {
   return {
     machine: head.readUInt16LE(18),
     isRelocated: head.readUInt16LE(16) === 3,
+    entry: head.readBigUInt64LE(24),
     segments: readSegments(bytes, head),
     sections: readSections(bytes, head),
     bytes,
@@ -143,6 +146,25 @@ export function symbolsOf(elf: Elf): readonly ElfSymbol[] {
     section: entries.readUInt16LE(index * 24 + 6),
     value: entries.readBigUInt64LE(index * 24 + 8),
   }));
+}
+
+/** The addresses of those symbols among `names` that the object has; of a stripped one none. For tables of any size: nothing is made of the others. */
+export function addressesOf(elf: Elf, names: readonly string[]): ReadonlyMap<string, bigint> {
+  const found = new Map<string, bigint>();
+  const table = elf.sections.find((section) => section.type === symbolTable);
+  const texts = table === undefined ? undefined : elf.sections[table.link];
+  if (table === undefined || texts === undefined) return found;
+  const [entries, text] = [sectionBytes(elf, table), sectionBytes(elf, texts)];
+  const wanted = new Map<number, string>();
+  for (const name of names) {
+    const at = text.indexOf(`\0${name}\0`);
+    if (at !== -1) wanted.set(at + 1, name);
+  }
+  for (let at = 0; at + 24 <= entries.length && found.size < wanted.size; at += 24) {
+    const name = wanted.get(entries.readUInt32LE(at));
+    if (name !== undefined) found.set(name, entries.readBigUInt64LE(at + 8));
+  }
+  return found;
 }
 
 /** Where an address of the running program, before relocation, lies in the file; undefined outside of the loadable segments. */

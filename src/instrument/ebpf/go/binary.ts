@@ -2,6 +2,12 @@ import { withElfFile } from "../elf/elf.ts";
 import { readBuildInfo, type BuildInfo } from "./build-info.ts";
 import { findFunctions, readFunctionTable, type FunctionTable } from "./function-table.ts";
 import { goStatements, type GoStatements } from "./go-statements.ts";
+import {
+  runtimeFunctions,
+  runtimeParts,
+  runtimeVariables,
+  type RuntimeVariables,
+} from "./runtime-variables.ts";
 import { functionsOf, goroutineProbes, instrumentations, processProbes } from "./probes.ts";
 import { probeSites, type ProbeSite, type ProgramCode } from "./probe-sites.ts";
 import { layoutsKnown, verifiedVersions } from "./struct-offsets.ts";
@@ -12,10 +18,19 @@ export interface GoBinary {
   readonly sites: readonly ProbeSite[];
   /** What makes its goroutines, where that is watched; undefined where goroutines are watched as they are made. */
   readonly statements: GoStatements | undefined;
+  /** Where its runtime counts; undefined where the layouts of its Go are not known. */
+  readonly runtime: GoRuntimeVariables | undefined;
   /** "net/http server" and the like. */
   readonly libraries: readonly string[];
   /** What is not as it should be, for people, one line each. */
   readonly notes: readonly string[];
+}
+
+export interface GoRuntimeVariables extends RuntimeVariables {
+  /** Of its Go. */
+  readonly minor: number;
+  /** Address of its first instruction, before relocation. */
+  readonly entry: bigint;
 }
 
 const machines: Readonly<Record<number, "x64" | "arm64">> = { 62: "x64", 183: "arm64" };
@@ -38,11 +53,21 @@ export function readGoBinary(file: string): GoBinary {
       ...instrumentations.flatMap(({ probes }) => probes),
     ]);
     const table = readFunctionTable(elf);
-    const functions = findFunctions(table, new Set([...names, "runtime.newproc"]), prefixes);
+    const functions = findFunctions(
+      table,
+      new Set([...names, "runtime.newproc", ...runtimeFunctions]),
+      prefixes,
+    );
     const used = instrumentations.filter(({ required }) => required.some((name) => functions.has(name)));
     if (used.length === 0) throw new Error("it uses none of net/http, gRPC, database/sql, pgx and go-redis");
     const notes = versionNotes(build);
     const program: ProgramCode = { elf, machine, functions, known: layoutsKnown(build), notes };
+    // Locks that check their order are larger, and move what stands behind them.
+    const runtime =
+      program.known && !build.experiments.includes("staticlockranking")
+        ? { ...runtimeVariables(elf, machine, functions, build.minor), minor: build.minor, entry: elf.entry }
+        : undefined;
+    notes.push(...notesOfRuntime(runtime));
     const statements = statementsOf(program, table, build);
     const sites = [
       ...(statements?.offsets ?? []).map((offset) => ({ program: "go_statement", offset })),
@@ -52,7 +77,7 @@ export function readGoBinary(file: string): GoBinary {
         ...used.flatMap(({ probes }) => probes),
       ].flatMap((probe) => probeSites(program, probe)),
     ];
-    return { build, sites, statements, libraries: used.map(({ name }) => name), notes };
+    return { build, sites, statements, runtime, libraries: used.map(({ name }) => name), notes };
   });
 }
 
@@ -79,6 +104,17 @@ function statementsOf(
 function versionNotes(build: BuildInfo): string[] {
   if (layoutsKnown(build)) return [];
   return [
-    `Go ${build.version} was not tried (${verifiedVersions.map((minor) => `1.${minor}`).join(", ")} were): spans may lack attributes`,
+    `Go ${build.version} was not tried (${verifiedVersions.map((minor) => `1.${minor}`).join(", ")} were): spans may lack attributes, and there are no metrics of its runtime`,
   ];
+}
+
+/** What cannot be measured because a variable was not found. */
+function notesOfRuntime(runtime: GoRuntimeVariables | undefined): string[] {
+  if (runtime === undefined) return [];
+  const lacking = Object.values(runtimeParts).flatMap(({ metrics, found }) =>
+    found(runtime) ? [] : metrics,
+  );
+  return lacking.length === 0
+    ? []
+    : [`no ${lacking.join(", ")}: it is stripped, and what they need was not found`];
 }

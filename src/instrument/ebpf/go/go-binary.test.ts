@@ -9,6 +9,7 @@ import { readBuildInfo } from "./build-info.ts";
 import { findFunctions, readFunctionTable } from "./function-table.ts";
 import { functionsOf, goroutineProbes, instrumentations } from "./probes.ts";
 import { returnSites } from "./return-sites.ts";
+import { runtimeLayout } from "./runtime-layout.ts";
 import { structOffsets } from "./struct-offsets.ts";
 
 const lacking = missingGo();
@@ -25,8 +26,25 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"os"
 	"reflect"
 )
+
+// With a struct's fields those of the structs in it.
+func showAll(s *dwarf.StructType, name string, at int64) {
+	fmt.Println("sizeof "+name, s.ByteSize)
+	for _, field := range s.Field {
+		fmt.Println(name+"."+field.Name, at+field.ByteOffset)
+		if inner, ok := field.Type.(*dwarf.StructType); ok && field.Name != s.StructName {
+			showAll(inner, name+"."+field.Name, at+field.ByteOffset)
+		}
+		if named, ok := field.Type.(*dwarf.TypedefType); ok {
+			if inner, ok := named.Type.(*dwarf.StructType); ok {
+				showAll(inner, name+"."+field.Name, at+field.ByteOffset)
+			}
+		}
+	}
+}
 
 func main() {
 	hidden := map[string]bool{"net/http.response.wroteHeader": true, "net/http.response.status": true, "runtime.g.m": true, "runtime.m.curg": true, "runtime.g.goid": true, "runtime.g.parentGoid": true, "runtime.m.p": true, "runtime.p.goidcache": true}
@@ -49,6 +67,9 @@ func main() {
 				if name := s.StructName + "." + field.Name; hidden[name] {
 					fmt.Println(name, field.ByteOffset)
 				}
+			}
+			if len(os.Args) > 1 {
+				showAll(s, s.StructName, 0)
 			}
 		}
 	}
@@ -115,6 +136,36 @@ describe.skipIf(lacking !== undefined)("a program of the Go tool chain", () => {
           .map(([field, offset]) => [field, String(offset)]),
       ),
     );
+  });
+
+  test("has what its runtime counts where the table says", () => {
+    const printed = execFileSync(fileOf("plain"), ["all"], { encoding: "utf8", maxBuffer: 1 << 28 });
+    const places = new Map(
+      printed.split("\n").map((line) => {
+        const space = line.lastIndexOf(" ");
+        return [line.slice(0, space), Number(line.slice(space + 1))];
+      }),
+    );
+    const table = runtimeLayout(readGoBinary(fileOf("plain")).build.minor);
+    expect(Object.keys(table).map((field) => [field, places.get(field)])).toEqual(Object.entries(table));
+  });
+
+  test("has the variables of its runtime where the tool chain's own listing has them", () => {
+    const listed = execFileSync("go", ["tool", "nm", fileOf("plain")], {
+      encoding: "utf8",
+      maxBuffer: 1 << 28,
+    });
+    const address = (name: string): bigint =>
+      BigInt(`0x${new RegExp(`^\\s*([0-9a-f]+) \\w runtime\\.${name}$`, "m").exec(listed)?.[1]}`);
+    const { runtime, notes } = readGoBinary(fileOf("plain"));
+    expect(runtime).toMatchObject({
+      memstats: address("memstats"),
+      gcController: address("gcController"),
+      sched: address("sched"),
+      allgs: address("allgs"),
+      allp: [address("allp")],
+    });
+    expect(notes).toEqual([]);
   });
 
   test("of a version that was not tried is watched without its layouts, and a note says so", () => {

@@ -138,7 +138,6 @@ export const instrumentations: readonly Instrumentation[] = [
       },
       { function: `${grpcTransport}.(*controlBuffer).executeAndPut`, entry: "rpc_call_put", known: true },
       { function: `${grpcTransport}.(*loopyWriter).writeHeader`, entry: "rpc_call_framed", known: true },
-      { function: `${grpcTransport}.(*bufWriter).Flush`, entry: "rpc_call_flush", known: true },
     ],
   },
   {

@@ -51,6 +51,26 @@ const maxLength = 15;
 
 /** Bytes that the instruction at `start` takes; 0 when it is none that this table knows or it is cut. */
 export function instructionLength(code: Uint8Array, start: number): number {
+  const { form, at, prefixes } = opcodeAt(code, start);
+  const end = at + operandBytes(form, code, at, prefixes);
+  return form === "x" || end > code.length || end - start > maxLength ? 0 : end - start;
+}
+
+/** Where the instruction at `start` has the distance to what it works on, four bytes, counted from its end; undefined when it names no address so. */
+export function distanceAt(code: Uint8Array, start: number): number | undefined {
+  const { form, at } = opcodeAt(code, start);
+  return "mMZFG".includes(form) && ((code[at] ?? 0) & 0xc7) === 5 ? at + 1 : undefined;
+}
+
+interface Opcode {
+  /** What follows it, as in the tables. */
+  readonly form: string;
+  /** Where that begins. */
+  readonly at: number;
+  readonly prefixes: Prefixes;
+}
+
+function opcodeAt(code: Uint8Array, start: number): Opcode {
   let at = start;
   let [narrow, wide, shortAddress] = [false, false, false];
   let form = oneByte[code[at++] ?? 0x06]!;
@@ -60,8 +80,7 @@ export function instructionLength(code: Uint8Array, start: number): number {
     shortAddress ||= prefix === 0x67;
     // REX counts only directly before the opcode.
     wide = form === "r" && (prefix & 8) !== 0;
-    if (at - start >= maxLength) return 0;
-    form = oneByte[code[at++] ?? 0x06]!;
+    form = at - start >= maxLength ? "x" : oneByte[code[at++] ?? 0x06]!;
   }
   if (form === "0") {
     form = twoByte[code[at++] ?? 0x04]!;
@@ -75,8 +94,7 @@ export function instructionLength(code: Uint8Array, start: number): number {
     at += form === "V" ? 1 : form === "W" ? 2 : 3;
     form = vectorForm(table, code[at++] ?? 0);
   }
-  const end = at + operandBytes(form, code, at, { narrow, wide, shortAddress });
-  return form === "x" || end > code.length || end - start > maxLength ? 0 : end - start;
+  return { form, at, prefixes: { narrow, wide, shortAddress } };
 }
 
 function vectorForm(table: number, opcode: number): string {

@@ -9,6 +9,7 @@ const command = {
   remove: 3,
   loadProgram: 5,
   attachProgram: 8,
+  runProgram: 10,
   openRawTracepoint: 17,
   createLink: 28,
 };
@@ -67,6 +68,13 @@ export class LoadedObject {
     request.u32(8, this.program(name));
     const descriptor = request.send(command.openRawTracepoint, `run a program at tracepoint "${name}"`);
     return { detach: () => close(descriptor) };
+  }
+
+  /** Runs a tracepoint's program now, in this thread, on nothing (Linux 5.10). Throws a SystemError. */
+  runOnce(name: string): void {
+    const request = new Request();
+    request.u32(0, this.program(name));
+    request.send(command.runProgram, `run program "${name}"`);
   }
 
   /** Runs a "sockops" program for the sockets of a control group, given by its folder's descriptor. As attachTracepoint otherwise. */

@@ -1,0 +1,3 @@
+module own.example/own
+
+go 1.18
