@@ -18,6 +18,7 @@
  */
 #define PIECES 4096
 #define PIECES_AT_A_TIME 128
+
 /* How far the frames are that one side of a connection sends. */
 struct half {
 	u64 left;    /* of the payload, or of the client's preface, that has not come */
