@@ -2,6 +2,7 @@
  * Traces Go programs: loads the programs of bpf/ into the kernel, has them run at instructions of the programs' files, and reads the
  * spans they make. Runs in a process of its own (tracer-main.ts); everything in the kernel belongs to that process and goes with it.
  */
+import { randomBytes } from "node:crypto";
 import { statSync } from "node:fs";
 import { messageOf } from "../../base/error.ts";
 import { readGoBinary, type GoBinary } from "./go/binary.ts";
@@ -65,7 +66,13 @@ export class Tracer {
     settings.writeBigUInt64LE(namespace.dev, 0);
     settings.writeBigUInt64LE(namespace.ino, 8);
     this.object.map("settings").set(Buffer.alloc(4), settings);
-    this.processes = new TracedProcesses(this.object.map("processes"), this.object.map("near_processes"));
+    this.object.map("secrets").set(Buffer.alloc(4), randomBytes(16));
+    this.processes = new TracedProcesses({
+      processes: this.object.map("processes"),
+      nearProcesses: this.object.map("near_processes"),
+      nearCalls: this.object.map("near_calls"),
+      nearOwners: this.object.map("near_owners"),
+    });
     this.propagation = startPropagation(outgoing, this.object, ofLauncher);
   }
 
@@ -125,7 +132,7 @@ export class Tracer {
     wanted: { readonly propagates: boolean; readonly logs: boolean },
   ): void {
     this.files.get(file)?.users.add(pid);
-    this.processes.set(pid, offsetBytes(binary.build, binary.statements, wanted));
+    this.processes.set(pid, offsetBytes(binary.build, binary, wanted));
   }
 
   /** The process has ended, or executes something else. */
@@ -150,9 +157,9 @@ export class Tracer {
     return this.releasing;
   }
 
-  /** Gives records of spans that have ended and of lines that were written since the last call, at most some thousands; their bytes are only valid during the call. Returns how many. */
-  drain(take: (record: Buffer) => void): number {
-    return this.ring.drain(take, drainLimit);
+  /** Gives records of spans that have ended and of lines that were written since the last call, at most some thousands; each in [begin, end) of `bytes`, which are only valid during the call. Returns how many. */
+  drain(take: (bytes: Buffer, begin: number, end: number) => void): number {
+    return this.ring.drainInPlace(take, drainLimit);
   }
 
   /** Spans and lines that did not fit into the ring buffer since the last call. */

@@ -7,6 +7,7 @@ const command = {
   lookup: 1,
   update: 2,
   remove: 3,
+  nextKey: 4,
   loadProgram: 5,
   attachProgram: 8,
   runProgram: 10,
@@ -120,7 +121,7 @@ export class BpfMap {
     request.u32(16, definition.flags);
     this.descriptor = request.send(command.createMap, `create map "${definition.name}"`);
     this.key = allocate(Math.max(definition.keySize, 8));
-    this.value = allocate(Math.max(definition.valueSize, 8));
+    this.value = allocate(Math.max(definition.valueSize, definition.keySize, 8));
   }
 
   set(key: Uint8Array, value: Uint8Array): void {
@@ -142,6 +143,21 @@ export class BpfMap {
     // The kernel refuses fields that a command does not have.
     this.request.u64(16, 0n);
     return this.found(command.remove);
+  }
+
+  /** All keys, of a hash map. */
+  keys(): readonly Buffer[] {
+    const keys: Buffer[] = [];
+    let last: Buffer | undefined;
+    while (keys.length < this.definition.maxEntries) {
+      this.prepare(last ?? Buffer.alloc(0));
+      // Without a key it is the first that comes.
+      if (last === undefined) this.request.u64(8, 0n);
+      if (!this.found(command.nextKey)) break;
+      last = Buffer.from(Buffer.from(this.value.buffer, 0, this.definition.keySize));
+      keys.push(last);
+    }
+    return keys;
   }
 
   close(): void {
