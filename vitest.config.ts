@@ -3,9 +3,7 @@ import { defineConfig, type ViteUserConfig } from "vitest/config";
 // Three projects, one after the other: "unit" tests sit beside the code and are quick; "browser" ones look at pages over made-up answers; "e2e" ones
 // start real commands, engines and browsers. What a test waits for is a condition, so its limits only say when to give up: they are for a machine that
 // is slow and has other work, and no test names shorter ones.
-// What starts other programs is tried once more: the machine may take the processor from one of them for seconds. Both tries are reported.
 const patience = {
-  retry: 1,
   testTimeout: 300_000,
   hookTimeout: 300_000,
   expect: { poll: { timeout: 90_000 } },

@@ -2,30 +2,34 @@
  * What tracing by eBPF costs a Go service: CPU time of its process a request and times of the answers, untraced and under `otelier run` in turns,
  * for a light request and for one with some work, each at a steady rate; how often the kernel stops it for a request; what the tracer's own process takes. Needs Go, and what `otelier ebpf doctor` asks for.
  */
-import { execFileSync, spawn, spawnSync, type ChildProcess } from "node:child_process";
+import { execFileSync, fork, spawn, spawnSync, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
 import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { executableOf, processTree } from "../src/instrument/ebpf/process-tree.ts";
-import { OtlpSink } from "../test/fakes/otlp-sink.ts";
+import type { Received } from "./ebpf-sink.ts";
 import type { Figure, Subject } from "./figure.ts";
 import { runSecondsOf } from "./processes.ts";
-import { quantile, steadyLoad } from "./steady-load.ts";
+import { quantile, SteadyLoad } from "./steady-load.ts";
+import { trimmedMean } from "./trimmed-mean.ts";
 
 const root = join(import.meta.dirname, "..");
 const main = join(root, "dist/main.js");
-/** Short ones, so that what else the machine does falls on both of a pair alike. */
-const rounds = 30;
+/** Of each work: untraced, traced, traced, untraced, or the other way round, so that what changes slowly falls on both alike. */
+const blocks = 150;
+/** So short that what else the machine does falls on all of a block alike. */
+const sliceSeconds = 0.1;
 /** Of the light request, OTELIER_BENCH_RATE says how many a second; two cores carry the service, the load and the tracer. */
 const lightRate = Number(process.env["OTELIER_BENCH_RATE"] ?? 5000);
 const connections = 16;
-const requests = { warmUp: 4000, counted: 2000 } as const;
+const [warmUpSeconds, countedSeconds] = [0.8, 0.4];
+/** The service has a core of its own, and is started there, so that Go knows; all else shares the other one. */
+const [ownCore, otherCore] = ["1", "0"];
 
 interface Work {
   readonly name: string;
   readonly requestsPerSecond: number;
-  /** Of one round. */
-  readonly requests: number;
   readonly start: string;
   readonly body: string;
 }
@@ -40,25 +44,17 @@ const basket = JSON.stringify({
 });
 
 const works: readonly Work[] = [
+  { name: "20 products", requestsPerSecond: lightRate, start: "GET /products/kettle", body: "" },
   {
-    name: "20 products",
-    requestsPerSecond: lightRate,
-    requests: 2000,
-    start: "GET /products/kettle",
-    body: "",
-  },
-  {
-    // As much work as two cores bear at this rate beside the load, the tracer and the receiver.
+    // As much work as one core bears at this rate.
     name: "offers of 250 products",
     requestsPerSecond: lightRate,
-    requests: 2000,
     start: "POST /offers?of=250",
     body: basket,
   },
   {
     name: "offers for a basket",
     requestsPerSecond: Math.min(lightRate, 2000),
-    requests: 1000,
     start: "POST /offers",
     body: basket,
   },
@@ -75,35 +71,31 @@ export const ebpf: Subject = {
       return [];
     }
     const folder = mkdtempSync(join(tmpdir(), "otelier-bench-"));
-    const sink = new OtlpSink();
-    await sink.listen();
+    const sink = fork(join(import.meta.dirname, "ebpf-sink.ts"), { execArgv: ["--import", "tsx"] });
     const servers: Server[] = [];
     try {
+      const [sinkPort] = (await once(sink, "message")) as [number];
       const file = join(folder, "catalog");
       execFileSync("go", ["build", "-o", file, "."], { cwd: join(root, "bench/ebpf-server") });
       // A file of its own: the kernel stops every process that executes a watched one.
       const plain = join(folder, "plain");
       copyFileSync(file, plain);
-      const untraced = await start("untraced", plain, []);
-      servers.push(untraced);
-      const launcher = [
-        process.execPath,
-        main,
-        "run",
-        "--name",
-        "catalog",
-        "--endpoint",
-        sink.endpoint,
-        "--",
-      ];
-      const traced = await start("traced", file, launcher);
-      servers.push(traced);
-      return await measure(untraced, traced, sink);
+      servers.push(await start("untraced", plain, []));
+      const endpoint = `http://127.0.0.1:${sinkPort}`;
+      const launcher = [process.execPath, main, "run", "--name", "catalog", "--endpoint", endpoint, "--"];
+      servers.push(await start("traced", file, launcher));
+      for (const pid of [process.pid, sink.pid!, tracerOf(servers[1]!)]) bind(pid);
+      return await measure(servers[0]!, servers[1]!, sink);
     } finally {
-      for (const { child } of servers) child.kill("SIGTERM");
+      for (const { child, load } of servers) {
+        load.close();
+        child.kill("SIGTERM");
+      }
       await Promise.all(servers.map(({ ended }) => ended));
-      await sink.close();
+      sink.disconnect();
       rmSync(folder, { recursive: true });
+      for (const task of readdirSync("/proc/self/task"))
+        execFileSync("taskset", ["-p", "-c", `0-${availableParallelism() - 1}`, task], { stdio: "ignore" });
     }
   },
 };
@@ -111,20 +103,28 @@ export const ebpf: Subject = {
 /** Why there is nothing to measure here, for people. */
 function refusal(): string | undefined {
   if (spawnSync("go", ["version"]).status !== 0) return "go is not installed";
+  if (spawnSync("taskset", ["--version"]).status !== 0) return "taskset (util-linux) is not installed";
+  if (availableParallelism() < 2) return "there is one core only";
   const doctor = spawnSync(process.execPath, [main, "ebpf", "doctor"], { encoding: "utf8" });
   return doctor.status === 0 ? undefined : doctor.stdout.trim();
+}
+
+/** All threads of a process to the core that is not the service's. */
+function bind(pid: number): void {
+  execFileSync("taskset", ["-a", "-p", "-c", otherCore, String(pid)], { stdio: "ignore" });
 }
 
 interface Server {
   readonly name: string;
   readonly child: ChildProcess;
   readonly ended: Promise<unknown>;
+  readonly load: SteadyLoad;
   readonly port: number;
   /** The Go program itself. */
   readonly pid: number;
 }
 
-/** Of one server and one work, a round each. */
+/** Of one server and one work, a slice each. */
 class Measured {
   readonly microseconds: number[] = [];
   readonly medians: number[] = [];
@@ -133,8 +133,9 @@ class Measured {
 
 /** Starts the service `binary`, under `launcher` when given; resolves when it has said its port. */
 async function start(name: string, binary: string, launcher: readonly string[]): Promise<Server> {
-  const [file, ...args] = [...launcher, binary];
-  const child = spawn(file, args, { stdio: ["ignore", "pipe", "inherit"] });
+  const child = spawn("taskset", ["-c", ownCore, ...launcher, binary], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
   const ended = new Promise((resolve) => child.once("exit", resolve));
   const port = await new Promise<number>((resolve, reject) => {
     let text = "";
@@ -146,96 +147,103 @@ async function start(name: string, binary: string, launcher: readonly string[]):
   });
   const pid = processTree(child.pid ?? 0).find((each) => executableOf(each) === binary);
   if (pid === undefined) throw new Error(`the ${name} service has no process`);
-  return { name, child, ended, port, pid };
+  return { name, child, ended, port, pid, load: await SteadyLoad.open(port, connections) };
 }
 
-async function measure(untraced: Server, traced: Server, sink: OtlpSink): Promise<readonly Figure[]> {
-  const tracer = processTree(traced.child.pid ?? 0).find((pid) =>
+function tracerOf({ child }: Server): number {
+  const tracer = processTree(child.pid ?? 0).find((pid) =>
     readFileSync(`/proc/${pid}/cmdline`, "latin1").includes("tracer-main"),
   );
   if (tracer === undefined) throw new Error("there is no tracer");
+  return tracer;
+}
+
+async function measure(untraced: Server, traced: Server, sink: ChildProcess): Promise<readonly Figure[]> {
+  const tracer = tracerOf(traced);
   const figures: Figure[] = [];
   let wanted = 0;
-  // To decode spans here and now would delay the answers that are measured here.
-  sink.hold();
   for (const work of works) {
-    for (const { port } of [untraced, traced]) await load(work, port, requests.warmUp);
-    const stops = await stopsPerRequest(tracer, traced.port, work);
+    const count = Math.round(work.requestsPerSecond * sliceSeconds);
+    const ask = (server: Server, times: number): Promise<Float64Array> =>
+      server.load.run(requestsOf(work, server.port, Math.round(times * count)));
+    const [warmUp, counted] = [warmUpSeconds / sliceSeconds, countedSeconds / sliceSeconds];
+    for (const server of [untraced, traced]) await ask(server, warmUp);
+    const stops = await stopsIn(tracer, () => ask(traced, counted));
     const [without, withIt] = [new Measured(), new Measured()];
-    const tracerMicroseconds: number[] = [];
-    for (let round = 0; round < rounds; round++) {
-      const pair = [
-        [untraced, without],
-        [traced, withIt],
-      ] as const;
-      // The first of a pair finds other caches than the second.
-      for (const [server, measured] of round % 2 === 0 ? pair : pair.toReversed()) {
-        const before = [runSecondsOf(server.pid), runSecondsOf(tracer)] as const;
-        const times = await load(work, server.port, work.requests);
-        measured.microseconds.push(((runSecondsOf(server.pid) - before[0]) / work.requests) * 1e6);
-        measured.medians.push(quantile(times, 0.5));
-        measured.slowest.push(quantile(times, 0.99));
-        if (server !== traced) continue;
-        // The last of its spans are sent 250 ms later.
-        await new Promise((resolve) => setTimeout(resolve, 300));
-        tracerMicroseconds.push(((runSecondsOf(tracer) - before[1]) / work.requests) * 1e6);
+    const take = async (server: Server, measured: Measured): Promise<number> => {
+      // All that the tracer does shall fall on what it is done for. What it has not read yet the kernel keeps.
+      process.kill(tracer, server === traced ? "SIGCONT" : "SIGSTOP");
+      const before = runSecondsOf(server.pid);
+      const times = await ask(server, 1);
+      const microseconds = ((runSecondsOf(server.pid) - before) / count) * 1e6;
+      measured.microseconds.push(microseconds);
+      measured.medians.push(quantile(times, 0.5));
+      measured.slowest.push(quantile(times, 0.99));
+      return microseconds;
+    };
+    const tracerBefore = runSecondsOf(tracer);
+    const [more, percent]: [number[], number[]] = [[], []];
+    for (let block = 0; block < blocks; block++) {
+      const spent = { untraced: 0, traced: 0 };
+      for (const inner of [false, true, true, false]) {
+        // Odd blocks begin with the traced one.
+        if (inner === (block % 2 === 0)) spent.traced += await take(traced, withIt);
+        else spent.untraced += await take(untraced, without);
       }
+      more.push((spent.traced - spent.untraced) / 2);
+      percent.push((spent.traced / spent.untraced - 1) * 100);
     }
-    wanted += requests.warmUp + requests.counted + rounds * work.requests;
-    const more = withIt.microseconds.map((value, round) => value - without.microseconds[round]!);
-    const percent = more.map((value, round) => (value / without.microseconds[round]!) * 100);
-    // Of what all cores can do.
-    const share = (each: readonly number[]): readonly number[] =>
-      each.map((value, round) => {
-        const whole = value + tracerMicroseconds[round]!;
-        return (whole * work.requestsPerSecond) / 1e4 / availableParallelism();
-      });
+    process.kill(tracer, "SIGCONT");
+    // The last of its spans are sent this much later.
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+    const tracerMicroseconds = ((runSecondsOf(tracer) - tracerBefore) / (2 * blocks * count)) * 1e6;
+    wanted += Math.round(warmUp * count) + Math.round(counted * count) + 2 * blocks * count;
+    const difference = trimmedMean(more);
     figures.push(
       ...[["untraced", without] as const, ["traced", withIt] as const].flatMap(([name, measured]) => [
         { name: `${work.name}, ${name}, CPU a request`, unit: "µs", ...spread(measured.microseconds) },
         { name: `${work.name}, ${name}, median`, unit: "ms", ...spread(measured.medians) },
         { name: `${work.name}, ${name}, p99`, unit: "ms", ...spread(measured.slowest) },
       ]),
-      { name: `${work.name}, more CPU a request, round by round`, unit: "µs", ...paired(more) },
-      { name: `${work.name}, more CPU, round by round`, unit: "%", ...paired(percent) },
+      { name: `${work.name}, more CPU a request, in turns`, unit: "µs", ...difference },
+      { name: `${work.name}, more CPU, in turns`, unit: "%", ...trimmedMean(percent) },
       {
         name: `${work.name}, service and tracer, of all cores`,
         unit: "%",
-        ...paired(share(more)),
+        value:
+          ((difference.value + tracerMicroseconds) * work.requestsPerSecond) / 1e4 / availableParallelism(),
       },
-      { name: `${work.name}, stops by the kernel a request`, value: stops, unit: "stops" },
       {
-        name: `${work.name}, tracer's own process, CPU a request`,
-        unit: "µs",
-        ...spread(tracerMicroseconds),
+        name: `${work.name}, stops by the kernel a request`,
+        value: stops / (counted * count),
+        unit: "stops",
       },
+      { name: `${work.name}, tracer's own process, CPU a request`, value: tracerMicroseconds, unit: "µs" },
     );
   }
-  sink.release();
-  await allSpans(sink, wanted);
-  await allCounted(sink, wanted);
+  await allReceived(sink, wanted);
   return figures;
 }
 
 /** What a proxy in front of the service would send. */
-function load(work: Work, port: number, count: number): Promise<Float64Array> {
-  const { requestsPerSecond, start, body } = work;
+function requestsOf(work: Work, port: number, count: number): Parameters<SteadyLoad["run"]>[0] {
+  const { requestsPerSecond, start: first, body } = work;
   const length = body === "" ? "" : `Content-Type: application/json\r\nContent-Length: ${body.length}\r\n`;
   const request = (index: number): string => {
     const id = (index + 1).toString(16).padStart(16, "0");
-    return `${start} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nUser-Agent: bench\r\nAccept: application/json\r\nAccept-Encoding: identity\r\n${length}Traceparent: 00-4bf92f3577b34da6${id}-${id}-01\r\n\r\n${body}`;
+    return `${first} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nUser-Agent: bench\r\nAccept: application/json\r\nAccept-Encoding: identity\r\n${length}Traceparent: 00-4bf92f3577b34da6${id}-${id}-01\r\n\r\n${body}`;
   };
-  return steadyLoad({ connections, requestsPerSecond, port, requests: count, request });
+  return { perSecond: requestsPerSecond, count, request };
 }
 
-/** By the kernel's count of how often the tracer's programs ran. Counting costs time, so that nothing else is measured then. */
-async function stopsPerRequest(tracer: number, port: number, work: Work): Promise<number> {
+/** By the kernel's count of how often the tracer's programs ran meanwhile. Counting costs time, so that nothing else is measured then. */
+async function stopsIn(tracer: number, work: () => Promise<unknown>): Promise<number> {
   const before = readFileSync(statistics, "utf8");
   writeFileSync(statistics, "1");
   try {
     const first = programRuns(tracer);
-    await load(work, port, requests.counted);
-    return (programRuns(tracer) - first) / requests.counted;
+    await work();
+    return programRuns(tracer) - first;
   } finally {
     writeFileSync(statistics, before);
   }
@@ -250,36 +258,15 @@ function programRuns(tracer: number): number {
   return runs;
 }
 
-/** A figure counts only when every request became a span below its caller. */
-async function allSpans(sink: OtlpSink, wanted: number): Promise<void> {
-  for (let seen = -1; sink.spans.length < wanted && sink.spans.length > seen;) {
-    seen = sink.spans.length;
-    await new Promise((resolve) => setTimeout(resolve, 1000));
+/** A figure counts only when every request became a span below its caller, and is in the service's own count, which comes every 5 s. */
+async function allReceived(sink: ChildProcess, wanted: number): Promise<void> {
+  let received: Received = { spans: 0, belowCaller: 0, counted: 0 };
+  for (let tries = 0; received.belowCaller !== wanted || received.counted !== wanted; tries++) {
+    if (tries === 15) throw new Error(`of ${wanted} requests came ${JSON.stringify(received)}`);
+    if (tries > 0) await new Promise((resolve) => setTimeout(resolve, 1000));
+    sink.send("count");
+    [received] = (await once(sink, "message")) as [Received];
   }
-  const right = sink.spans.filter(
-    ({ traceId, parentSpanId }) => traceId.endsWith(parentSpanId) && parentSpanId !== "",
-  );
-  if (right.length !== wanted)
-    throw new Error(`${right.length} of ${wanted} requests became spans below their caller`);
-}
-
-/** The service's own count of requests must be that of the load. */
-async function allCounted(sink: OtlpSink, wanted: number): Promise<void> {
-  const counted = (): number => {
-    const latest = sink.metrics.findLast(({ name }) => name === "http.server.request.duration");
-    return (latest?.histograms ?? []).reduce((sum, { count }) => sum + count, 0);
-  };
-  // Metrics come every 5 s.
-  for (let tries = 0; counted() !== wanted && tries < 10; tries++)
-    await new Promise((resolve) => setTimeout(resolve, 1000));
-  if (counted() !== wanted) throw new Error(`the metric counted ${counted()} of ${wanted} requests`);
-}
-
-/** The median of differences within pairs, and by the ranks of the others where it may lie. */
-function paired(values: readonly number[]): Omit<Figure, "name" | "unit"> {
-  const sorted = values.toSorted((left, right) => left - right);
-  const rank = Math.max(0, Math.floor(sorted.length / 2 - 0.98 * Math.sqrt(sorted.length)));
-  return { ...spread(values), interval: [sorted[rank] ?? 0, sorted.at(-1 - rank) ?? 0] };
 }
 
 function spread(values: readonly number[]): { value: number; min: number; max: number } {

@@ -8,8 +8,8 @@ INLINE void inherit(struct goroutine *parent, struct goroutine *child, struct of
 	if (context) {
 		struct span_context copy = *context;
 		/* Left over when the end of a server's goroutine was not seen. */
-		if (map_lookup(&server_spans, child))
-			map_delete(&server_spans, child);
+		if (served_by(child))
+			end_serving(child);
 		hold_context(child, &copy, offsets);
 	} else if (!offsets->goroutine_id) {
 		/* Another goroutine may have had the address of this one. */

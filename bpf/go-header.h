@@ -113,43 +113,50 @@ INLINE u32 find_in_buckets(u64 *lines, u64 map)
 	return 0;
 }
 
-INLINE u32 hex(u8 digit)
+#define EACH_BYTE(value) (0x0101010101010101ULL * (value))
+
+/* Four bytes of eight digits of lower case hexadecimal, all at once; `bad` gets bits when some are no such digits. */
+INLINE u32 from_hex(u64 digits, u64 *bad)
 {
-	if (digit >= '0' && digit <= '9')
-		return digit - '0';
-	if (digit >= 'a' && digit <= 'f')
-		return digit - 'a' + 10;
-	return 255;
+	/* Letters have bit 6 and begin with "a" = 0x61. */
+	u64 values = (digits & EACH_BYTE(15)) + (digits >> 6 & EACH_BYTE(1)) * 9;
+	/* They must be below 16, and written again the same. */
+	u64 letters = (values + EACH_BYTE(6)) >> 4 & EACH_BYTE(1);
+	*bad |= (values & EACH_BYTE(0xf0)) | ((values + EACH_BYTE('0') + letters * ('a' - '0' - 10)) ^ digits);
+	values = (values << 4 | values >> 8) & 0x00ff00ff00ff00ff;
+	values = (values | values >> 8) & 0x0000ffff0000ffff;
+	return values | values >> 16;
 }
 
-/* Reads `count` bytes from lower case hexadecimal; 0 when they are all zero or no such digits. */
-INLINE u32 read_hex(u8 *to, const char *from, u32 count)
-{
-	u32 any = 0, bad = 0;
-	for (u32 i = 0; i < count; i++) {
-		u32 high = hex(from[2 * i]), low = hex(from[2 * i + 1]);
-		bad |= (high | low) & 128;
-		to[i] = high << 4 | low;
-		any |= to[i];
-	}
-	return any && !bad;
-}
+/* Where "00-TRACE-SPAN-FLAGS" is kept, so that its trace begins a word. */
+#define VALUE_AT 5
 
-/* The value of a traceparent header ("00-TRACE-SPAN-FLAGS"; versions to come may add more after another "-"); 0 when it is none. */
+/* The value of a traceparent header; versions to come may add more after another "-". 0 when it is none. */
 INLINE u32 read_traceparent(struct span_context *context, u64 text, u64 length)
 {
-	char value[56] = {};
-	u8 flags = 0;
+	u64 words[8] = {};
+	char *value = (char *)words + VALUE_AT;
 	if (length < 55 || read_user(value, 55, (void *)text))
 		return 0;
 	if (length > 55 && (read_user(value + 55, 1, (void *)(text + 55)) || value[55] != '-' || (value[0] == '0' && value[1] == '0')))
 		return 0;
 	if (value[2] != '-' || value[35] != '-' || value[52] != '-' || (value[0] == 'f' && value[1] == 'f'))
 		return 0;
-	if (!read_hex(context->trace_id, value + 3, 16) || !read_hex(context->span_id, value + 36, 8))
+	u32 trace[4], span[2];
+	u64 bad = 0;
+#pragma unroll
+	for (u32 i = 0; i < 4; i++)
+		trace[i] = from_hex(words[1 + i], &bad);
+	/* The digits of the span begin one behind a word. */
+	span[0] = from_hex(words[5] >> 8 | words[6] << 56, &bad);
+	span[1] = from_hex(words[6] >> 8 | words[7] << 56, &bad);
+	if (bad || !(trace[0] | trace[1] | trace[2] | trace[3]) || !(span[0] | span[1]))
 		return 0;
-	read_hex(&flags, value + 53, 1);
-	context->sampled = flags & 1;
+	__builtin_memcpy(context->trace_id, trace, 16);
+	__builtin_memcpy(context->span_id, span, 8);
+	/* The last bit of the flags: "1" and "b" are odd, "a" is even. */
+	u8 flags = value[54];
+	context->sampled = (flags < 'a' ? flags : flags + 1) & 1;
 	return 1;
 }
 

@@ -5,16 +5,14 @@
 /* Of a struct http.Request and a struct url.URL as far as anything of them is used. */
 #define REQUEST_BYTES 216
 #define URL_BYTES 112
-/* Where the URL is kept for the moment, and a part of the header; 256 bytes behind each are within the texts. */
-#define URL_AT 256
-#define GROUP_AT 384
+/* Where the request is kept for the moment, a part of the header, and the URL; 256 bytes behind each are within the texts. A peer stays before them. */
+#define REQUEST_AT PEER_BYTES
+#define GROUP_AT 320
+#define URL_AT 320
+/* Of a struct http.Request, from its RequestURI to behind its Pattern. */
+#define PATTERN_WORDS 8
 /* Of a struct http.response, from its wroteHeader to behind its status. */
 #define ANSWER_WORDS 16
-
-struct text {
-	u64 at;
-	u64 length;
-};
 
 /* The word at `offset` of a struct that was read to `words`. */
 INLINE u64 word_at(u64 *words, u32 offset)
@@ -42,15 +40,35 @@ INLINE u16 append(struct http_span *span, u64 *used, u64 room, struct text text)
 }
 
 /*
+ * Method, path and query at once, as they stand in the line that the request began with: of HTTP/1 Go's strings are parts of it. Returns whether
+ * they do, and whether what is asked for is a path; else nothing is kept.
+ */
+INLINE u32 append_line(struct http_span *span, u64 *used, struct text method, struct text target)
+{
+	u64 size = method.length + 1 + target.length, to = *used, slash = to + method.length + 1;
+	if (method.length > METHOD_BYTES || target.length > PATH_BYTES || target.at != method.at + method.length + 1)
+		return 0;
+	asm volatile("" : "+r"(size), "+r"(to), "+r"(slash));
+	if (size > METHOD_BYTES + 1 + PATH_BYTES || size == 0 || to > PEER_BYTES || slash > PEER_BYTES + METHOD_BYTES + 1)
+		return 0;
+	if (read_user(span->texts + to, size, (void *)method.at) || span->texts[slash] != '/')
+		return 0;
+	span->line = 1;
+	span->method_length = method.length;
+	span->path_length = target.length;
+	*used = to + size;
+	return 1;
+}
+
+/*
  * Reads a request's texts. The structs are read at once and whole, to where the texts come: many bytes take as long as few. What cannot be read
  * is all zero.
  */
 INLINE void describe(struct http_call *call, u64 request, struct offsets *offsets, u32 kind, struct goroutine *key)
 {
 	struct http_span *span = &call->span;
-	u64 *fields = (u64 *)span->texts, *url = (u64 *)(span->texts + URL_AT);
+	u64 *fields = (u64 *)(span->texts + REQUEST_AT), *url = (u64 *)(span->texts + URL_AT);
 	read_user(fields, REQUEST_BYTES, (void *)request);
-	read_user(url, URL_BYTES, (void *)word_at(fields, offsets->request_url));
 	struct span_context caller = {};
 	u32 called = 0;
 	if (kind == SPAN_HTTP_SERVER && offsets->header_layout) {
@@ -63,25 +81,39 @@ INLINE void describe(struct http_call *call, u64 request, struct offsets *offset
 		}
 	}
 	begin(&span->head, kind, key, called ? &caller : 0);
-	struct text method = text_at(fields, 0), path = text_at(url, offsets->url_path), query = text_at(url, offsets->url_query);
-	struct text host, peer;
-	if (kind == SPAN_HTTP_CLIENT) {
-		host = text_at(url, offsets->url_host);
-		span->head.secure = text_at(url, offsets->url_scheme).length == 5; /* "https" is longer than "http" */
-	} else {
-		host = text_at(fields, offsets->request_host);
-		peer = text_at(fields, offsets->request_remote);
+	u64 used = 0, url_at = word_at(fields, offsets->request_url);
+	struct text method = text_at(fields, 0), host = text_at(fields, offsets->request_host);
+	if (kind == SPAN_HTTP_SERVER) {
+		struct text target = text_at(fields, offsets->request_target);
+		struct text peer = text_at(fields, offsets->request_remote);
+		call->target = target.at;
 		span->head.protocol_major = word_at(fields, offsets->request_major);
 		span->protocol_minor = word_at(fields, offsets->request_minor);
 		span->head.secure = word_at(fields, offsets->request_tls) != 0;
+		if (call->peer.at == peer.at && call->peer.length == peer.length) {
+			span->peer_length = peer.length;
+			used = peer.length > PEER_BYTES ? PEER_BYTES : peer.length;
+		} else {
+			span->peer_length = append(span, &used, PEER_BYTES, peer);
+			call->peer.at = peer.at;
+			call->peer.length = span->peer_length;
+		}
+		if (append_line(span, &used, method, target)) {
+			span->host_length = append(span, &used, HOST_BYTES, host);
+			call->used = used;
+			return;
+		}
 	}
-	u64 used = 0;
+	read_user(url, URL_BYTES, (void *)url_at);
+	struct text path = text_at(url, offsets->url_path), query = text_at(url, offsets->url_query);
+	if (kind == SPAN_HTTP_CLIENT) {
+		host = text_at(url, offsets->url_host);
+		span->head.secure = text_at(url, offsets->url_scheme).length == 5; /* "https" is longer than "http" */
+	}
 	span->method_length = append(span, &used, METHOD_BYTES, method);
-	span->host_length = append(span, &used, HOST_BYTES, host);
 	span->path_length = append(span, &used, PATH_BYTES, path);
 	span->query_length = append(span, &used, QUERY_BYTES, query);
-	if (kind == SPAN_HTTP_SERVER)
-		span->peer_length = append(span, &used, PEER_BYTES, peer);
+	span->host_length = append(span, &used, HOST_BYTES, host);
 	call->used = used;
 }
 
@@ -99,13 +131,14 @@ INLINE void send_http(struct http_call *call)
 /* net/http.serverHandler.ServeHTTP(handler, ResponseWriter, *Request) */
 GO_PROGRAM(server_start)
 {
-	struct http_call *call = map_lookup(&server_spans, key);
+	struct http_call *call = served_by(key);
 	if (!call)
-		call = fresh(&server_spans, &blank_http, key);
+		call = begin_serving(key);
 	if (!call)
 		return;
 	__builtin_memset(&call->span, 0, sizeof(struct http_span) - HTTP_TEXT_BYTES);
 	call->response = WORD_2(at);
+	call->request = WORD_3(at);
 	describe(call, WORD_3(at), offsets, SPAN_HTTP_SERVER, key);
 	call->context = context_in(&call->span.head);
 }
@@ -113,7 +146,7 @@ GO_PROGRAM(server_start)
 /* The request that this goroutine answers; 0 when it is between two. */
 INLINE struct http_call *answered(struct goroutine *key)
 {
-	struct http_call *call = map_lookup(&server_spans, key);
+	struct http_call *call = served_by(key);
 	return call && call->span.head.kind ? call : 0;
 }
 
@@ -132,6 +165,29 @@ INLINE void read_status(struct http_call *call, struct offsets *offsets)
 		call->span.head.status = words[(offsets->answer_status - offsets->answer_wrote_header) >> 3 & (ANSWER_WORDS - 1)];
 }
 
+INLINE void keep_route(struct http_call *call, struct text pattern)
+{
+	u64 used = call->used;
+	if (pattern.length)
+		call->span.route_length = append(&call->span, &used, ROUTE_BYTES, pattern);
+}
+
+/*
+ * The pattern that the last mux wrote into the request, where no handler can have got a copy of it. `held`: the server holds the request still; else another
+ * object may stand there already, which has not the same text to be asked for.
+ */
+INLINE void read_route(struct http_call *call, struct offsets *offsets, u32 held)
+{
+	u64 words[PATTERN_WORDS] = {};
+	if (!offsets->request_pattern || call->span.route_length)
+		return;
+	if (read_user(words, sizeof(words), (void *)(call->request + offsets->request_target)) || !(held || words[0] == call->target))
+		return;
+	u32 at = (offsets->request_pattern - offsets->request_target) >> 3;
+	struct text pattern = { words[at & (PATTERN_WORDS - 1)], words[(at + 1) & (PATTERN_WORDS - 1)] };
+	keep_route(call, pattern);
+}
+
 /*
  * net/http.(*response).finishRequest(), (*http2responseWriter).handlerDone(): the handler has returned. Where they are not known, the returns of
  * serverHandler.ServeHTTP.
@@ -141,6 +197,7 @@ GO_PROGRAM(server_end)
 	struct http_call *call = answered(key);
 	if (call) {
 		read_status(call, offsets);
+		read_route(call, offsets, 1);
 		/* Written by the server itself after the handler when the handler wrote nothing. */
 		if (!call->span.head.status)
 			call->span.head.status = 200;
@@ -155,8 +212,10 @@ GO_PROGRAM(server_end)
 GO_PROGRAM(server_hijacked)
 {
 	struct http_call *call = answered(key);
-	if (call)
-		call->span.hijacked = 1;
+	if (!call)
+		return;
+	call->span.hijacked = 1;
+	read_route(call, offsets, 1);
 }
 
 /*
@@ -168,10 +227,11 @@ GO_PROGRAM(server_abandoned)
 	struct http_call *call = answered(key);
 	if (call) {
 		read_status(call, offsets);
+		read_route(call, offsets, 0);
 		call->span.head.failed = !call->span.hijacked;
 		send_http(call);
 	}
-	map_delete(&server_spans, key);
+	end_serving(key);
 	map_delete(&contexts, key);
 	forget_incoming(key, offsets);
 }
@@ -190,10 +250,8 @@ GO_PROGRAM(server_route)
 {
 	struct http_call *call = answered(key);
 	struct text pattern = { WORD_2(at), WORD_3(at) };
-	if (!call || !pattern.length)
-		return;
-	u64 used = call->used;
-	call->span.route_length = append(&call->span, &used, ROUTE_BYTES, pattern);
+	if (call)
+		keep_route(call, pattern);
 }
 
 /* Returns of net/textproto.(*Reader).readContinuedLineSlice: one header line, "Traceparent: 00-...". */

@@ -14,16 +14,6 @@ INLINE void write_hex(char *to, const u8 *from, u32 count)
 	}
 }
 
-/* runtime.main(), in any process that executes the file. */
-PROGRAM("process_start")
-int process_start(struct registers *at)
-{
-	u32 process = process_id(), yes = 1;
-	if (process)
-		map_update(&starting, &process, &yes, 0);
-	return 0;
-}
-
 /* Whether the program sends one by itself. */
 INLINE u32 has_traceparent(u64 header, struct offsets *offsets)
 {

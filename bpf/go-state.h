@@ -8,13 +8,23 @@
 
 #define PAIRS 16384
 
+struct text {
+	u64 at;
+	u64 length;
+};
+
 /* A request under way. */
 struct http_call {
 	struct http_span span;
 	/* Of a server: the span in which its goroutine works. */
 	struct span_context context;
-	/* Of a server: its http.response. */
+	/* Of a server: its http.response and http.Request. */
 	u64 response;
+	u64 request;
+	/* Where the text of its RequestURI is, by which the request is known again. */
+	u64 target;
+	/* Of a server: the peer that the texts begin with. A connection has the same string for all of its requests. */
+	struct text peer;
 	/* Bytes of the texts, without the route's, which come last. */
 	u64 used;
 };
@@ -26,6 +36,13 @@ struct held_context {
 	u64 goroutine_id;
 };
 
+/* Random numbers, set once (src/instrument/ebpf/tracer.ts). */
+struct secrets {
+	u64 first;
+	u64 second;
+};
+
+MAP struct map secrets = { MAP_ARRAY, 4, sizeof(struct secrets), 1, 0 };
 MAP struct map events = { MAP_RING_BUFFER, 0, 0, 4 << 20, 0 };
 /* Spans and log lines that did not fit: the ring buffer was full. */
 MAP struct map lost = { MAP_ARRAY, 4, 8, 2, 0 };
@@ -34,14 +51,12 @@ MAP struct map blank_http = { MAP_ARRAY, 4, sizeof(struct http_call), 1, 0 };
 MAP struct map blank_rpc = { MAP_ARRAY, 4, sizeof(struct rpc_span), 1, 0 };
 MAP struct map blank_sql = { MAP_ARRAY, 4, sizeof(struct sql_span), 1, 0 };
 MAP struct map blank_database = { MAP_ARRAY, 4, sizeof(struct database_span), 1, 0 };
-/* One for each connection, used again for its next request: to make and to remove entries takes longer than all that is read of a request. */
-MAP struct map server_spans = { MAP_LRU_HASH, sizeof(struct goroutine), sizeof(struct http_call), 8192, 0 };
 MAP struct map client_spans = { MAP_LRU_HASH, sizeof(struct goroutine), sizeof(struct http_call), 4096, 0 };
 /* Calls by their goroutine; those of streams, which may end in another one, by their stream. */
 MAP struct map rpc_client_spans = { MAP_LRU_HASH, sizeof(struct goroutine), sizeof(struct rpc_span), 4096, 0 };
 MAP struct map rpc_server_spans = { MAP_LRU_HASH, sizeof(struct goroutine), sizeof(struct rpc_span), 4096, 0 };
 MAP struct map sql_spans = { MAP_LRU_HASH, sizeof(struct goroutine), sizeof(struct sql_span), 4096, 0 };
-/* The span in which a goroutine works, or worked last, when it has no entry in `server_spans`: whoever has one looks there alone. */
+/* The span in which a goroutine works, or worked last, when it answers no request (go-served.h): whoever has one looks there alone. */
 MAP struct map contexts = { MAP_LRU_HASH, sizeof(struct goroutine), sizeof(struct held_context), 65536, 0 };
 /* What the traceparent header of the request said that a goroutine is reading, where no header map can be read. */
 MAP struct map incoming = { MAP_LRU_HASH, sizeof(struct goroutine), sizeof(struct span_context), PAIRS, 0 };
@@ -76,17 +91,26 @@ INLINE void random_bytes(u8 *to, u32 words)
 	}
 }
 
+/* As SplitMix64 does (Steele, Lea, Flood 2014). */
+INLINE u64 mix(u64 value)
+{
+	value = (value ^ value >> 30) * 0xbf58476d1ce4e5b9;
+	value = (value ^ value >> 27) * 0x94d049bb133111eb;
+	return value ^ value >> 31;
+}
+
 /*
- * Eight bytes that differ from span to span and cannot be guessed from the one before: of the kernel's random numbers, the time, which no two spans of a
- * goroutine have in common, and the goroutine; mixed as SplitMix64 does (Steele, Lea, Flood 2014). A second random number takes longer.
+ * Eight bytes that differ from span to span and cannot be guessed from others: of the time, which no two spans of a goroutine have in common, and the
+ * goroutine, mixed with what only the tracer knows. A random number of the kernel's takes longer.
  */
 INLINE u64 fresh_id(u64 time, struct goroutine *key)
 {
-	u64 mixed = ((u64)random_u32() << 32) ^ time ^ key->address << 20;
-	mixed = (mixed ^ mixed >> 30) * 0xbf58476d1ce4e5b9;
-	mixed = (mixed ^ mixed >> 27) * 0x94d049bb133111eb;
-	mixed ^= mixed >> 31;
-	return mixed ? mixed : 1;
+	u32 zero = 0;
+	struct secrets *secret = map_lookup(&secrets, &zero);
+	if (!secret)
+		return 1;
+	u64 id = mix(mix(time ^ secret->first) ^ key->address ^ key->process << 48 ^ secret->second);
+	return id ? id : 1;
 }
 
 /* Gives the span its ids: in the trace of `parent`, or a new one. */
@@ -133,6 +157,8 @@ INLINE void *fresh(void *spans, void *blanks, struct goroutine *key)
 	return map_lookup(spans, key);
 }
 
+#include "go-served.h"
+
 /* Which goroutine has this address now; 0 where that cannot be read. */
 INLINE u64 goroutine_id(struct goroutine *key, struct offsets *offsets)
 {
@@ -155,7 +181,7 @@ INLINE void hold_context(struct goroutine *key, struct span_context *context, st
 /* The span in which a goroutine works; 0 for none. */
 INLINE struct span_context *context_of(struct goroutine *key, struct offsets *offsets)
 {
-	struct http_call *call = map_lookup(&server_spans, key);
+	struct http_call *call = served_by(key);
 	if (call)
 		return call->context.holds ? &call->context : 0;
 	struct held_context *held = map_lookup(&contexts, key);
@@ -183,7 +209,7 @@ INLINE struct span_context context_in(struct span_head *head)
 INLINE void enter(struct goroutine *key, struct span_head *head, struct offsets *offsets)
 {
 	struct span_context context = context_in(head);
-	struct http_call *call = map_lookup(&server_spans, key);
+	struct http_call *call = served_by(key);
 	if (call)
 		call->context = context;
 	else

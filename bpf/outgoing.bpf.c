@@ -5,7 +5,7 @@
  */
 #include "go-registers.h"
 #include "outgoing.h"
-#include "traced-process.h"
+#include "starting.h"
 
 enum { OP_CONNECT = 3, OP_ESTABLISHED_BY_US = 4 };
 #define PASS 1

@@ -47,9 +47,6 @@ struct outgoing_calls {
 	struct outgoing_call calls[MOST_CALLS];
 };
 
-/* Processes that began with a watched file: the tracer may come to know of them only after they have opened their first connections. */
-MAP struct map starting = { MAP_LRU_HASH, 4, 4, 1024, 0 };
-
 /* What the goroutine of a gRPC client's connection has put into frames. */
 MAP struct map outgoing_calls = { MAP_LRU_HASH, sizeof(struct goroutine), sizeof(struct outgoing_calls), 512, 0 };
 

@@ -49,8 +49,10 @@ struct http_span {
 	u16 peer_length;
 	u16 route_length;
 	u16 protocol_minor;
-	u16 hijacked;
-	/* At 80: the kept bytes of each text in the order of the lengths, without gaps. */
+	u8 hijacked;
+	/* Whether method and path stand as in the request's line, with a space between; the path then has the query with it, and its escapes. */
+	u8 line;
+	/* At 80: the kept bytes of peer, method, path, query, host and route, without gaps. */
 	char texts[HTTP_TEXT_BYTES];
 };
 

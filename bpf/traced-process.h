@@ -16,6 +16,7 @@ struct offsets {
 	u32 url_query;
 	u32 response_status;
 	u32 statement_query;
+	u32 request_target;
 	/* The following are zero where the layouts of the program's Go are not known. */
 	u32 request_header;
 	u32 answer_wrote_header;
@@ -36,6 +37,8 @@ struct offsets {
 	u32 propagates;
 	/* Whether lines that the process writes in a request shall become log records. */
 	u32 logs;
+	/* Where a request has its pattern when it ends; zero where routes are watched as they are found. */
+	u32 request_pattern;
 	/* Address of the runtime's last goroutine number (runtime.schedt.goidgen), its lower half first; zero where it is not known. */
 	u32 last_number[2];
 };

@@ -7,7 +7,7 @@ import type { AttributeValue } from "./spans/span.ts";
 
 /** What the kernel's buffer holds of short requests comes at once after a time without a processor. */
 const maxWaiting = 65_536;
-const maxBatch = 2048;
+const maxBatch = 4096;
 const retryMs = 100;
 
 export interface Sending {
@@ -28,7 +28,9 @@ interface OfProcess<Item> {
 export interface Encoding<Item> {
   readonly signal: Signal;
   readonly processOf: (item: Item) => number;
-  readonly encode: (processes: readonly OfProcess<Item>[], options: EncodeOptions) => Uint8Array;
+  /** How many spans or log records an item is. */
+  readonly countOf: (item: Item) => number;
+  readonly encode: (processes: readonly OfProcess<Item>[], options: EncodeOptions) => readonly Uint8Array[];
 }
 
 /** Sends spans or log records to an OTLP/HTTP receiver in batches. Keeps what cannot be sent for the next try, up to a bound; counts what is dropped. */
@@ -38,6 +40,7 @@ export class BatchSender<Item> {
   private readonly sending: Sending;
   private readonly encoding: Encoding<Item>;
   private waiting: Item[] = [];
+  private waitingCount = 0;
   private droppedCount = 0;
 
   constructor(environment: Environment, sending: Sending, encoding: Encoding<Item>) {
@@ -49,26 +52,41 @@ export class BatchSender<Item> {
 
   add(items: readonly Item[]): void {
     this.waiting.push(...items);
-    const excess = this.waiting.length - maxWaiting;
-    if (excess > 0) {
-      this.waiting.splice(0, excess);
-      this.droppedCount += excess;
-    }
+    this.waitingCount += this.countAll(items);
+    if (this.waitingCount > maxWaiting)
+      this.droppedCount += this.countAll(this.takeFirst(this.waitingCount - maxWaiting));
   }
 
   /** Sends what waits; stops at the first failure that a later try may mend. Never rejects. */
   async send(): Promise<void> {
     while (this.waiting.length > 0) {
-      const batch = this.waiting.splice(0, maxBatch);
+      const batch = this.takeFirst(maxBatch);
       const { epochNs, scope, version } = this.sending;
       const options = { version, epochNs: epochNs(), ...(scope === undefined ? {} : { scope }) };
       const outcome = await this.receiver.post(this.encoding.encode(this.byProcess(batch), options));
       if (outcome === "later") {
         this.waiting.unshift(...batch);
+        this.waitingCount += this.countAll(batch);
         return;
       }
-      if (outcome === "refused") this.droppedCount += batch.length;
+      if (outcome === "refused") this.droppedCount += this.countAll(batch);
     }
+  }
+
+  /** The first items that wait, until they are `count` spans or log records or more. */
+  private takeFirst(count: number): readonly Item[] {
+    let items = 0;
+    let taken = 0;
+    while (items < this.waiting.length && taken < count)
+      taken += this.encoding.countOf(this.waiting[items++]!);
+    this.waitingCount -= taken;
+    return this.waiting.splice(0, items);
+  }
+
+  private countAll(items: readonly Item[]): number {
+    let count = 0;
+    for (const item of items) count += this.encoding.countOf(item);
+    return count;
   }
 
   /** Sends for the last time, again and again for up to `withinMs`; what is `unsent` then is lost. */
@@ -84,7 +102,7 @@ export class BatchSender<Item> {
   /** How many wait or were dropped, and why. */
   unsent(): { readonly count: number; readonly why: string } {
     const why = this.receiver.problem || "they came faster than they were sent";
-    return { count: this.droppedCount + this.waiting.length, why };
+    return { count: this.droppedCount + this.waitingCount, why };
   }
 
   private byProcess(items: readonly Item[]): readonly OfProcess<Item>[] {

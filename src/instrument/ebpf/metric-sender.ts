@@ -132,7 +132,7 @@ export class MetricSender {
       })),
       { version, nowNs: this.nowNs(), ...(scope === undefined ? {} : { scope }) },
     );
-    if ((await this.receiver.post(body)) !== "sent") return this.receiver.problem;
+    if ((await this.receiver.post([body])) !== "sent") return this.receiver.problem;
     sent.forEach((process, index) => {
       if (process.lastRuntime === runtimes[index]) process.lastRuntime = undefined;
     });

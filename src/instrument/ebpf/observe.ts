@@ -22,7 +22,10 @@ export function observe(
   let go: { readonly traced: TracedRun; readonly running: Promise<void> } | undefined;
   const startGo = (): { readonly traced: TracedRun; readonly running: Promise<void> } => {
     const traced = new TracedRun(
-      new Tracer(readObject("go"), readObject("outgoing"), wantsLogs(options.environment)),
+      new Tracer(readObject("go"), readObject("outgoing"), {
+        wantsLogs: wantsLogs(options.environment),
+        ofLauncher: false,
+      }),
       options,
       {
         ...world,

@@ -5,13 +5,16 @@
 import { closeSync, openSync, readFileSync } from "node:fs";
 import { messageOf } from "../../base/error.ts";
 import { LoadedObject } from "./kernel/bpf.ts";
+import { memberOffsets } from "./kernel/member-offsets.ts";
 import { SystemError } from "./kernel/native.ts";
 import type { BpfObject } from "./kernel/object.ts";
 import { explainRefusal } from "./refusal.ts";
 
+/** Runs as a process begins, in bpf/outgoing.bpf.c. */
+export const startProgram = "process_start";
+
 /** Programs of bpf/go.bpf.c that are of use only together with this. */
 export const propagationPrograms: ReadonlySet<string> = new Set([
-  "process_start",
   "client_connection",
   "client_write",
   "rpc_call_put",
@@ -19,11 +22,13 @@ export const propagationPrograms: ReadonlySet<string> = new Set([
 ]);
 
 /** These maps are those of the object of bpf/go.bpf.c, too. */
-const sharedMaps = ["settings", "processes", "outgoing_requests", "outgoing_calls", "starting"];
+const sharedMaps = ["settings", "processes", "outgoing_requests", "outgoing_calls"];
 
 export interface Propagation {
   /** Why requests get no trace context, for people; undefined when they do. */
   readonly refused?: string;
+  /** Descriptor of `startProgram`, when requests do. */
+  readonly starting?: number;
   /**
    * Takes no connection any more; those that it has carry on. A socket has one such program at most, and our process may live on for seconds
    * while the kernel takes probes away: a tracer of the same program that is started meanwhile shall find its connections free. To be called once.
@@ -31,8 +36,11 @@ export interface Propagation {
   end(): void;
 }
 
-/** Starts it beside the loaded programs of bpf/go.bpf.c; what is not ended lasts as long as our process. Never throws. */
-export function startPropagation(definition: BpfObject, go: LoadedObject): Propagation {
+/**
+ * Starts it beside the loaded programs of bpf/go.bpf.c; what is not ended lasts as long as our process. `ofLauncher`: only what our parent has started is traced.
+ * Never throws.
+ */
+export function startPropagation(definition: BpfObject, go: LoadedObject, ofLauncher: boolean): Propagation {
   const refusedFor = (refused: string): Propagation => ({ refused, end: () => undefined });
   const group = controlGroups(readFileSync("/proc/self/mounts", "utf8"));
   if (group === undefined) {
@@ -45,9 +53,10 @@ export function startPropagation(definition: BpfObject, go: LoadedObject): Propa
     folder = openSync(group, "r");
     const object = new LoadedObject(definition, new Map(sharedMaps.map((name) => [name, go.map(name)])));
     try {
+      if (ofLauncher) noteLauncher(object);
       object.attachToSockets("request", object.map("sockets"));
       const connections = object.attachToGroup("connections", folder);
-      return { end: () => connections.detach() };
+      return { starting: object.program(startProgram), end: () => connections.detach() };
     } catch (error) {
       object.close();
       throw error;
@@ -57,6 +66,16 @@ export function startPropagation(definition: BpfObject, go: LoadedObject): Propa
   } finally {
     if (folder !== undefined) closeSync(folder);
   }
+}
+
+/** Where the kernel's types are not known, whatever executes a watched file is taken for a process that may be traced. */
+function noteLauncher(object: LoadedObject): void {
+  const [parent] = memberOffsets(["task_struct.real_parent"]) ?? [];
+  if (parent === undefined) return;
+  const launcher = Buffer.alloc(16);
+  launcher.writeBigUInt64LE(BigInt(parent), 8);
+  object.map("launcher").set(Buffer.alloc(4), launcher);
+  object.runOnce("note_launcher");
 }
 
 function explain(error: unknown): string {

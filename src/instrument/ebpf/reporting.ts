@@ -3,12 +3,13 @@ import { MetricSender, type ReadableRuntime } from "./metric-sender.ts";
 import { BatchSender } from "./batch-sender.ts";
 import { encodeLines } from "./logs/encode.ts";
 import type { LogLine } from "./logs/log-line.ts";
-import { encodeSpans, type EncodedSpan } from "./spans/encode.ts";
+import { encodeSpans, type EncodedSpans } from "./spans/encode.ts";
 import type { Environment } from "./spans/resource.ts";
 import type { AttributeValue, TracedSpan } from "./spans/span.ts";
 import type { FromTracer } from "./trace-messages.ts";
 
-const sendMs = 250;
+/** People see a span this much later, and what it waited for being read (traced-run.ts). */
+const sendMs = 400;
 const lookMs = 1000;
 const finalTryMs = 2000;
 
@@ -32,7 +33,7 @@ export interface ReportingOptions {
  */
 export class Reporting {
   private readonly options: ReportingOptions;
-  private readonly spans: BatchSender<TracedSpan | EncodedSpan> | undefined;
+  private readonly spans: BatchSender<TracedSpan | EncodedSpans> | undefined;
   private readonly logs: BatchSender<LogLine> | undefined;
   private readonly metrics: MetricSender | undefined;
 
@@ -40,9 +41,10 @@ export class Reporting {
     this.options = options;
     const wanted = (signal: string): boolean => environment[`OTEL_${signal}_EXPORTER`] !== "none";
     this.spans = wanted("TRACES")
-      ? new BatchSender<TracedSpan | EncodedSpan>(environment, options, {
+      ? new BatchSender<TracedSpan | EncodedSpans>(environment, options, {
           signal: "traces",
           processOf: (span) => ("bytes" in span ? span.process : span.record.process),
+          countOf: (span) => ("bytes" in span ? span.count : 1),
           encode: encodeSpans,
         })
       : undefined;
@@ -51,7 +53,8 @@ export class Reporting {
         ? new BatchSender(environment, options, {
             signal: "logs",
             processOf: ({ process }) => process,
-            encode: encodeLines,
+            countOf: () => 1,
+            encode: (processes, encoding) => [encodeLines(processes, encoding)],
           })
         : undefined;
     this.metrics = wanted("METRICS")
@@ -90,10 +93,10 @@ export class Reporting {
    * of a span.
    */
   add(
-    spans: readonly (TracedSpan | EncodedSpan)[],
+    spans: readonly (TracedSpan | EncodedSpans)[],
     except: (span: TracedSpan) => "all" | "traces" | "metrics" | undefined = () => undefined,
   ): void {
-    const sent: (TracedSpan | EncodedSpan)[] = [];
+    const sent: (TracedSpan | EncodedSpans)[] = [];
     for (const span of spans) {
       if ("bytes" in span) {
         sent.push(span);
@@ -118,8 +121,7 @@ export class Reporting {
   /** Sends now and then until `stop`. */
   async run(stop: AbortSignal): Promise<void> {
     await Promise.all([
-      this.repeat(stop, sendMs, () => this.spans?.send()),
-      this.repeat(stop, sendMs, () => this.logs?.send()),
+      this.repeat(stop, sendMs, () => Promise.all([this.spans?.send(), this.logs?.send()])),
       this.repeat(stop, this.metrics?.intervalMs ?? sendMs, () => this.metrics?.send()),
       this.repeat(stop, lookMs, () => this.metrics?.look()),
     ]);

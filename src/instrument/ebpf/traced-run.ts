@@ -9,7 +9,7 @@ import { Reporting } from "./reporting.ts";
 import { databaseSystemOf, resourceOf, type Environment } from "./spans/resource.ts";
 import { spanOf, type AttributeValue, type TracedSpan } from "./spans/span.ts";
 import { readLogLine, type LogLine } from "./logs/log-line.ts";
-import type { EncodedSpan } from "./spans/encode.ts";
+import type { EncodedSpans } from "./spans/encode.ts";
 import { readRecord } from "./spans/record.ts";
 import { RequestEncoder } from "./spans/request-encoder.ts";
 import { wantsPropagation } from "./propagation.ts";
@@ -23,9 +23,9 @@ interface Traced {
 
 /** What sends requests with trace context. */
 const clients: ReadonlySet<string> = new Set(["net/http client", "grpc client"]);
-/** The ring buffer holds more than a second of what two busy cores can serve. */
-const drainMs = 50;
-const lookEvery = 2;
+/** The ring buffer holds some 25,000 requests. To be woken costs more than to read a few more, unless there are so many that it might fill. */
+const [drainMs, hurriedDrainMs, manyRecords] = [200, 20, 2000];
+const lookMs = 100;
 const looksAfterChange = 10;
 /** Resources of so many ended processes are kept, and of all that ended so lately: spans wait while a receiver does not answer. */
 const [endedKept, endedKeptMs] = [256, 60_000];
@@ -101,15 +101,14 @@ export class TracedRun {
 
   /** Runs until `stop`. */
   async run(): Promise<void> {
-    const sending = this.reporting.run(this.stopping.signal);
-    for (let round = 1; !this.stopping.signal.aborted; round++) {
-      if (round % lookEvery === 0) {
-        this.look();
-        this.sayLost();
-      }
-      this.drain();
-      await this.clock.sleep(drainMs, this.stopping.signal);
+    const { signal } = this.stopping;
+    const sending = this.reporting.run(signal);
+    const looking = this.lookNowAndThen(signal);
+    while (!signal.aborted) {
+      const isBusy = this.drain() > manyRecords;
+      await this.clock.sleep(isBusy ? hurriedDrainMs : drainMs, signal);
     }
+    await looking;
     while (this.drain() > 0);
     this.sayLost();
     await sending;
@@ -122,25 +121,29 @@ export class TracedRun {
     this.stopping.abort();
   }
 
+  private async lookNowAndThen(stop: AbortSignal): Promise<void> {
+    while (!stop.aborted) {
+      this.look();
+      this.sayLost();
+      await this.clock.sleep(lookMs, stop);
+    }
+  }
+
   /** Returns how much there was. */
   private drain(): number {
-    const spans: (TracedSpan | EncodedSpan)[] = [];
+    const spans: (TracedSpan | EncodedSpans)[] = [];
     const lines: LogLine[] = [];
-    let isFirst = true;
-    const count = this.tracer.drain((bytes) => {
-      if (isFirst) this.requests.setEpoch(this.epochNs());
-      isFirst = false;
-      const encoded = this.requests.take(bytes);
-      if (encoded !== "other") {
-        if (encoded !== undefined) spans.push(encoded);
-        return;
-      }
-      const record = readRecord(bytes);
-      const line = record === undefined ? readLogLine(bytes) : undefined;
+    this.requests.setEpoch(this.epochNs());
+    const count = this.tracer.drain((bytes, begin, end) => {
+      if (this.requests.take(bytes, begin, end)) return;
+      const rare = bytes.subarray(begin, end);
+      const record = readRecord(rare);
+      const line = record === undefined ? readLogLine(rare) : undefined;
       if (record !== undefined)
         spans.push(spanOf(record, this.traced.get(record.process)?.databaseSystem ?? "other_sql"));
       if (line !== undefined) lines.push(line);
     });
+    spans.push(...this.requests.flush());
     this.reporting.add(spans);
     this.reporting.addLogs(lines);
     return count;

@@ -42,7 +42,10 @@ async function main(options: TracerOptions): Promise<void> {
   const { readObject } = await import("./object-file.ts");
   const { Tracer, wantsLogs } = await import("./tracer.ts");
   const { TracedRun } = await import("./traced-run.ts");
-  const tracer = new Tracer(readObject("go"), readObject("outgoing"), wantsLogs(options.environment));
+  const tracer = new Tracer(readObject("go"), readObject("outgoing"), {
+    wantsLogs: wantsLogs(options.environment),
+    ofLauncher: true,
+  });
   const run = new TracedRun(tracer, options, {
     clock: systemClock,
     epochNs: wallClockAheadNs,

@@ -2,6 +2,7 @@
  * Traces Go programs: loads the programs of bpf/ into the kernel, has them run at instructions of the programs' files, and reads the
  * spans they make. Runs in a process of its own (tracer-main.ts); everything in the kernel belongs to that process and goes with it.
  */
+import { randomBytes } from "node:crypto";
 import { statSync } from "node:fs";
 import { messageOf } from "../../base/error.ts";
 import { readGoBinary, type GoBinary } from "./go/binary.ts";
@@ -11,7 +12,7 @@ import { pageSize } from "./kernel/native.ts";
 import type { BpfObject } from "./kernel/object.ts";
 import { RingBuffer } from "./kernel/ring-buffer.ts";
 import { attachUprobes, type Uprobe } from "./kernel/uprobe.ts";
-import { propagationPrograms, startPropagation, type Propagation } from "./propagation.ts";
+import { propagationPrograms, startProgram, startPropagation, type Propagation } from "./propagation.ts";
 import { TracedProcesses } from "./traced-processes.ts";
 import { tryToAttach } from "./trial.ts";
 
@@ -50,8 +51,12 @@ export class Tracer {
 
   private readonly propagation: Propagation;
 
-  /** Throws when the kernel refuses, see kernel/native.ts and kernel/bpf.ts; not when it only refuses what `outgoing` is for. */
-  constructor(definition: BpfObject, outgoing: BpfObject, wantsLogs: boolean) {
+  /** Throws when the kernel refuses, see kernel/native.ts and kernel/bpf.ts; not when it only refuses what `outgoing` is for. `ofLauncher` is startPropagation's. */
+  constructor(
+    definition: BpfObject,
+    outgoing: BpfObject,
+    { wantsLogs, ofLauncher }: { readonly wantsLogs: boolean; readonly ofLauncher: boolean },
+  ) {
     this.wantsLogs = wantsLogs;
     this.object = new LoadedObject(definition);
     tryToAttach(this.object.program("server_start"));
@@ -61,8 +66,14 @@ export class Tracer {
     settings.writeBigUInt64LE(namespace.dev, 0);
     settings.writeBigUInt64LE(namespace.ino, 8);
     this.object.map("settings").set(Buffer.alloc(4), settings);
-    this.processes = new TracedProcesses(this.object.map("processes"), this.object.map("near_processes"));
-    this.propagation = startPropagation(outgoing, this.object);
+    this.object.map("secrets").set(Buffer.alloc(4), randomBytes(16));
+    this.processes = new TracedProcesses({
+      processes: this.object.map("processes"),
+      nearProcesses: this.object.map("near_processes"),
+      nearCalls: this.object.map("near_calls"),
+      nearOwners: this.object.map("near_owners"),
+    });
+    this.propagation = startPropagation(outgoing, this.object, ofLauncher);
   }
 
   /** Why requests that programs send get no trace context; undefined when they do. */
@@ -103,7 +114,9 @@ export class Tracer {
       for (const [program, offsets] of offsetsByProgram(binary)) {
         if (this.propagationRefused !== undefined && propagationPrograms.has(program)) continue;
         if (!this.wantsLogs && program === logProgram) continue;
-        probes.push(attachUprobes(this.object.program(program), path, offsets));
+        const descriptor =
+          program === startProgram ? this.propagation.starting : this.object.program(program);
+        if (descriptor !== undefined) probes.push(attachUprobes(descriptor, path, offsets));
       }
       return { watched: { kind: "watched", binary, file }, probes };
     } catch (error) {
@@ -119,7 +132,7 @@ export class Tracer {
     wanted: { readonly propagates: boolean; readonly logs: boolean },
   ): void {
     this.files.get(file)?.users.add(pid);
-    this.processes.set(pid, offsetBytes(binary.build, binary.statements, wanted));
+    this.processes.set(pid, offsetBytes(binary.build, binary, wanted));
   }
 
   /** The process has ended, or executes something else. */
@@ -144,9 +157,9 @@ export class Tracer {
     return this.releasing;
   }
 
-  /** Gives records of spans that have ended and of lines that were written since the last call, at most some thousands; their bytes are only valid during the call. Returns how many. */
-  drain(take: (record: Buffer) => void): number {
-    return this.ring.drain(take, drainLimit);
+  /** Gives records of spans that have ended and of lines that were written since the last call, at most some thousands; each in [begin, end) of `bytes`, which are only valid during the call. Returns how many. */
+  drain(take: (bytes: Buffer, begin: number, end: number) => void): number {
+    return this.ring.drainInPlace(take, drainLimit);
   }
 
   /** Spans and lines that did not fit into the ring buffer since the last call. */

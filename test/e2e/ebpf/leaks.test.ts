@@ -223,3 +223,24 @@ function request(url: string): Promise<void> {
       .once("error", reject);
   });
 }
+
+test.skipIf(refused !== undefined)("what an ended process leaves open is free for others", async () => {
+  const { LoadedObject } = await import("../../../src/instrument/ebpf/kernel/bpf.ts");
+  const { readObject } = await import("../../../src/instrument/ebpf/object-file.ts");
+  const { TracedProcesses } = await import("../../../src/instrument/ebpf/traced-processes.ts");
+  const object = new LoadedObject(readObject("go"));
+  try {
+    const [processes, nearProcesses] = [object.map("processes"), object.map("near_processes")];
+    const [nearCalls, nearOwners] = [object.map("near_calls"), object.map("near_owners")];
+    const word = (value: number): Buffer => Buffer.from(Uint32Array.of(value).buffer);
+    for (const [place, pid] of [77, 78, 77].entries()) {
+      nearOwners.set(word(place), Buffer.from(BigUint64Array.of(0xc000n, BigInt(pid)).buffer));
+      nearCalls.set(word(place), Buffer.alloc(nearCalls.definition.valueSize, 1));
+    }
+    new TracedProcesses({ processes, nearProcesses, nearCalls, nearOwners }).remove(77);
+    expect(nearOwners.keys()).toEqual([word(1)]);
+    expect([0, 1, 2].map((place) => nearCalls.get(word(place))?.readUInt8(0))).toEqual([0, 1, 0]);
+  } finally {
+    object.close();
+  }
+});

@@ -108,8 +108,8 @@ describe.skipIf(refused !== undefined)("requests that a Go program sends", () =>
     ]);
   });
 
-  test("carry it from the first on when the program is started again, while the kernel still takes the probes of before away", async () => {
-    for (let time = 0; time < 3; time++) {
+  test("carry it from the first on in further runs, beside the one and right after each other", async () => {
+    for (let time = 0; time < 2; time++) {
       const again = await startRun(folder, ["--endpoint", sink.endpoint, "--", binary]);
       try {
         await until(() => again.report().includes("by eBPF"));

@@ -4,7 +4,7 @@ import { Tracer } from "../../../src/instrument/ebpf/tracer.ts";
 import { heldBy } from "./kernel-objects.ts";
 
 const [file = "", times = "0"] = process.argv.slice(2);
-const tracer = new Tracer(readObject("go"), readObject("outgoing"), true);
+const tracer = new Tracer(readObject("go"), readObject("outgoing"), { wantsLogs: true, ofLauncher: false });
 const held = (): Record<string, readonly number[]> =>
   Object.fromEntries(Object.entries(heldBy([process.pid])).map(([kind, numbers]) => [kind, [...numbers]]));
 const attach = (): void => {

@@ -9,6 +9,7 @@ import {
   type RuntimeVariables,
 } from "./runtime-variables.ts";
 import { functionsOf, goroutineProbes, instrumentations, processProbes } from "./probes.ts";
+import { patternOffset } from "./request-pattern.ts";
 import { probeSites, type ProbeSite, type ProgramCode } from "./probe-sites.ts";
 import { layoutsKnown, verifiedVersions } from "./struct-offsets.ts";
 
@@ -20,6 +21,8 @@ export interface GoBinary {
   readonly statements: GoStatements | undefined;
   /** Where its runtime counts; undefined where the layouts of its Go are not known. */
   readonly runtime: GoRuntimeVariables | undefined;
+  /** Where a request has its route when it ends; zero where the route is watched as the mux finds it. */
+  readonly requestPattern: number;
   /** "net/http server" and the like. */
   readonly libraries: readonly string[];
   /** What is not as it should be, for people, one line each. */
@@ -55,7 +58,7 @@ export function readGoBinary(file: string): GoBinary {
     const table = readFunctionTable(elf);
     const functions = findFunctions(
       table,
-      new Set([...names, "runtime.newproc", ...runtimeFunctions]),
+      new Set([...names, "runtime.newproc", requestReader, ...runtimeFunctions]),
       prefixes,
     );
     const used = instrumentations.filter(({ required }) => required.some((name) => functions.has(name)));
@@ -69,15 +72,26 @@ export function readGoBinary(file: string): GoBinary {
         : undefined;
     notes.push(...notesOfRuntime(runtime));
     const statements = statementsOf(program, table, build);
+    const requestPattern = patternOf(program, table);
     const sites = [
       ...(statements?.offsets ?? []).map((offset) => ({ program: "go_statement", offset })),
       ...[
         ...(statements === undefined ? goroutineProbes : []),
         ...processProbes,
-        ...used.flatMap(({ probes }) => probes),
+        ...used
+          .flatMap(({ probes }) => probes)
+          .filter((probe) => requestPattern === 0 || probe.findsPattern !== true),
       ].flatMap((probe) => probeSites(program, probe)),
     ];
-    return { build, sites, statements, runtime, libraries: used.map(({ name }) => name), notes };
+    return {
+      build,
+      sites,
+      statements,
+      requestPattern,
+      runtime,
+      libraries: used.map(({ name }) => name),
+      notes,
+    };
   });
 }
 
@@ -99,6 +113,13 @@ function statementsOf(
   )
     return undefined;
   return goStatements(elf, table, newproc, newproc1);
+}
+
+const requestReader = "net/http.readRequest";
+
+function patternOf({ elf, machine, functions, known }: ProgramCode, table: FunctionTable): number {
+  const reader = functions.get(requestReader);
+  return machine === "x64" && known && reader !== undefined ? patternOffset(elf, table, reader) : 0;
 }
 
 function versionNotes(build: BuildInfo): string[] {

@@ -48,6 +48,17 @@ export function functionAt(table: FunctionTable, index: number): GoFunction {
   return { name: table.nameOf(index), address: table.text + BigInt(start), size };
 }
 
+/** The index of the function that begins `offset` bytes behind the text's start or is the last before. */
+export function functionIndex(table: FunctionTable, offset: number): number {
+  let [low, high] = [0, table.count - 1];
+  while (low < high) {
+    const middle = (low + high + 1) >> 1;
+    if (table.startOf(middle) <= offset) low = middle;
+    else high = middle - 1;
+  }
+  return low;
+}
+
 /** Finds functions by name: those of `names`, and those whose names begin with one of `prefixes`. Names that are not there, or were inlined everywhere, are left out. */
 export function findFunctions(
   table: FunctionTable,

@@ -79,7 +79,7 @@ func main() {
 			fmt.Printf("%s.%s %d\\n", name, f, field.Offset)
 		}
 	}
-	show("net/http.Request", reflect.TypeOf(http.Request{}), "URL", "ProtoMajor", "ProtoMinor", "Host", "RemoteAddr", "TLS", "Header")
+	show("net/http.Request", reflect.TypeOf(http.Request{}), "URL", "ProtoMajor", "ProtoMinor", "Host", "RemoteAddr", "TLS", "Header", "RequestURI")
 	show("net/url.URL", reflect.TypeOf(url.URL{}), "Scheme", "Host", "Path", "RawQuery")
 	show("net/http.Response", reflect.TypeOf(http.Response{}), "StatusCode")
 	show("database/sql.Stmt", reflect.TypeOf(sql.Stmt{}), "query")

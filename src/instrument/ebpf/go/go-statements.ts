@@ -1,7 +1,7 @@
 /** Where a program's go statements are: the direct calls of runtime.newproc, on x86-64. */
 import { fileOffset, type Elf } from "../elf/elf.ts";
 import { callSites } from "./call-sites.ts";
-import { functionAt, type FunctionTable, type GoFunction } from "./function-table.ts";
+import { functionAt, functionIndex, type FunctionTable, type GoFunction } from "./function-table.ts";
 
 export interface GoStatements {
   /** Offsets in the file of all but those that need no watching. */
@@ -37,7 +37,7 @@ export function goStatements(
   for (let at = code.indexOf(callOpcode); at !== -1; at = code.indexOf(callOpcode, at + 1)) {
     if (at + callLength > code.length || at + callLength + code.readInt32LE(at + 1) !== target) continue;
     candidates.push(at);
-    callers.add(functionOf(table, at));
+    callers.add(functionIndex(table, at));
   }
   const calls = new Set<number>();
   const watched: number[] = [];
@@ -52,17 +52,6 @@ export function goStatements(
   if (!candidates.every((at) => calls.has(at))) return undefined;
   const lastNumber = elf.isRelocated ? 0n : counterIn(elf.bytes(counting, newproc1.size), newproc1.address);
   return { offsets: watched, lastNumber };
-}
-
-/** The last function that begins at `offset` or before. */
-function functionOf(table: FunctionTable, offset: number): number {
-  let [low, high] = [0, table.count - 1];
-  while (low < high) {
-    const middle = (low + high + 1) >> 1;
-    if (table.startOf(middle) <= offset) low = middle;
-    else high = middle - 1;
-  }
-  return low;
 }
 
 /** Of `mov $16, r; lea counter(%rip), s; lock xadd r, (s)`, by which a processor takes its next numbers. */

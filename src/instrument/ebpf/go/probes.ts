@@ -10,6 +10,8 @@ export interface Probe {
   readonly fallback?: true;
   /** Only where the layouts are known. */
   readonly known?: true;
+  /** Not where the request has the pattern still when it ends (request-pattern.ts). */
+  readonly findsPattern?: true;
   /** A program for a call that the function makes; on x86-64, where layouts are known. */
   readonly call?: CallProbe;
   /** What is watched instead where this probe finds no place. */
@@ -80,6 +82,7 @@ export const instrumentations: readonly Instrumentation[] = [
       // Go 1.22 and newer; the same told to behave as older (httpmuxgo121, also by a go.mod of before); older versions.
       {
         function: "net/http.(*ServeMux).ServeHTTP",
+        findsPattern: true,
         call: { of: "net/http.(*ServeMux).findHandler", program: "server_route", results: ["cx", "di"] },
         otherwise: [{ function: "net/http.(*ServeMux).findHandler", returns: "server_route" }],
       },

@@ -14,6 +14,7 @@ export type StructField =
   | "net/url.URL.RawQuery"
   | "net/http.Response.StatusCode"
   | "database/sql.Stmt.query"
+  | "net/http.Request.RequestURI"
   | "net/http.Request.Header"
   | "net/http.response.wroteHeader"
   | "net/http.response.status"
@@ -64,6 +65,7 @@ export function structOffsets(minor: number): Readonly<Record<StructField, numbe
     "net/url.URL.RawQuery": minor >= 26 ? 88 : 96,
     "net/http.Response.StatusCode": 16,
     "database/sql.Stmt.query": 8,
+    "net/http.Request.RequestURI": 192,
     "net/http.Request.Header": 56,
     "net/http.response.wroteHeader": 40,
     "net/http.response.status": 120,
@@ -77,7 +79,7 @@ export function structOffsets(minor: number): Readonly<Record<StructField, numbe
 }
 
 /** Exported or long unchanged: used for every version. */
-const fieldsOfAllVersions = 12;
+const fieldsOfAllVersions = 13;
 
 /** The fields by which a new goroutine is known before it is made; only where statements are watched. */
 const fieldsOfStatements: ReadonlySet<string> = new Set<StructField>([
@@ -86,10 +88,16 @@ const fieldsOfStatements: ReadonlySet<string> = new Set<StructField>([
   "runtime.p.goidcache",
 ]);
 
+/** What a program's code says beside its version (go-statements.ts, request-pattern.ts). */
+export interface FoundInCode {
+  readonly statements: { readonly lastNumber: bigint } | undefined;
+  readonly requestPattern: number;
+}
+
 /** The value of map "processes", `struct offsets` of bpf/traced-process.h. */
 export function offsetBytes(
   build: GoVersion & Pick<BuildInfo, "modules">,
-  statements: { readonly lastNumber: bigint } | undefined,
+  { statements, requestPattern }: FoundInCode,
   wanted: { readonly propagates: boolean; readonly logs: boolean },
 ): Buffer {
   const known = layoutsKnown(build);
@@ -109,6 +117,7 @@ export function offsetBytes(
     // Whether a request has the header already can only be read where layouts are known.
     wanted.propagates && known ? 1 : 0,
     wanted.logs ? 1 : 0,
+    requestPattern,
     Number(lastNumber & 0xffff_ffffn),
     Number(lastNumber >> 32n),
   ];

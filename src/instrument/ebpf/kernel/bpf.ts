@@ -7,8 +7,10 @@ const command = {
   lookup: 1,
   update: 2,
   remove: 3,
+  nextKey: 4,
   loadProgram: 5,
   attachProgram: 8,
+  runProgram: 10,
   openRawTracepoint: 17,
   createLink: 28,
 };
@@ -69,6 +71,13 @@ export class LoadedObject {
     return { detach: () => close(descriptor) };
   }
 
+  /** Runs a tracepoint's program now, in this thread, on nothing (Linux 5.10). Throws a SystemError. */
+  runOnce(name: string): void {
+    const request = new Request();
+    request.u32(0, this.program(name));
+    request.send(command.runProgram, `run program "${name}"`);
+  }
+
   /** Runs a "sockops" program for the sockets of a control group, given by its folder's descriptor. As attachTracepoint otherwise. */
   attachToGroup(name: string, group: number): { detach(): void } {
     const request = new Request();
@@ -112,7 +121,7 @@ export class BpfMap {
     request.u32(16, definition.flags);
     this.descriptor = request.send(command.createMap, `create map "${definition.name}"`);
     this.key = allocate(Math.max(definition.keySize, 8));
-    this.value = allocate(Math.max(definition.valueSize, 8));
+    this.value = allocate(Math.max(definition.valueSize, definition.keySize, 8));
   }
 
   set(key: Uint8Array, value: Uint8Array): void {
@@ -134,6 +143,21 @@ export class BpfMap {
     // The kernel refuses fields that a command does not have.
     this.request.u64(16, 0n);
     return this.found(command.remove);
+  }
+
+  /** All keys, of a hash map. */
+  keys(): readonly Buffer[] {
+    const keys: Buffer[] = [];
+    let last: Buffer | undefined;
+    while (keys.length < this.definition.maxEntries) {
+      this.prepare(last ?? Buffer.alloc(0));
+      // Without a key it is the first that comes.
+      if (last === undefined) this.request.u64(8, 0n);
+      if (!this.found(command.nextKey)) break;
+      last = Buffer.from(Buffer.from(this.value.buffer, 0, this.definition.keySize));
+      keys.push(last);
+    }
+    return keys;
   }
 
   close(): void {

@@ -18,17 +18,11 @@ const behind: Readonly<Record<number, readonly [fixed: number, each: number]>> =
   19: [0, 12],
 };
 
-interface Type {
-  readonly at: number;
-  readonly kind: number;
-  readonly members: number;
-  /** Offsets of members hold the sizes of bit fields in their upper byte. */
-  readonly withBits: boolean;
-}
-
+/** A structure has some hundred of the kernel's hundred thousand types in it, so types are numbers and names are compared where they lie. */
 export class Btf {
   private readonly bytes: Buffer;
-  private readonly types: readonly Type[];
+  /** Where each type begins, the first first. */
+  private readonly types: Uint32Array;
   private readonly strings: number;
 
   /** Throws when the bytes are no BTF. */
@@ -43,18 +37,18 @@ export class Btf {
 
   /** Offsets in bytes of members that are asked for as "task_struct.files". Throws when the kernel has one of them not, or as a bit field. */
   offsets(names: readonly string[]): readonly number[] {
-    const wanted = new Map<string, readonly string[]>();
+    const wanted = new Map<number, { readonly name: string; readonly member: number }[]>();
     for (const name of names) {
-      const [owner = "", member = ""] = name.split(".");
-      wanted.set(owner, [...(wanted.get(owner) ?? []), member]);
+      const [owner, member] = name.split(".").map((text) => this.textOffset(text));
+      if (owner === undefined || member === undefined) continue;
+      wanted.set(owner, [...(wanted.get(owner) ?? []), { name, member }]);
     }
     const found = new Map<string, number>();
-    for (const type of this.types) {
-      if (type.kind !== struct) continue;
-      const owner = this.text(this.bytes.readUInt32LE(type.at));
-      for (const member of wanted.get(owner) ?? []) {
-        const bits = this.memberBits(type, member);
-        if (bits !== undefined && bits % 8 === 0) found.set(`${owner}.${member}`, bits / 8);
+    for (const at of this.types) {
+      const members = this.kindAt(at) === struct ? wanted.get(this.bytes.readUInt32LE(at)) : undefined;
+      for (const { name, member } of members ?? []) {
+        const bits = this.memberBits(at, member);
+        if (bits !== undefined && bits % 8 === 0) found.set(name, bits / 8);
       }
     }
     return names.map((name) => {
@@ -64,37 +58,46 @@ export class Btf {
     });
   }
 
-  /** Also inside members without a name. */
-  private memberBits(type: Type, wanted: string): number | undefined {
-    for (let index = 0; index < type.members; index++) {
-      const at = type.at + 12 + index * 12;
-      const name = this.text(this.bytes.readUInt32LE(at));
-      const offset = this.bytes.readUInt32LE(at + 8);
-      const bits = type.withBits ? offset & 0xffffff : offset;
+  /** Of the type at `at`, also inside members without a name. */
+  private memberBits(at: number, wanted: number): number | undefined {
+    const word = this.bytes.readUInt32LE(at + 4);
+    // Offsets of members hold the sizes of bit fields in their upper byte.
+    const withBits = word >>> 31 === 1;
+    for (let index = 0; index < (word & 0xffff); index++) {
+      const member = at + 12 + index * 12;
+      const name = this.bytes.readUInt32LE(member);
+      const offset = this.bytes.readUInt32LE(member + 8);
+      const bits = withBits ? offset & 0xffffff : offset;
       if (name === wanted) return bits;
       // Types are counted from 1; 0 is void.
-      const inner = name === "" ? this.types[this.bytes.readUInt32LE(at + 4) - 1] : undefined;
-      if (inner?.kind !== struct && inner?.kind !== union) continue;
-      const below = this.memberBits(inner, wanted);
+      const inner = name === 0 ? this.types[this.bytes.readUInt32LE(member + 4) - 1] : undefined;
+      if (inner === undefined) continue;
+      const kind = this.kindAt(inner);
+      const below = kind === struct || kind === union ? this.memberBits(inner, wanted) : undefined;
       if (below !== undefined) return bits + below;
     }
     return undefined;
   }
 
-  private text(offset: number): string {
-    const start = this.strings + offset;
-    return this.bytes.toString("latin1", start, this.bytes.indexOf(0, start));
+  private kindAt(at: number): number {
+    return (this.bytes.readUInt32LE(at + 4) >>> 24) & 0x1f;
+  }
+
+  /** Each text is there once. */
+  private textOffset(text: string): number | undefined {
+    const found = this.bytes.indexOf(`\0${text}\0`, this.strings, "latin1");
+    return found === -1 ? undefined : found + 1 - this.strings;
   }
 }
 
-function typesIn(bytes: Buffer, start: number, end: number): readonly Type[] {
-  const types: Type[] = [];
+function typesIn(bytes: Buffer, start: number, end: number): Uint32Array {
+  const types = new Uint32Array(Math.floor((end - start) / 12));
+  let count = 0;
   for (let at = start; at + 12 <= end;) {
     const word = bytes.readUInt32LE(at + 4);
-    const [kind, members] = [(word >>> 24) & 0x1f, word & 0xffff];
-    types.push({ at, kind, members, withBits: word >>> 31 === 1 });
-    const [fixed, each] = behind[kind] ?? [0, 0];
-    at += 12 + fixed + each * members;
+    types[count++] = at;
+    const [fixed, each] = behind[(word >>> 24) & 0x1f] ?? [0, 0];
+    at += 12 + fixed + each * (word & 0xffff);
   }
-  return types;
+  return types.subarray(0, count);
 }

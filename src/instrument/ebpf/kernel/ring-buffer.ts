@@ -4,6 +4,8 @@ import type { BpfMap } from "./bpf.ts";
 const busy = 0x80000000;
 const discarded = 0x40000000;
 const headBytes = 8;
+/** Records after which the writers are told that their room is free. */
+const saidEvery = 64;
 
 /**
  * Reads what BPF programs put into a ring buffer (kernel/bpf/ringbuf.c): a page with our position, a page with the writers', the data
@@ -30,20 +32,38 @@ export class RingBuffer {
 
   /** Gives each finished record to `take`, at most `limit`; the bytes are only valid during the call. Returns how many. */
   drain(take: (record: Buffer) => void, limit: number): number {
+    return this.drainInPlace((bytes, begin, end) => take(bytes.subarray(begin, end)), limit);
+  }
+
+  /**
+   * As `drain`, for those who want no object for each record: it lies in [begin, end) of `bytes`. The writers get the room back some records at a time.
+   */
+  drainInPlace(take: (bytes: Buffer, begin: number, end: number) => void, limit: number): number {
+    const { bytes, heads, size } = this;
     let position = Number(Atomics.load(this.consumed, 0));
+    let produced = Number(Atomics.load(this.produced, 0));
     let count = 0;
-    while (count < limit && position < Number(Atomics.load(this.produced, 0))) {
-      const at = position % this.size;
-      const head = Atomics.load(this.heads, at / 4) >>> 0;
+    let unsaid = 0;
+    while (count < limit) {
+      // Positions are 64 bits wide, and to read one makes an object.
+      if (position >= produced) {
+        produced = Number(Atomics.load(this.produced, 0));
+        if (position >= produced) break;
+      }
+      const at = position % size;
+      const head = Atomics.load(heads, at / 4) >>> 0;
       if ((head & busy) !== 0) break;
       const length = (head & ~discarded) >>> 0;
       if ((head & discarded) === 0) {
-        take(this.bytes.subarray(at + headBytes, at + headBytes + length));
+        take(bytes, at + headBytes, at + headBytes + length);
         count++;
       }
       position += Math.ceil((length + headBytes) / 8) * 8;
+      if (++unsaid < saidEvery) continue;
+      unsaid = 0;
       Atomics.store(this.consumed, 0, BigInt(position));
     }
+    if (unsaid > 0) Atomics.store(this.consumed, 0, BigInt(position));
     return count;
   }
 

@@ -11,13 +11,14 @@ const error = 2;
 export interface ProcessSpans {
   /** Resource attributes. */
   readonly resource: ReadonlyMap<string, AttributeValue>;
-  readonly items: readonly (TracedSpan | EncodedSpan)[];
+  readonly items: readonly (TracedSpan | EncodedSpans)[];
 }
 
-/** A span that is encoded already. */
-export interface EncodedSpan {
+/** Spans of one process that are encoded already. */
+export interface EncodedSpans {
   readonly process: number;
-  /** The fields of a Span (opentelemetry-proto 1.9). */
+  readonly count: number;
+  /** Fields "spans" of a ScopeSpans (opentelemetry-proto 1.9), one behind the other. */
   readonly bytes: Uint8Array;
 }
 
@@ -33,25 +34,40 @@ export interface EncodeOptions {
 /** Of the spans and metrics of Go programs. */
 export const goScope = "otelier.ebpf.go";
 
-/** An ExportTraceServiceRequest (opentelemetry-proto 1.9). */
-export function encodeSpans(processes: readonly ProcessSpans[], options: EncodeOptions): Uint8Array {
-  const writer = new Writer(4096);
-  for (const { resource, items } of processes) {
-    nested(writer, 1, () => {
-      nested(writer, 1, () => writeAttributes(writer, 1, resource));
-      nested(writer, 2, () => {
-        nested(writer, 1, () => {
-          text(writer, 1, options.scope ?? goScope);
-          text(writer, 2, options.version);
-        });
-        for (const span of items) {
-          if ("bytes" in span) bytes(writer, 2, span.bytes);
-          else nested(writer, 2, () => writeSpan(writer, span, options.epochNs));
-        }
-      });
+/** An ExportTraceServiceRequest (opentelemetry-proto 1.9) in pieces, one behind the other: spans that are encoded already are not copied again. */
+export function encodeSpans(
+  processes: readonly ProcessSpans[],
+  options: EncodeOptions,
+): readonly Uint8Array[] {
+  return processes.flatMap(({ resource, items }) => {
+    const [spans, scope] = [new Writer(256), new Writer(64)];
+    const pieces: Uint8Array[] = [];
+    for (const item of items) {
+      if ("bytes" in item) {
+        pieces.push(spans.finish(), item.bytes);
+        spans.length = 0;
+      } else {
+        nested(spans, 2, () => writeSpan(spans, item, options.epochNs));
+      }
+    }
+    pieces.push(spans.finish());
+    nested(scope, 1, () => {
+      text(scope, 1, options.scope ?? goScope);
+      text(scope, 2, options.version);
     });
-  }
-  return writer.finish();
+    const scopeSpans = headOf(2, [scope.finish(), ...pieces]);
+    const own = new Writer(256);
+    nested(own, 1, () => writeAttributes(own, 1, resource));
+    return headOf(1, [own.finish(), ...scopeSpans]);
+  });
+}
+
+/** The pieces as a message that is a field of another one. */
+function headOf(field: number, pieces: readonly Uint8Array[]): readonly Uint8Array[] {
+  const writer = new Writer(16);
+  writer.tag(field, delimited);
+  writer.varint(pieces.reduce((sum, { length }) => sum + length, 0));
+  return [writer.finish(), ...pieces];
 }
 
 function writeSpan(writer: Writer, span: TracedSpan, epochNs: bigint): void {

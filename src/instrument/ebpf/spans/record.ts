@@ -57,9 +57,12 @@ export interface RpcRecord extends RecordHead {
 export type SpanRecord = HttpRecord | SqlRecord | RpcRecord | DatabaseRecord | DnsRecord | MessagingRecord;
 
 const [server, client, sql, rpcServer, rpcClient, database] = [1, 2, 3, 4, 5, 6];
-export const recordBytes = { head: 80, rpc: 400 } as const;
-/** Bytes that a record keeps at most of the method, host, path, query, peer and route of a request, which stand one behind the other. */
+/** `line`: where it says whether method and path of a request stand as in its line. */
+export const recordBytes = { head: 80, rpc: 400, line: 79 } as const;
+/** Bytes that a record keeps at most of the method, host, path, query, peer and route of a request, in the order of their lengths. */
 export const httpRooms = [16, 96, 256, 128, 64, 160] as const;
+/** Which of them stand one behind the other. */
+const textOrder = [4, 0, 2, 3, 1, 5] as const;
 
 /** The record in `bytes`, copied out; undefined when it is none. */
 export function readRecord(bytes: Buffer): SpanRecord | undefined {
@@ -93,15 +96,18 @@ function readHead(bytes: Buffer): RecordHead {
 
 function readHttp(bytes: Buffer, kind: HttpRecord["kind"]): HttpRecord | undefined {
   const major = bytes[63]!;
+  const isLine = bytes[recordBytes.line] !== 0;
   let at: number = recordBytes.head;
-  const [method = "", host = "", path = "", query = "", peer = "", pattern = ""] = httpRooms.map(
-    (room, index) => {
+  const [peer = "", method = "", target = "", ownQuery = "", host = "", pattern = ""] = textOrder.map(
+    (index) => {
+      if (isLine && index === 2) at++;
       const start = at;
-      at += Math.min(bytes.readUInt16LE(64 + 2 * index), room);
+      at += Math.min(bytes.readUInt16LE(64 + 2 * index), httpRooms[index]);
       return bytes.toString("utf8", start, at);
     },
   );
   if (at > bytes.length) return undefined;
+  const [path, query] = isLine ? splitTarget(target) : [target, ownQuery];
   return {
     kind,
     ...readHead(bytes),
@@ -115,6 +121,17 @@ function readHttp(bytes: Buffer, kind: HttpRecord["kind"]): HttpRecord | undefin
     pattern,
     protocol: major === 0 ? "" : major >= 2 ? String(major) : `${major}.${bytes.readUInt16LE(76)}`,
   };
+}
+
+/** Path and query of what a request line asks for, the path without escapes, as url.ParseRequestURI of Go's net/url has them. */
+function splitTarget(target: string): readonly [path: string, query: string] {
+  const end = target.indexOf("?");
+  const path = end === -1 ? target : target.slice(0, end);
+  const bytes = Buffer.from(path).toString("latin1");
+  const plain = bytes.replaceAll(/%([0-9a-f]{2})/gi, (_, digits: string) =>
+    String.fromCharCode(Number.parseInt(digits, 16)),
+  );
+  return [Buffer.from(plain, "latin1").toString(), end === -1 ? "" : target.slice(end + 1)];
 }
 
 function readRpc(bytes: Buffer, kind: RpcRecord["kind"]): RpcRecord {

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { Batch, internalContext } from "../../../telemetry/batch.ts";
 import { Durations } from "../metrics/durations.ts";
-import { encodeSpans, type EncodedSpan } from "./encode.ts";
+import { encodeSpans, type EncodedSpans } from "./encode.ts";
 import { readRecord } from "./record.ts";
 import { RequestEncoder } from "./request-encoder.ts";
 import { spanOf, type TracedSpan } from "./span.ts";
@@ -18,7 +18,9 @@ interface Request {
   readonly secure: number;
   readonly sampled: number;
   readonly major: number;
-  /** Method, host, path, query, peer, route. */
+  /** Whether method, path and query stand as in the request's line. */
+  readonly isLine: boolean;
+  /** Method, host, path, query, peer, route; in a line the path has the query with it. */
   readonly texts: readonly string[];
 }
 
@@ -32,6 +34,7 @@ const plain: Request = {
   secure: 0,
   sampled: 1,
   major: 1,
+  isLine: false,
   texts: ["GET", "shop:80", "/products/7", "", "127.0.0.1:54321", "GET /products/{sku}"],
 };
 
@@ -49,9 +52,20 @@ function recordOf(request: Request, index: number): Buffer {
   head[62] = request.sampled;
   head[63] = request.major;
   head.writeUInt16LE(1, 76);
+  head[79] = Number(request.isLine);
   const texts = request.texts.map((text) => Buffer.from(text));
   for (const [at, text] of texts.entries()) head.writeUInt16LE(text.length, 64 + 2 * at);
-  return Buffer.concat([head, ...texts]);
+  const [method = head, host = head, path = head, query = head, peer = head, route = head] = texts;
+  return Buffer.concat([
+    head,
+    peer,
+    method,
+    Buffer.from(request.isLine ? " " : ""),
+    path,
+    query,
+    host,
+    route,
+  ]);
 }
 
 /** All combinations of these with what is plain, so that what differs little meets in the memory of shapes. */
@@ -80,10 +94,17 @@ const changes: Partial<Request>[] = [
     ["GET", "shop", "/a", "", "[]:80", ""],
     ["", "", "", "", "", ""],
   ].map((texts) => ({ texts })),
+  ...["/products/7", "/products/7?", "/?a=b?c%20d", "/a%20b?c", "/%C3%A9", "/l\u00e4den?x", "/#top"].map(
+    (target) => ({
+      isLine: true,
+      texts: ["GET", "shop:80", target, "", "127.0.0.1:54321", "GET /products/{sku}"],
+    }),
+  ),
 ];
 
-function decoded(spans: readonly (TracedSpan | EncodedSpan)[]): readonly unknown[] {
-  const bytes = encodeSpans([{ resource: new Map(), items: spans }], { version: "1", epochNs });
+function decoded(spans: readonly (TracedSpan | EncodedSpans)[]): readonly unknown[] {
+  const pieces = encodeSpans([{ resource: new Map(), items: spans }], { version: "1", epochNs });
+  const bytes = Buffer.concat(pieces);
   return [...Batch.fromBytes("traces", bytes, internalContext).traces().resourceSpans].flatMap((group) =>
     [...group.scopeSpans].flatMap((scope) =>
       [...scope.spans].map((span) => ({
@@ -112,9 +133,9 @@ test("says and counts what the record's span says, whatever came before", () => 
   const [fast, slow] = [new Durations(), new Durations()];
   const encoder = new RequestEncoder((span) => fast.counterOf(span));
   encoder.setEpoch(epochNs);
-  const taken: (TracedSpan | EncodedSpan)[] = [];
+  const taken: (TracedSpan | EncodedSpans)[] = [];
   const wanted: TracedSpan[] = [];
-  let encodedCount = 0;
+  let takenCount = 0;
   for (let round = 0; round < 2; round++) {
     for (const [index, change] of changes.entries()) {
       const record = recordOf({ ...plain, ...change }, index);
@@ -123,19 +144,20 @@ test("says and counts what the record's span says, whatever came before", () => 
       const span = spanOf(read, "");
       slow.record(span);
       if (read.sampled) wanted.push(span);
-      const encoded = encoder.take(record);
-      if (encoded === "other") {
+      // Records stand one behind the other in the kernel's buffer.
+      const bytes = Buffer.concat([Buffer.alloc(8, 0xff), record, Buffer.alloc(8, 0xff)]);
+      if (encoder.take(bytes, 8, 8 + record.length)) {
+        takenCount++;
+        taken.push(...encoder.flush());
+      } else {
         fast.record(span);
         taken.push(span);
-      } else if (encoded !== undefined) {
-        encodedCount++;
-        taken.push(encoded);
       }
     }
   }
   expect(decoded(taken)).toEqual(decoded(wanted));
   expect(counted(fast)).toEqual(counted(slow));
-  expect(encodedCount).toBe(2 * 11);
+  expect(takenCount).toBe(2 * 16);
 });
 
 test.each([
@@ -143,15 +165,36 @@ test.each([
   ["a cut record", recordOf(plain, 1).subarray(0, 100)],
   ["another kind", Buffer.alloc(1200, 3)],
 ])("%s is not for it", (_, record) => {
-  expect(new RequestEncoder(() => undefined).take(record)).toBe("other");
+  expect(new RequestEncoder(() => undefined).take(record, 0, record.length)).toBe(false);
 });
 
 test("forgets shapes when callers make too many, and counts on", () => {
   const durations = new Durations();
   const encoder = new RequestEncoder((span) => durations.counterOf(span));
   const texts = plain.texts;
-  for (let index = 0; index < 5000; index++)
-    encoder.take(recordOf({ ...plain, texts: ["GET", `h${index}`, ...texts.slice(2)] }, 1));
+  for (let index = 0; index < 5000; index++) {
+    const record = recordOf({ ...plain, texts: ["GET", `h${index}`, ...texts.slice(2)] }, 1);
+    encoder.take(record, 0, record.length);
+  }
   const [, series] = [...durations.collect()][0]!;
   expect([...series].map(({ count }) => count)).toEqual([5000]);
+});
+
+test("gives many spans in pieces, each of one process", () => {
+  const encoder = new RequestEncoder(() => undefined);
+  encoder.setEpoch(epochNs);
+  const record = recordOf(plain, 1);
+  const other = recordOf(plain, 2);
+  other.writeUInt32LE(78, 4);
+  for (let index = 0; index < 5000; index++) encoder.take(record, 0, record.length);
+  encoder.take(other, 0, other.length);
+  const pieces = encoder.flush();
+  expect(pieces.map(({ process, count }) => [process, count])).toEqual([
+    [77, 2048],
+    [77, 2048],
+    [77, 904],
+    [78, 1],
+  ]);
+  expect(pieces.map((piece) => decoded([piece]).length)).toEqual(pieces.map(({ count }) => count));
+  expect(encoder.flush()).toEqual([]);
 });

@@ -19,7 +19,8 @@ function httpBytes(kind: number, texts: Texts): Buffer {
   head.writeUInt16LE(1, 76);
   for (const [index, [text, length]] of texts.entries())
     head.writeUInt16LE(length ?? text.length, 64 + 2 * index);
-  return Buffer.concat([head, ...texts.map(([text]) => Buffer.from(text))]);
+  const [method = "", host = "", path = "", query = "", peer = "", route = ""] = texts.map(([text]) => text);
+  return Buffer.concat([head, Buffer.from([peer, method, path, query, host, route].join(""))]);
 }
 
 function http(changes: Partial<HttpRecord>): HttpRecord {
@@ -159,7 +160,7 @@ test("a statement", () => {
 
 test("spans as an OTLP request", () => {
   const parentId = new Uint8Array(8).fill(0xcc);
-  const bytes = encodeSpans(
+  const pieces = encodeSpans(
     [
       {
         resource: new Map([["service.name", "shop"]]),
@@ -168,6 +169,7 @@ test("spans as an OTLP request", () => {
     ],
     { version: "1.2.3", epochNs: 1_700_000_000_000_000_000n },
   );
+  const bytes = Buffer.concat(pieces);
   const [group] = [...Batch.fromBytes("traces", bytes, internalContext).traces().resourceSpans];
   const [scope] = [...group!.scopeSpans];
   const [span] = [...scope!.spans];

@@ -243,6 +243,9 @@ function createHttp(address: ClickHouseAddress, maxConnections: number): HttpCli
     database: address.database,
     // Deadlines are per statement (see guard); this one only catches what has none.
     request_timeout: 3_600_000,
+    // Node closes idle connections itself, before the server does, by the server's Keep-Alive header. The library's own timer for it is not told of a
+    // connection that was given to a request that was cancelled at once, goes on, and closes it under whichever request has it then.
+    keep_alive: { enabled: true, idle_socket_ttl: 0 },
     log: { level: ClickHouseLogLevel.OFF },
     application: "otelier",
   };
