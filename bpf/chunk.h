@@ -1,7 +1,7 @@
 /*
  * What one system call moved over a connection, as it goes through the ring buffer; src/instrument/ebpf/chunks/chunk.ts reads the
  * same offsets. The head is followed by the chunk's first bytes when it begins a message and on connections that are followed, and by all of them
- * on those that are taken whole: there a call becomes as many chunks as it needs.
+ * on those that are taken whole, save content (frames.h): there a call becomes as many chunks as it needs, and what a chunk lacks lies behind its bytes.
  */
 #pragma once
 #include "kernel.h"
@@ -25,9 +25,10 @@ struct chunk_head {
 	u16 direction;
 	u16 captured;
 	u8 tail[TAIL]; /* at 32: the last bytes, at most as many as `size` */
-	/* When bytes came that lay ready to be read, at the latest; of what goes out first over a connection opened for it, when that began; 0: not known. */
+	/* When bytes came that were read, at the latest; of what goes out first over a connection opened for it, when that began; 0: not known. */
 	u64 began_ns;
-}; /* 48 */
+	u64 ended_ns; /* of what comes in `time_ns`; of what goes out, when the last packet left of what could be sent at once, else when the call returned */
+}; /* 56 */
 
 /* Both ends of a socket; addresses as the network has them, ports as numbers. */
 struct socket_ends {
@@ -44,5 +45,5 @@ struct socket_ends {
 /* Comes before the first chunk of a connection. */
 struct chunk_open {
 	struct chunk_head head;
-	struct socket_ends socket; /* at 48 */
-}; /* 104 */
+	struct socket_ends socket; /* at 56 */
+}; /* 112 */

@@ -18,7 +18,7 @@ typedef long long s64;
 #define MAP __attribute__((section("maps"), used))
 #define INLINE static inline __attribute__((always_inline))
 
-enum map_type { MAP_HASH = 1, MAP_ARRAY = 2, MAP_PER_CPU_ARRAY = 6, MAP_LRU_HASH = 9, MAP_RING_BUFFER = 27 };
+enum map_type { MAP_HASH = 1, MAP_ARRAY = 2, MAP_PROGRAMS = 3, MAP_PER_CPU_ARRAY = 6, MAP_LRU_HASH = 9, MAP_RING_BUFFER = 27 };
 
 /* Read by the loader (src/instrument/ebpf/kernel/object.ts) in this order. */
 struct map {
@@ -39,6 +39,7 @@ static long (*const map_update)(void *map, const void *key, const void *value, u
 static long (*const map_delete)(void *map, const void *key) = (void *)3;
 static u64 (*const monotonic_ns)(void) = (void *)5;
 static u32 (*const random_u32)(void) = (void *)7;
+static long (*const tail_call)(void *context, void *programs, u32 index) = (void *)12;
 static u64 (*const current_pid_tgid)(void) = (void *)14;
 static long (*const read_user)(void *to, u32 size, const void *from) = (void *)112;
 static long (*const namespace_pid_tgid)(u64 dev, u64 ino, struct namespace_pid *to, u32 size) = (void *)120;

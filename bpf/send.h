@@ -7,8 +7,6 @@ static void (*const ring_buffer_submit)(void *data, u64 flags) = (void *)132;
 
 /* Vectors of a call of which the bytes are gathered. */
 #define VECTORS 8
-/* Pieces that a call on a connection taken whole is sent in: 2 MB, or half of the vectors that a call may have. */
-#define PIECES 512
 
 /* Most chunks: put together here, and sent as far as their bytes go. Twice the room, see send_gathered. */
 struct small_chunk {
@@ -28,6 +26,7 @@ INLINE void begin_chunk(struct chunk_head *head, struct call *call, u64 moved, u
 	head->direction = call->direction | (call->gap ? CHUNK_GAP : 0);
 	head->captured = 0;
 	head->began_ns = call->began_ns;
+	head->ended_ns = call->ended_ns;
 	__builtin_memset(head->tail, 0, TAIL);
 }
 
@@ -167,44 +166,6 @@ INLINE u32 send_with_data(struct call *call, u64 size, u64 time_ns, struct vecto
 	if (first->length <= SMALL)
 		return send_small_from(call, size, time_ns, first, last);
 	return send_from(call, CAPTURED, size, time_ns, first, last);
-}
-
-/*
- * Every byte, in as many chunks as it needs; what is more than PIECES take comes without its bytes. `walk` lies in a map where there are vectors: the
- * verifier forgets what it knew of each round, and does not go through all that the rounds before could have been.
- */
-INLINE u32 send_whole(struct call *call, u64 size, u64 time_ns, struct vector *first, struct walk *walk)
-{
-	struct vector nothing = {};
-	walk->address = first->address;
-	walk->length = first->length;
-	walk->left = size;
-	walk->next = call->address;
-	walk->vectors = call->vectors;
-	for (u32 piece = 0; piece < PIECES && walk->left > 0; piece++) {
-		if (walk->length == 0) {
-			struct vector part = {};
-			walk->next += sizeof(part);
-			if (walk->vectors < 2 || read_user(&part, sizeof(part), (void *)walk->next))
-				break;
-			walk->vectors--;
-			walk->address = part.address;
-			walk->length = part.length > walk->left ? walk->left : part.length;
-		}
-		struct vector now = { walk->address, walk->length };
-		if (now.length > LARGE)
-			now.length = LARGE;
-		if (now.length > 0 &&
-		    !(now.length <= SMALL ? send_small_from(call, now.length, time_ns, &now, &nothing)
-					  : send_from(call, LARGE, now.length, time_ns, &now, &nothing)))
-			return 0;
-		call->gap = 0;
-		walk->address += now.length;
-		walk->length -= now.length;
-		walk->left -= now.length;
-	}
-	u64 left = walk->left;
-	return left == 0 || send_without_data(call, left, time_ns, &nothing);
 }
 
 INLINE u32 send_open(struct call *call, struct socket_ends *socket, u64 time_ns)

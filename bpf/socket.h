@@ -27,10 +27,10 @@ struct offsets {
 	u32 sock_local_port;
 	u32 sock_remote_port;
 	u32 sock_network;
-	u32 tcp_stamp; /* 0: neither this nor the next two are known */
+	u32 tcp_stamp; /* 0: neither this nor the next three are known */
 	u32 tcp_received;
 	u32 tcp_copied;
-	u32 unused;
+	u32 tcp_left;
 };
 
 INLINE u64 pointer_at(u64 address)
@@ -110,11 +110,17 @@ INLINE u64 last_packet_ns(struct offsets *at, u64 sock)
 
 /*
  * When what lies ready to be read from a TCP socket arrived, at the latest; 0 when nothing does. TCP notes when it last took or sent a packet
- * (tcp_sock.tcp_mstamp, microseconds of CLOCK_MONOTONIC). Only before it is read: reading sends an acknowledgement.
+ * (tcp_sock.tcp_mstamp, microseconds of CLOCK_MONOTONIC).
  */
 INLINE u64 arrival_ns(struct offsets *at, u64 sock)
 {
 	if (word_at(sock + at->tcp_received) == word_at(sock + at->tcp_copied))
 		return 0;
 	return last_packet_ns(at, sock);
+}
+
+/* When the last packet with data left a TCP socket (tcp_sock.tcp_wstamp_ns). */
+INLINE u64 departure_ns(struct offsets *at, u64 sock)
+{
+	return pointer_at(sock + at->tcp_left);
 }

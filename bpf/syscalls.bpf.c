@@ -15,15 +15,6 @@ struct settings {
 	struct offsets offsets;
 };
 
-/* How far the bytes of a call have been sent. */
-struct walk {
-	u64 address; /* of what comes next, as much as `length` of the vector */
-	u64 length;
-	u64 left; /* of all vectors */
-	u64 next; /* the vector that is walked, and how many there are from it on */
-	u64 vectors;
-};
-
 /* A call under way. */
 struct call {
 	u64 time_ns;
@@ -38,11 +29,8 @@ struct call {
 	u64 messages; /* the first of several messages, each with vectors of its own */
 	u64 sock; /* of TCP; 0: not known */
 	u64 began_ns;
-};
-
-struct pending {
-	struct call call;
-	struct walk walk;
+	u64 ended_ns;
+	u64 in_tls; /* 1: the thread is within a call of OpenSSL */
 };
 
 struct connection {
@@ -60,17 +48,14 @@ struct tls_call {
 	u32 direction;
 	u32 descriptor; /* over which it reads or writes; NO_DESCRIPTOR when that is done elsewhere */
 	u32 unused;
+	u64 began_ns; /* as of a call, of those within; 0 where there is none */
+	u64 ended_ns;
 };
 
-struct tls_pending {
-	struct tls_call call;
-	struct walk walk;
-};
-
-/* How a connection goes on. All but WHOLE is what the tracer says; WHOLE is seen here, by the first bytes: not one may be missed. */
 /* A request that is written so soon after the last packet of a handshake is what the connection was opened for. */
 #define OPENED_FOR_NS 5000000
 
+/* How a connection goes on. All but WHOLE is what the tracer says; WHOLE is seen here, by the first bytes: not one may be missed. */
 enum verdict { UNDECIDED, BY_MESSAGE, FOLLOWED, IGNORED, WHOLE };
 
 /* Chunks of a connection that are sent with their bytes while the tracer has not decided: it needs fewer, but looks only now and then. */
@@ -78,12 +63,16 @@ enum verdict { UNDECIDED, BY_MESSAGE, FOLLOWED, IGNORED, WHOLE };
 
 #define TCP 6
 
+/* What came over a connection before it was taken whole. */
+enum before { NOTHING_BEFORE, SETTINGS_BEFORE, BYTES_BEFORE };
+
 struct known {
 	u64 file;
 	u64 sock; /* of TCP; 0: not known */
-	u32 verdict;
+	u16 verdict;
+	u16 before;
 	u16 sent;
-	u16 gap; /* 1: a chunk of it was lost since the last that was sent */
+	u8 gap[2]; /* by direction; 1: a chunk of it was lost since the last that was sent */
 };
 
 struct vector {
@@ -110,10 +99,13 @@ MAP struct map processes = { MAP_HASH, 4, 4, 4096, 0 };
 MAP struct map events = { MAP_RING_BUFFER, 0, 0, 16 << 20, 0 };
 /* Chunks that did not fit: the ring buffer was full. */
 MAP struct map lost = { MAP_ARRAY, 4, 8, 1, 0 };
-MAP struct map tls_calls = { MAP_LRU_HASH, 8, sizeof(struct tls_pending), 16384, 0 };
-MAP struct map calls = { MAP_LRU_HASH, 8, sizeof(struct pending), 16384, 0 };
+MAP struct map tls_calls = { MAP_LRU_HASH, 8, sizeof(struct tls_call), 16384, 0 };
+MAP struct map calls = { MAP_LRU_HASH, 8, sizeof(struct call), 16384, 0 };
 /* When the last call began that connects a descriptor. */
 MAP struct map connects = { MAP_LRU_HASH, sizeof(struct connection), 8, 16384, 0 };
+
+/* When the last packet came to a socket of TCP that was waited at. */
+MAP struct map arrivals = { MAP_LRU_HASH, 8, 8, 16384, 0 };
 
 /* Of descriptors that are no socket too: IGNORED. */
 MAP struct map connections = { MAP_LRU_HASH, sizeof(struct connection), sizeof(struct known), 65536, 0 };
@@ -138,7 +130,13 @@ INLINE void count_lost(void)
 		__sync_fetch_and_add(count, 1);
 }
 
+INLINE u8 *gap_of(struct known *known, u32 direction)
+{
+	return &known->gap[direction == CHUNK_OUT];
+}
+
 #include "send.h"
+#include "frames.h"
 
 enum begin { BEGINS_NOTHING, BEGINS_HTTP1, BEGINS_HTTP2 };
 
@@ -223,7 +221,10 @@ INLINE void note_begin(struct call *call)
 	if (!call->sock)
 		return;
 	if (call->direction == CHUNK_IN) {
+		u64 never = 0;
 		call->began_ns = arrival_ns(&at->offsets, call->sock);
+		if (!call->began_ns && !map_lookup(&arrivals, &call->sock))
+			map_update(&arrivals, &call->sock, &never, 0);
 		return;
 	}
 	u64 *connected = map_lookup(&connects, &connection);
@@ -246,8 +247,8 @@ int call_start(u64 *arguments)
 	struct registers at = {};
 	if (read_kernel(&at, sizeof(at), (void *)arguments[0]))
 		return 0;
-	struct pending pending = { { monotonic_ns(), ARGUMENT_1(&at), 0, process, ARGUMENT_0(&at), direction, 0, 0, 0, 0, 0, 0 }, {} };
-	struct call *call = &pending.call;
+	struct call made = { monotonic_ns(), ARGUMENT_1(&at), 0, process, ARGUMENT_0(&at), direction, 0, 0, 0, 0, 0, 0, 0, 0 };
+	struct call *call = &made;
 	struct connection connection = { process, call->descriptor };
 	if (!direction) {
 		map_update(&connects, &connection, &call->time_ns, 0);
@@ -259,6 +260,8 @@ int call_start(u64 *arguments)
 		struct known *known = map_lookup(&connections, &connection);
 		if (known) {
 			u32 told = known->verdict != IGNORED;
+			if (known->verdict == WHOLE || known->before == SETTINGS_BEFORE)
+				leave_halves(call);
 			map_delete(&connections, &connection);
 			if (told)
 				send_without_data(call, 0, call->time_ns, &nothing);
@@ -287,10 +290,12 @@ int call_start(u64 *arguments)
 	call->unseen = shape == SHAPE_NOTHING;
 	note_begin(call);
 	u64 thread = current_pid_tgid();
-	struct tls_pending *tls = map_lookup(&tls_calls, &thread);
-	if (tls)
-		tls->call.descriptor = call->descriptor;
-	map_update(&calls, &thread, &pending, 0);
+	struct tls_call *tls = map_lookup(&tls_calls, &thread);
+	if (tls) {
+		tls->descriptor = call->descriptor;
+		call->in_tls = 1;
+	}
+	map_update(&calls, &thread, &made, 0);
 	return 0;
 }
 
@@ -318,7 +323,7 @@ INLINE struct known *known_connection(struct call *call, u64 time_ns)
 		return decided(known, &connection);
 	struct socket_ends socket = {};
 	u64 sock = read_socket(&settings_at->offsets, file, &socket);
-	struct known made = { file, socket.protocol == TCP ? sock : 0, sock ? UNDECIDED : IGNORED, 0, 0 };
+	struct known made = { file, socket.protocol == TCP ? sock : 0, sock ? UNDECIDED : IGNORED, 0, 0, {} };
 	map_update(&connections, &connection, &made, 0);
 	if (sock) {
 		if (call->to && socket.remote_port == 0)
@@ -328,81 +333,143 @@ INLINE struct known *known_connection(struct call *call, u64 time_ns)
 	return map_lookup(&connections, &connection);
 }
 
-/* Sends a chunk of a connection as far as it is wanted. */
-INLINE void pass_on(struct call *call, struct known *known, u64 size, u64 time_ns, struct vector *first, struct vector *last,
-		    struct walk *walk)
+/* Once bytes were moved: when those that were waited for came, and when what went out left. Returns 1 when they were waited for. */
+INLINE u32 note_end(struct call *call, struct known *known)
+{
+	u32 zero = 0;
+	struct settings *at = map_lookup(&settings, &zero);
+	if (!at || !at->offsets.tcp_stamp || !known->sock)
+		return 0;
+	if (call->direction == CHUNK_OUT) {
+		u64 left_ns = departure_ns(&at->offsets, known->sock);
+		if (left_ns > call->time_ns && left_ns < call->ended_ns)
+			call->ended_ns = left_ns;
+	} else if (!call->began_ns) {
+		u64 *came_ns = map_lookup(&arrivals, &known->sock);
+		if (came_ns && *came_ns > call->time_ns && *came_ns < call->ended_ns) {
+			call->began_ns = *came_ns;
+			return 1;
+		}
+	}
+	return 0;
+}
+
+/* For what the call of OpenSSL around this one moves: it may read the rest of a record that it has waited for. */
+INLINE void note_within(struct call *call, u32 waited)
+{
+	u64 thread = current_pid_tgid();
+	struct tls_call *tls = call->in_tls ? map_lookup(&tls_calls, &thread) : 0;
+	if (!tls || tls->direction != call->direction)
+		return;
+	if (waited || !tls->began_ns)
+		tls->began_ns = call->began_ns;
+	tls->ended_ns = call->ended_ns;
+}
+
+/* Sees the first bytes of HTTP/2 in what comes over an undecided connection. Returns 1 when the call's bytes are of a half that is followed. */
+INLINE u32 begin_halves(struct call *call, struct known *known, u32 begins, struct vector *first)
+{
+	if (begins == BEGINS_HTTP2) {
+		u32 other = CHUNK_IN + CHUNK_OUT - call->direction;
+		known->verdict = WHOLE;
+		follow_half(call, call->direction, PREFACE);
+		if (known->before == NOTHING_BEFORE)
+			follow_half(call, other, 0);
+		if (known->before == BYTES_BEFORE)
+			leave_half(call, other);
+		return 1;
+	}
+	if (known->before == NOTHING_BEFORE && !call->unseen && begins_settings(first)) {
+		known->before = SETTINGS_BEFORE;
+		follow_half(call, call->direction, 0);
+		return 1;
+	}
+	if (known->before == SETTINGS_BEFORE && is_followed(call))
+		return 1;
+	known->before = BYTES_BEFORE;
+	return 0;
+}
+
+/* Sends a chunk of a connection as far as it is wanted. Returns 1 when send_pieces has to be called for it. */
+INLINE u32 pass_on(struct call *call, struct known *known, u64 size, u64 time_ns, struct vector *first, struct vector *last)
 {
 	if (known && known->verdict == IGNORED)
-		return;
+		return 0;
 	u32 begins = call->unseen || first->length < 4 ? BEGINS_NOTHING : begins_message(first->address);
-	u32 wanted = begins == BEGINS_HTTP1;
+	u32 wanted = begins == BEGINS_HTTP1, whole = 0;
 	if (known) {
-		if (known->verdict == UNDECIDED && begins == BEGINS_HTTP2)
-			known->verdict = WHOLE;
+		whole = known->verdict == WHOLE || (known->verdict == UNDECIDED && begin_halves(call, known, begins, first));
 		if (known->verdict == FOLLOWED || known->verdict == WHOLE)
 			wanted = 1;
 		if (known->verdict == UNDECIDED && known->sent < UNDECIDED_CHUNKS) {
 			known->sent++;
 			wanted = 1;
 		}
-		call->gap = known->gap;
+		call->gap = *gap_of(known, call->direction);
 		if (call->sock != known->sock)
 			call->began_ns = 0;
+		note_within(call, note_end(call, known));
 	} else if (wanted) {
 		struct connection connection = { call->process, call->descriptor };
-		struct known by_message = { 0, 0, BY_MESSAGE, 0, 0 };
+		struct known by_message = { 0, 0, BY_MESSAGE, 0, 0, {} };
 		map_update(&connections, &connection, &by_message, 0);
 	}
 	u32 sent = 1;
+	if (whole && call->unseen)
+		pass_unseen(call, size);
+	if (whole && !call->unseen) {
+		*gap_of(known, call->direction) = 1;
+		begin_walk(call, size, time_ns, first);
+		return 1;
+	}
 	if (wanted && !call->unseen) {
-		if (known && known->verdict == WHOLE)
-			sent = send_whole(call, size, time_ns, first, walk);
-		else
-			sent = send_with_data(call, size, time_ns, first, last);
+		sent = send_with_data(call, size, time_ns, first, last);
 	} else if (known) {
 		sent = send_without_data(call, size, time_ns, last);
 	}
 	if (known)
-		known->gap = !sent;
+		*gap_of(known, call->direction) = !sent;
+	return 0;
 }
 
-INLINE void pass_on_result(struct call *made, struct walk *walk, s64 result)
+INLINE u32 pass_on_result(struct call *call, s64 result)
 {
 	if (result <= 0)
-		return;
-	struct call call = *made;
-	u64 size = result, time_ns = call.direction == CHUNK_IN ? monotonic_ns() : call.time_ns;
-	struct vector first = { call.address, size };
-	if (call.vectors && read_user(&first, sizeof(first), (void *)call.address))
-		return;
+		return 0;
+	call->ended_ns = monotonic_ns();
+	u64 size = result, time_ns = call->direction == CHUNK_IN ? call->ended_ns : call->time_ns;
+	struct vector first = { call->address, size };
+	if (call->vectors && read_user(&first, sizeof(first), (void *)call->address))
+		return 0;
 	if (first.length > size)
 		first.length = size;
 	struct vector last = first;
-	if (call.vectors > 1) {
+	if (call->vectors > 1) {
 		/* How far the last ones were filled is not known of what came in. */
 		last.length = 0;
-		if (call.direction == CHUNK_OUT)
-			read_user(&last, sizeof(last), (void *)(call.address + (call.vectors - 1) * sizeof(last)));
+		if (call->direction == CHUNK_OUT)
+			read_user(&last, sizeof(last), (void *)(call->address + (call->vectors - 1) * sizeof(last)));
 	}
-	if (call.unseen)
+	if (call->unseen)
 		last.length = 0;
-	pass_on(&call, known_connection(&call, time_ns), size, time_ns, &first, &last, walk);
+	return pass_on(call, known_connection(call, time_ns), size, time_ns, &first, &last);
 }
 
 /* Of each message its first vector. */
-INLINE void pass_on_messages(struct call *made, s64 count)
+INLINE void pass_on_messages(struct call *call, s64 count)
 {
 	if (count <= 0)
 		return;
-	struct call call = *made;
-	u64 time_ns = call.direction == CHUNK_IN ? monotonic_ns() : call.time_ns;
-	struct known *known = known_connection(&call, time_ns);
+	call->ended_ns = monotonic_ns();
+	u64 time_ns = call->direction == CHUNK_IN ? call->ended_ns : call->time_ns;
+	struct known *known = known_connection(call, time_ns);
 	if (!known || (known->verdict != UNDECIDED && known->verdict != FOLLOWED))
 		return;
+	known->before = BYTES_BEFORE;
 	if (known->verdict == UNDECIDED && known->sent++ >= UNDECIDED_CHUNKS)
 		return;
 	for (u32 index = 0; index < MESSAGES && index < count; index++) {
-		u64 at = call.messages + index * MESSAGE_STRIDE;
+		u64 at = call->messages + index * MESSAGE_STRIDE;
 		struct message message = {};
 		struct vector first = {}, nothing = {};
 		u32 size = 0;
@@ -412,8 +479,19 @@ INLINE void pass_on_messages(struct call *made, s64 count)
 			return;
 		if (first.length > size)
 			first.length = size;
-		known->gap = !send_from(&call, CAPTURED, size, time_ns, &first, &nothing);
+		*gap_of(known, call->direction) = !send_from(call, CAPTURED, size, time_ns, &first, &nothing);
 	}
+}
+
+/* tcp_probe(struct sock *, struct sk_buff *): a packet came over a connection that is open, on whatever processor and within whatever task. */
+TRACEPOINT("tcp_probe")
+int packet_came(u64 *arguments)
+{
+	u64 sock = arguments[0];
+	u64 *came_ns = map_lookup(&arrivals, &sock);
+	if (came_ns)
+		*came_ns = monotonic_ns();
+	return 0;
 }
 
 /* sys_exit(struct pt_regs *, long result) */
@@ -421,14 +499,24 @@ TRACEPOINT("sys_exit")
 int call_end(u64 *arguments)
 {
 	u64 thread = current_pid_tgid();
-	struct pending *found = map_lookup(&calls, &thread);
-	if (!found)
+	struct call *call = map_lookup(&calls, &thread);
+	if (!call)
 		return 0;
-	if (found->call.messages)
-		pass_on_messages(&found->call, arguments[1]);
+	u32 in_pieces = 0;
+	if (call->messages)
+		pass_on_messages(call, arguments[1]);
 	else
-		pass_on_result(&found->call, &found->walk, arguments[1]);
+		in_pieces = pass_on_result(call, arguments[1]);
 	map_delete(&calls, &thread);
+	if (in_pieces)
+		tail_call(arguments, &pieces, 0);
+	return 0;
+}
+
+TRACEPOINT("pieces")
+int send_call(u64 *arguments)
+{
+	send_pieces(arguments, &pieces);
 	return 0;
 }
 

@@ -24,10 +24,10 @@ INLINE int tls_start(struct registers *at, u32 direction, u64 count)
 	if (!process)
 		return 0;
 	u64 thread = current_pid_tgid();
-	struct tls_pending pending = {
-		{ monotonic_ns(), ARGUMENT_0(at), ARGUMENT_1(at), count, process, direction, NO_DESCRIPTOR, 0 }, {}
+	struct tls_call call = {
+		monotonic_ns(), ARGUMENT_0(at), ARGUMENT_1(at), count, process, direction, NO_DESCRIPTOR, 0, 0, 0
 	};
-	map_update(&tls_calls, &thread, &pending, 0);
+	map_update(&tls_calls, &thread, &call, 0);
 	return 0;
 }
 
@@ -67,24 +67,26 @@ INLINE struct known *known_tls(struct tls_call *tls, struct call *call, u64 time
 	if (settings_at && settings_at->offsets.known && tls->descriptor != NO_DESCRIPTOR)
 		read_socket(&settings_at->offsets, file_of(&settings_at->offsets, tls->descriptor), &socket);
 	socket.file = tls->connection;
-	struct known made = { tls->connection, 0, UNDECIDED, 0, 0 };
+	struct known made = { tls->connection, 0, UNDECIDED, 0, 0, {} };
 	map_update(&connections, &connection, &made, 0);
 	send_open(call, &socket, time_ns);
 	return map_lookup(&connections, &connection);
 }
 
-INLINE void pass_on_decrypted(struct tls_call *made, struct walk *walk, s64 result)
+/* Returns 1 when send_pieces has to be called for it. */
+INLINE u32 pass_on_decrypted(struct tls_call *made, s64 result)
 {
 	struct tls_call tls = *made;
 	if (result <= 0)
-		return;
+		return 0;
 	u64 size = result;
 	if (tls.count && read_user(&size, sizeof(size), (void *)tls.count))
-		return;
-	u64 time_ns = tls.direction == CHUNK_IN ? monotonic_ns() : tls.time_ns;
-	struct call call = { tls.time_ns, tls.address, 0, tls.process, tls_descriptor(tls.connection), tls.direction, 0, 0, 0, 0, 0, 0 };
+		return 0;
+	u64 now_ns = monotonic_ns(), time_ns = tls.direction == CHUNK_IN ? now_ns : tls.time_ns;
+	struct call call = { tls.time_ns, tls.address, 0, tls.process, tls_descriptor(tls.connection), tls.direction, 0, 0, 0, 0, 0,
+			     tls.began_ns, tls.ended_ns && tls.direction == CHUNK_OUT ? tls.ended_ns : now_ns, 0 };
 	struct vector bytes = { tls.address, size };
-	pass_on(&call, known_tls(&tls, &call, time_ns), size, time_ns, &bytes, &bytes, walk);
+	return pass_on(&call, known_tls(&tls, &call, time_ns), size, time_ns, &bytes, &bytes);
 }
 
 /* Where any of the four returns. */
@@ -92,11 +94,20 @@ PROGRAM("ssl_done")
 int ssl_done(struct registers *at)
 {
 	u64 thread = current_pid_tgid();
-	struct tls_pending *found = map_lookup(&tls_calls, &thread);
-	if (!found)
+	struct tls_call *call = map_lookup(&tls_calls, &thread);
+	if (!call)
 		return 0;
-	pass_on_decrypted(&found->call, &found->walk, (int)RETURNED(at));
+	u32 in_pieces = pass_on_decrypted(call, (int)RETURNED(at));
 	map_delete(&tls_calls, &thread);
+	if (in_pieces)
+		tail_call(at, &tls_pieces, 0);
+	return 0;
+}
+
+PROGRAM("ssl_pieces")
+int ssl_pieces(struct registers *at)
+{
+	send_pieces(at, &tls_pieces);
 	return 0;
 }
 
@@ -108,7 +119,8 @@ int ssl_free(struct registers *at)
 	if (!process || !map_lookup(&connections, &connection))
 		return 0;
 	map_delete(&connections, &connection);
-	struct call call = { monotonic_ns(), 0, 0, process, connection.descriptor, CHUNK_CLOSE, 0, 0, 0, 0, 0, 0 };
+	struct call call = { monotonic_ns(), 0, 0, process, connection.descriptor, CHUNK_CLOSE, 0, 0, 0, 0, 0, 0, 0, 0 };
+	leave_halves(&call);
 	struct vector nothing = {};
 	send_without_data(&call, 0, call.time_ns, &nothing);
 	return 0;

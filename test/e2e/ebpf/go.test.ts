@@ -181,14 +181,10 @@ describe.skipIf(refused !== undefined).each(muxes)(
           "process.memory.virtual",
           "process.thread.count",
           "process.unix.file_descriptor.count",
-          "go.memory.used",
-          "go.memory.allocated",
-          "go.memory.allocations",
-          "go.memory.gc.goal",
-          "go.goroutine.count",
-          "go.processor.limit",
-          "go.config.gogc",
-          "go.schedule.duration",
+          ...["used", "allocated", "allocations", "gc.goal"].map((name) => `go.memory.${name}`),
+          ...["goroutine.count", "processor.limit", "config.gogc", "schedule.duration"].map(
+            (name) => `go.${name}`,
+          ),
         ]),
       );
       const last = (name: string): number =>

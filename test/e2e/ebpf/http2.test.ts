@@ -133,6 +133,34 @@ describe.skipIf(refused !== undefined)("HTTP/2 and gRPC, by otelier ebpf", () =>
     await expect.poll(counted).toBe(true);
   });
 
+  // Over connections without and with TLS: front asks back, edge asks front.
+  test.each([
+    ["plain", "/relay/relay", "back", "front"],
+    ["encrypted", "/relay", "front", "edge"],
+  ])(
+    "content of hundreds of megabytes, %s: both sizes are right, and the connection is followed on",
+    async (_, relay, serving, asking) => {
+      const bytes = 200_000_000;
+      expect(await ask(edge, `${relay}/large/${bytes}`)).toBe(200);
+      const isIt = ({ attributes }: SunkSpan): boolean =>
+        (attributes["url.path"] ?? attributes["url.full"]?.replace(/^https?:\/\/[^/]+/, "")) ===
+        `/large/${bytes}`;
+      const served = await spanWhere(
+        sink,
+        (each) => each.service === serving && each.kind === 2 && isIt(each),
+      );
+      const asked = await spanWhere(sink, (each) => each.service === asking && each.kind === 3 && isIt(each));
+      for (const { attributes } of [served, asked]) {
+        expect([attributes["http.request.body.size"], attributes["http.response.body.size"]]).toEqual([
+          `${bytes}`,
+          `${bytes}`,
+        ]);
+      }
+      await ask(edge, `${relay}/behind`);
+      await spanWhere(sink, (each) => each.service === serving && each.attributes["url.path"] === "/behind");
+    },
+  );
+
   test("a stream that is reset has failed", async () => {
     const trace = traceId();
     await ask(edge, "/reset", trace);

@@ -155,6 +155,20 @@ otel_metrics_export: {endpoint: "${sink.endpoint}", interval: 300ms}
     expect(span.durationMs).toBeGreaterThan(sleepMs - slackMs);
   });
 
+  test("an answer that is written at once lasts until its reader has taken it", async () => {
+    const trace = traceId();
+    const socket = net.connect(ports.get("python")!, "127.0.0.1");
+    socket.write(`GET /large HTTP/1.1\r\nHost: shop\r\ntraceparent: 00-${trace}-00f067aa0ba902b7-01\r\n\r\n`);
+    await once(socket, "readable");
+    await new Promise((resolve) => setTimeout(resolve, sleepMs));
+    let bytes = 0;
+    socket.on("data", (data) => (bytes += data.length));
+    await expect.poll(() => bytes).toBeGreaterThan(32 << 20);
+    socket.destroy();
+    const span = await spanWhere(sink, (each) => each.traceId === trace && each.service === "py-shop");
+    expect(span.durationMs).toBeGreaterThan(sleepMs - slackMs);
+  });
+
   test.each(programs)(
     "%s: requests one after another and at once, each with its own span",
     async (name, service) => {

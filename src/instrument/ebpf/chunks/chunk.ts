@@ -2,8 +2,10 @@
 export interface Chunk {
   /** CLOCK_MONOTONIC, nanoseconds. */
   readonly timeNs: bigint;
-  /** When bytes came that lay ready to be read, at the latest; of what goes out first over a connection that was opened for it, when that began; else `timeNs`. */
+  /** When bytes came that were read, at the latest; of what goes out first over a connection that was opened for it, when that began; else `timeNs`. */
   readonly beganNs: bigint;
+  /** Of what comes in `timeNs`; of what goes out, when the last packet left of what could be sent at once, else when the call returned. */
+  readonly endedNs: bigint;
   readonly size: number;
   readonly process: number;
   readonly thread: number;
@@ -11,7 +13,7 @@ export interface Chunk {
   readonly direction: "in" | "out" | "close" | "open";
   /** True when bytes of the connection before these were lost. */
   readonly gap: boolean;
-  /** The first bytes when a message begins here or the connection is followed, at most 1,024, all where the kernel takes it whole; else empty. */
+  /** The first bytes when a message begins here or the connection is followed, at most 1,024; all but content behind them where the kernel takes it whole; else empty. */
   readonly data: Buffer;
   /** The last bytes, at most 8; zeros where they were not seen. */
   readonly tail: Buffer;
@@ -38,7 +40,7 @@ export interface Socket {
   readonly remotePort: number;
 }
 
-const chunkHeadBytes = 48;
+const chunkHeadBytes = 56;
 const socketBytes = 56;
 const [directionMask, gapMark] = [0xff, 0x100];
 const directions = [undefined, "in", "out", "close", "open"] as const;
@@ -54,12 +56,14 @@ export function readChunk(record: Buffer): Chunk | undefined {
   const bytes = Buffer.from(record.subarray(0, end));
   const timeNs = bytes.readBigUInt64LE(0);
   const beganNs = bytes.readBigUInt64LE(40);
+  const endedNs = bytes.readBigUInt64LE(48);
   const socket =
     direction === "open" && bytes.length >= chunkHeadBytes + socketBytes
       ? readSocket(bytes.subarray(chunkHeadBytes))
       : undefined;
   return {
     timeNs,
+    endedNs: endedNs < timeNs ? timeNs : endedNs,
     beganNs: beganNs === 0n || beganNs > timeNs ? timeNs : beganNs,
     size: Number(bytes.readBigUInt64LE(8)),
     process: bytes.readUInt32LE(16),

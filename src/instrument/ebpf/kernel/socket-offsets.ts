@@ -21,10 +21,10 @@ const members = [
   "sock_common.skc_net",
 ];
 /** The words behind them; 0 when the kernel has one of them not. */
-const ofTcp = ["tcp_sock.tcp_mstamp", "tcp_sock.rcv_nxt", "tcp_sock.copied_seq"];
-const wordCount = 20;
+const ofTcp = ["tcp_sock.tcp_mstamp", "tcp_sock.rcv_nxt", "tcp_sock.copied_seq", "tcp_sock.tcp_wstamp_ns"];
+const wordCount = 21;
 
-/** 20 words for bpf/socket.h; the first is 0 when this kernel does not say where its structures have their members. */
+/** 21 words for bpf/socket.h; the first is 0 when this kernel does not say where its structures have their members. */
 export function socketOffsets(): Buffer {
   const words = Buffer.alloc(wordCount * 4);
   try {

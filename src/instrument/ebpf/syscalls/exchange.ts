@@ -36,7 +36,7 @@ export class Exchange {
     this.process = chunk.process;
     this.thread = chunk.thread;
     this.startNs = chunk.beganNs;
-    this.endNs = chunk.timeNs;
+    this.endNs = chunk.endedNs;
     this.origin = originOf(request.traceparent, within);
     this.requestLeft = request.chunked ? Number.POSITIVE_INFINITY : (request.length ?? 0);
   }

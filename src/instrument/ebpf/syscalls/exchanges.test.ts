@@ -12,6 +12,7 @@ interface Step {
   readonly descriptor?: number;
   readonly thread?: number;
   readonly began?: number;
+  readonly ended?: number;
 }
 
 const get = (path: string, ...fields: string[]): string =>
@@ -105,6 +106,15 @@ test.each<readonly [string, readonly Step[], readonly string[]]>([
       { at: 6, out: answer(204) },
     ],
     ["server GET /waits 204 2-6"],
+  ],
+  [
+    "an answer ends when its last bytes have left",
+    [
+      { at: 5, in: get("/large") },
+      { at: 6, ended: 9, out: answer(200, "Content-Length: 9000"), more: 4000 },
+      { at: 10, ended: 30, out: "x", more: 4999 },
+    ],
+    ["server GET /large 200 5-30"],
   ],
   [
     "bytes that are no HTTP",
@@ -218,6 +228,7 @@ function chunkOf(step: Step): Chunk {
   return {
     timeNs: BigInt(step.at),
     beganNs: BigInt(step.began ?? step.at),
+    endedNs: BigInt(step.ended ?? step.at),
     size: bytes.length + (step.more ?? 0),
     process: 7,
     thread: step.thread ?? 1,

@@ -136,7 +136,7 @@ export class Exchanges {
     while (at < chunk.size) {
       const [exchange] = connection.open;
       if (exchange === undefined) return;
-      exchange.endNs = chunk.timeNs;
+      exchange.endNs = chunk.endedNs;
       if (!exchange.answering) {
         const head = responseHead(chunk.data.subarray(at));
         if (head === undefined) return;

@@ -1,7 +1,7 @@
 import { statSync } from "node:fs";
 import { LoadedObject } from "../kernel/bpf.ts";
 import { attachUprobe } from "../kernel/uprobe.ts";
-import { pageSize } from "../kernel/native.ts";
+import { pageSize, SystemError } from "../kernel/native.ts";
 import type { BpfObject } from "../kernel/object.ts";
 import { RingBuffer } from "../kernel/ring-buffer.ts";
 import { socketOffsets } from "../kernel/socket-offsets.ts";
@@ -32,8 +32,16 @@ export class SyscallTracer {
     settings.writeBigUInt64LE(namespace.ino, 8);
     offsets.copy(settings, 16);
     this.object.map("settings").set(Buffer.alloc(4), settings);
+    this.object.map("pieces").set(keyOf(0), keyOf(this.object.program("pieces")));
+    this.object.map("tls_pieces").set(keyOf(0), keyOf(this.object.program("ssl_pieces")));
     this.object.attachTracepoint("sys_enter");
     this.object.attachTracepoint("sys_exit");
+    try {
+      this.object.attachTracepoint("tcp_probe");
+    } catch (error) {
+      // What is waited for then comes when it is read.
+      if (!(error instanceof SystemError)) throw error;
+    }
   }
 
   observe(pid: number): void {

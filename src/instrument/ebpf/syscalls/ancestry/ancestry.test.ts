@@ -46,6 +46,7 @@ test("chunks come in the order in which they happened; late ones wait", () => {
   const chunk = (timeNs: bigint) => ({
     timeNs,
     beganNs: timeNs,
+    endedNs: timeNs,
     size: 0,
     process: 1,
     thread: 1,

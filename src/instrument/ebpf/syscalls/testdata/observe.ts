@@ -12,6 +12,8 @@ export interface Step {
   readonly captured?: number;
   /** When the bytes came, or the connection was opened for them. */
   readonly began?: number;
+  /** When what went out had left. */
+  readonly ended?: number;
   /** Bytes before these were lost. */
   readonly gap?: boolean;
 }
@@ -48,13 +50,14 @@ export function observe(steps: readonly Step[], socket: Socket = clientSocket): 
   });
   const head = { process: 7, thread: 7, descriptor: 5, gap: false };
   const nothing = { data: Buffer.alloc(0), tail: Buffer.alloc(8), size: 0 };
-  connections.take({ ...head, ...nothing, timeNs: 0n, beganNs: 0n, direction: "open", socket });
+  connections.take({ ...head, ...nothing, timeNs: 0n, beganNs: 0n, endedNs: 0n, direction: "open", socket });
   for (const step of steps) {
     const bytes = step.out ?? step.in ?? Buffer.alloc(0);
     const chunk: Chunk = {
       ...head,
       timeNs: BigInt(step.at),
       beganNs: BigInt(step.began ?? step.at),
+      endedNs: BigInt(step.ended ?? step.at),
       size: bytes.length,
       direction: step.out === undefined ? "in" : "out",
       gap: step.gap === true,
@@ -63,6 +66,6 @@ export function observe(steps: readonly Step[], socket: Socket = clientSocket): 
     };
     connections.take(chunk);
   }
-  connections.take({ ...head, ...nothing, timeNs: 99n, beganNs: 99n, direction: "close" });
+  connections.take({ ...head, ...nothing, timeNs: 99n, beganNs: 99n, endedNs: 99n, direction: "close" });
   return { records, cannotFollow, decisions, givenUp: connections.givenUp };
 }

@@ -107,9 +107,9 @@ function callsOf(
   };
 }
 
-function callAt({ thread, timeNs, beganNs }: Chunk): Call {
+function callAt({ thread, endedNs, beganNs }: Chunk): Call {
   const texts = { namespace: "", operation: "", summary: "", text: "", code: "" };
-  return { thread, startNs: beganNs, endNs: timeNs, failed: false, ...texts };
+  return { thread, startNs: beganNs, endNs: endedNs, failed: false, ...texts };
 }
 
 const nowhere = { address: "", port: 0 };

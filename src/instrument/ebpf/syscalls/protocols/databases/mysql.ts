@@ -96,7 +96,7 @@ class MysqlFollower implements DatabaseFollower {
   answer(part: Chunk): void {
     const chunk = this.answers.whole(part);
     if (chunk === undefined) return;
-    const { data, tail, timeNs, size } = chunk;
+    const { data, tail, endedNs, size } = chunk;
     const first = this.answered || data.length < 5 ? undefined : data[4];
     this.answered = true;
     if (first === okPacket) {
@@ -107,7 +107,7 @@ class MysqlFollower implements DatabaseFollower {
     if (first !== undefined) this.preparing = this.switching = undefined;
     const { call } = this;
     if (call === undefined) return;
-    call.endNs = timeNs;
+    call.endNs = endedNs;
     if (first === errorPacket && data.length >= 7) {
       call.failed = true;
       call.code = String(data.readUInt16LE(5));

@@ -104,7 +104,7 @@ class PostgresFollower implements DatabaseFollower {
 
   answer(chunk: Chunk): void {
     const first = this.waiting.find((call) => call !== undefined);
-    if (first !== undefined) first.endNs = chunk.timeNs;
+    if (first !== undefined) first.endNs = chunk.endedNs;
     for (const { type, body } of messagesOf(chunk, this.answers, "1234ACDEGHIKNRSTVWZcdnstvz")) {
       if (type === "E") this.failed(body);
       if (type === "Z" && body.length === 1) this.ready(chunk);
@@ -153,7 +153,7 @@ class PostgresFollower implements DatabaseFollower {
       }
       case "E":
         this.unit ??= this.calls.begin(chunk);
-        if (!this.executes) [this.unit.startNs, this.unit.endNs] = [chunk.beganNs, chunk.timeNs];
+        if (!this.executes) [this.unit.startNs, this.unit.endNs] = [chunk.beganNs, chunk.endedNs];
         this.executes = true;
         return;
       case "S":
@@ -186,7 +186,7 @@ class PostgresFollower implements DatabaseFollower {
   private ready(chunk: Chunk): void {
     const call = this.waiting.shift();
     if (call === undefined) return;
-    call.endNs = chunk.timeNs;
+    call.endNs = chunk.endedNs;
     this.calls.end(call);
   }
 }

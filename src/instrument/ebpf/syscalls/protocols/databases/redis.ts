@@ -34,12 +34,12 @@ class RedisFollower implements DatabaseFollower {
   }
 
   answer(chunk: Chunk): void {
-    if (this.waiting[0] !== undefined) this.waiting[0].endNs = chunk.timeNs;
+    if (this.waiting[0] !== undefined) this.waiting[0].endNs = chunk.endedNs;
     this.answers.read(chunk, (value) => {
       if (value.mark === ">") return; // pushed, an answer to nothing
       const call = this.waiting.shift();
       if (call === undefined) return;
-      call.endNs = chunk.timeNs;
+      call.endNs = chunk.endedNs;
       if (value.mark === "-" || value.mark === "!") {
         call.failed = true;
         call.code = /^[A-Z]+/.exec(value.words[0] ?? "")?.[0] ?? "";

@@ -34,7 +34,7 @@ export class Http2Follower implements Follower {
         const found = this.streams.get(stream);
         if (found === undefined) return;
         found.responseBytes += bytes;
-        found.endNs = this.timeNs;
+        found.endNs = this.endedNs;
         if (endStream) this.finish(stream, found);
       },
       onReset: (stream) => this.onReset(stream),
@@ -43,7 +43,7 @@ export class Http2Follower implements Follower {
   );
   private secure = false;
   private thread = 0;
-  private timeNs = 0n;
+  private endedNs = 0n;
   private beganNs = 0n;
 
   constructor(connection: ObservedConnection) {
@@ -77,7 +77,7 @@ export class Http2Follower implements Follower {
     if (this.lost) return;
     this.secure = isTls(chunk);
     this.thread = chunk.thread;
-    this.timeNs = chunk.timeNs;
+    this.endedNs = chunk.endedNs;
     this.beganNs = chunk.beganNs;
     try {
       this.lost = chunk.gap;
@@ -103,7 +103,7 @@ export class Http2Follower implements Follower {
     this.streams.set(id, {
       thread: this.thread,
       startNs: this.beganNs,
-      endNs: this.timeNs,
+      endNs: this.endedNs,
       origin,
       request: block.fields,
       answered: false,
@@ -120,7 +120,7 @@ export class Http2Follower implements Follower {
   private onAnswer({ stream: id, endStream, block }: CompleteHeaders): void {
     const stream = this.streams.get(id);
     if (stream === undefined) return;
-    stream.endNs = this.timeNs;
+    stream.endNs = this.endedNs;
     const status = Number(block.fields[":status"] ?? 0);
     // Those below 200 are followed by another (RFC 9110, 15.2); trailers have none.
     if (status >= 200 && status < 1000) {
@@ -135,7 +135,7 @@ export class Http2Follower implements Follower {
   private onReset(id: number): void {
     const stream = this.streams.get(id);
     if (stream === undefined) return;
-    stream.endNs = this.timeNs;
+    stream.endNs = this.endedNs;
     stream.failed = true;
     this.finish(id, stream);
   }

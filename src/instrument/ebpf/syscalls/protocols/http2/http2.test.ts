@@ -56,9 +56,9 @@ test.each<readonly [string, readonly Step[], readonly string[]]>([
         at: 3,
         in: join(headers(1, { ":method": "POST", ":scheme": "http", ":path": "/in" }), content(1, 30, true)),
       },
-      { at: 4, out: headers(1, { ":status": 204 }, true) },
+      { at: 4, ended: 6, out: headers(1, { ":status": 204 }, true) },
     ],
-    ["http-server POST 10.0.0.1:50000 /in? 204 30/0 ok 3-4"],
+    ["http-server POST 10.0.0.1:50000 /in? 204 30/0 ok 3-6"],
   ],
   [
     "streams that are answered out of order, hints before an answer, trailers behind it",
@@ -125,6 +125,64 @@ test.each<readonly [string, readonly Step[], readonly string[]]>([
   const { records, cannotFollow } = observe(steps);
   expect(records.map(line)).toEqual(expected);
   expect(cannotFollow).toEqual([]);
+});
+
+/** Whether each byte is content, of frames without padding. */
+function contentOf(bytes: Buffer, start: number): readonly boolean[] {
+  const isContent = bytes.map(() => 0);
+  for (let at = start; at < bytes.length;) {
+    const end = at + 9 + bytes.readUIntBE(at, 3);
+    if (bytes[at + 3] === FrameType.data && (bytes[at + 4]! & Flag.padded) === 0)
+      isContent.fill(1, at + 9, end);
+    at = end;
+  }
+  return [...isContent].map(Boolean);
+}
+
+test("calls that end anywhere, and content that is left out: cut at every byte, they give the same", () => {
+  const padded = frame(
+    FrameType.data,
+    Flag.padded,
+    1,
+    join(hex("05"), Buffer.alloc(20, 0x78), Buffer.alloc(5)),
+  );
+  const asked = { ":method": "POST", ":scheme": "http", ":authority": "shop:80" };
+  const sent = join(
+    clientBegin,
+    headers(1, { ...asked, ":path": "/first" }),
+    content(1, 40),
+    content(1, 0),
+    padded,
+    headers(3, { ...asked, ":path": "/second" }),
+    content(3, 30, true),
+    content(1, 10, true),
+  );
+  const answer = join(serverBegin, ok(1, 25), ok(3, 50));
+  const contents = contentOf(sent, 24);
+  // By its first four bytes such a connection is known.
+  const known = 4;
+  for (let cut = known; cut < sent.length; cut++) {
+    for (const call of [sent.length, 1 + (cut % 17), 1]) {
+      const steps: Step[] = [];
+      const ends = new Set([cut, sent.length]);
+      for (let end = known; end < sent.length; end += call) ends.add(end);
+      for (let at = 0, end = 1; at < sent.length; at = end++) {
+        while (!ends.has(end) && (contents[end] || !contents[end - 1])) end++;
+        const run = contents.slice(at, end).indexOf(true);
+        steps.push({
+          at: 1,
+          out: sent.subarray(at, end),
+          ...(run === -1 ? {} : { captured: run }),
+        });
+      }
+      const { records, cannotFollow } = observe([...steps, { at: 2, in: answer }]);
+      expect(cannotFollow).toEqual([]);
+      expect(records.map(line)).toEqual([
+        "http-client POST shop:80 /first? 200 70/25 ok 1-2",
+        "http-client POST shop:80 /second? 200 30/50 ok 1-2",
+      ]);
+    }
+  }
 });
 
 test.each<readonly [string, readonly Step[], string, number]>([
