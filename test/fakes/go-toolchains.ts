@@ -1,4 +1,4 @@
-/** Go's own tool chains of several versions, for what must be right with each: the go command fetches them as modules. */
+/** Go's own tool chains: the installed one, and those of several versions, which the go command fetches as modules. */
 import { spawnSync } from "node:child_process";
 
 const versions = ["1.19.13", "1.22.5", "1.24.0", "1.25.0"] as const;
@@ -7,6 +7,11 @@ export interface GoToolchain {
   readonly version: string;
   /** For the go command. */
   readonly environment: NodeJS.ProcessEnv;
+}
+
+/** Why `what` cannot be tried here, said once; undefined when there is a Go. With CI=true that is an error. */
+export function withoutGo(what: string): string | undefined {
+  return versionOf(process.env) === undefined ? explain(what, "go is not installed") : undefined;
 }
 
 /** Those of earlier versions that can be had here; what cannot is said in the output of the tests, and is an error with CI=true. */
@@ -28,9 +33,13 @@ function versionOf(environment: NodeJS.ProcessEnv): string | undefined {
   return /^go version go(\S+)/.exec(stdout ?? "")?.[1];
 }
 
-function without(what: string): readonly [] {
-  const reason = `${what} is neither installed nor can the go command fetch it`;
-  if (process.env["CI"] === "true") throw new Error(`cannot test what Go's compilers make: ${reason}`);
-  process.stderr.write(`skipped: programs of that version: ${reason}\n`);
+function without(name: string): readonly [] {
+  explain(`programs of ${name}`, "it is not installed, and the go command does not fetch it");
   return [];
+}
+
+function explain(what: string, reason: string): string {
+  if (process.env["CI"] === "true") throw new Error(`cannot test ${what}: ${reason}`);
+  process.stderr.write(`skipped: ${what}: ${reason}\n`);
+  return reason;
 }

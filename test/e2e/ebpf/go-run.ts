@@ -1,17 +1,9 @@
 /** `otelier run` around a Go program of the fixtures. */
-import { spawn, spawnSync, type ChildProcess } from "node:child_process";
+import { spawn, type ChildProcess } from "node:child_process";
 import path from "node:path";
 import { until } from "../until.ts";
 
 export const root: string = path.resolve(import.meta.dirname, "../../..");
-
-/** Why no Go program can be built here, printed once; undefined when one can be. With CI=true that is a fault. */
-export function withoutGo(): string | undefined {
-  if (spawnSync("go", ["version"]).status === 0) return undefined;
-  if (process.env["CI"] === "true") throw new Error("cannot test the tracer: go is not installed");
-  process.stderr.write("skipped: spans of Go programs: go is not installed\n");
-  return "go is not installed";
-}
 
 export interface Run {
   /** Where the program listens. */

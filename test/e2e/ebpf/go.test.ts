@@ -7,10 +7,11 @@ import path from "node:path";
 import { finished } from "node:stream/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { OtlpSink, type SunkLog, type SunkMetric, type SunkSpan } from "../../fakes/otlp-sink.ts";
-import { root, startRun, withoutGo, type Run } from "./go-run.ts";
+import { withoutGo } from "../../fakes/go-toolchains.ts";
+import { root, startRun, type Run } from "./go-run.ts";
 import { tracingRefused } from "./tracing-refused.ts";
 
-const refused = (await tracingRefused("spans of Go programs")) ?? withoutGo();
+const refused = (await tracingRefused("spans of Go programs")) ?? withoutGo("spans of Go programs");
 
 /** Its go.mod says Go 1.18, with which the mux is that of before Go 1.22; else requests have their route when they end. */
 const muxes = [

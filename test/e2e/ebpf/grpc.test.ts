@@ -7,13 +7,15 @@ import path from "node:path";
 import { finished } from "node:stream/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { OtlpSink, type SunkSpan } from "../../fakes/otlp-sink.ts";
-import { root, startRun, withoutGo, type Run } from "./go-run.ts";
+import { withoutGo } from "../../fakes/go-toolchains.ts";
+import { root, startRun, type Run } from "./go-run.ts";
 import { tracingRefused } from "./tracing-refused.ts";
 
 const fixture = path.join(root, "test/fixtures/ebpf/grpc");
 const folder = mkdtempSync(path.join(os.tmpdir(), "otelier-grpc-"));
 const binary = path.join(folder, "ledger");
-const refused = (await tracingRefused("spans of gRPC in Go")) ?? withoutGo() ?? unbuilt();
+const refused =
+  (await tracingRefused("spans of gRPC in Go")) ?? withoutGo("spans of gRPC in Go") ?? unbuilt();
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 /** An unmodified program with google.golang.org/grpc, stripped of symbols. */

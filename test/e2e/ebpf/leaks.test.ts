@@ -18,10 +18,12 @@ import { until } from "../until.ts";
 import { startTracer, type TracerProcess } from "../../../src/instrument/ebpf/tracer-process.ts";
 import { processTree } from "../../../src/instrument/ebpf/process-tree.ts";
 import { OtlpSink } from "../../fakes/otlp-sink.ts";
-import { root, startRun, withoutGo } from "./go-run.ts";
+import { withoutGo } from "../../fakes/go-toolchains.ts";
+import { root, startRun } from "./go-run.ts";
 import { tracingRefused } from "./tracing-refused.ts";
 
-const refused = (await tracingRefused("what the tracer leaves behind")) ?? withoutGo();
+const refused =
+  (await tracingRefused("what the tracer leaves behind")) ?? withoutGo("what the tracer leaves behind");
 const [restarts, upgrades, connections] = [6, 2, 1000];
 
 type Held = Readonly<Record<"others" | "programs" | "maps" | "probes" | "links", number>>;

@@ -3,13 +3,15 @@ import { mkdtempSync, rmSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { goToolchains } from "../../fakes/go-toolchains.ts";
+import { goToolchains, withoutGo } from "../../fakes/go-toolchains.ts";
 import { OtlpSink, type SunkSpan } from "../../fakes/otlp-sink.ts";
-import { root, startRun, withoutGo, type Run } from "./go-run.ts";
+import { root, startRun, type Run } from "./go-run.ts";
 import { tracingRefused } from "./tracing-refused.ts";
 
 const fixture = path.join(root, "test/fixtures/ebpf/grpc");
-const refused = (await tracingRefused("spans of programs of several versions of Go")) ?? withoutGo();
+const refused =
+  (await tracingRefused("spans of programs of several versions of Go")) ??
+  withoutGo("programs of several versions of Go");
 const folder = mkdtempSync(path.join(os.tmpdir(), "otelier-matrix-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 

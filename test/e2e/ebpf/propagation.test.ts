@@ -9,10 +9,12 @@ import path from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { until } from "../until.ts";
 import { OtlpSink, type SunkSpan } from "../../fakes/otlp-sink.ts";
-import { root, startRun, withoutGo, type Run } from "./go-run.ts";
+import { withoutGo } from "../../fakes/go-toolchains.ts";
+import { root, startRun, type Run } from "./go-run.ts";
 import { tracingRefused } from "./tracing-refused.ts";
 
-const refused = (await tracingRefused("trace context of Go programs")) ?? withoutGo();
+const refused =
+  (await tracingRefused("trace context of Go programs")) ?? withoutGo("trace context of Go programs");
 const traceId = "4bf92f3577b34da6a3ce929d0e0e4736";
 
 /** What came at the other end of the wire. */

@@ -2,7 +2,8 @@ import { spawnSync } from "node:child_process";
 import path from "node:path";
 import { expect, test } from "vitest";
 import { explainRefusal } from "../../../src/instrument/ebpf/refusal.ts";
-import { root, withoutGo } from "./go-run.ts";
+import { withoutGo } from "../../fakes/go-toolchains.ts";
+import { root } from "./go-run.ts";
 import { tracingRefused } from "./tracing-refused.ts";
 
 const refused = await tracingRefused("what the verifier says");
@@ -24,7 +25,7 @@ test.skipIf(refused !== undefined)(
   },
 );
 
-test.skipIf(withoutGo() !== undefined)(
+test.skipIf(withoutGo("refusals") !== undefined)(
   "without privileges one line says so and how to get them; the program runs",
   () => {
     const command = [process.execPath, path.join(root, "dist/main.js"), "run", "--", "go", "version"];

@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { withoutGo } from "../../../../test/fakes/go-toolchains.ts";
 import { fileOffset, withElfFile } from "../elf/elf.ts";
 import { readGoBinary } from "./binary.ts";
 import { readBuildInfo } from "./build-info.ts";
@@ -10,7 +11,7 @@ import { findFunctions, readFunctionTable } from "./function-table.ts";
 import { functionsOf, goroutineProbes, instrumentations } from "./probes.ts";
 import { returnSites } from "./return-sites.ts";
 
-const lacking = missingGo();
+const lacking = withoutGo("readers of Go programs");
 const folder = mkdtempSync(path.join(os.tmpdir(), "otelier-go-binary-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -230,11 +231,3 @@ test("a cut file is no Go program", () => {
   writeFileSync(cut, readFileSync(process.execPath).subarray(0, 4096));
   expect(withElfFile(cut, readBuildInfo)).toBeUndefined();
 });
-
-function missingGo(): string | undefined {
-  if (spawnSync("go", ["version"]).status === 0) return undefined;
-  if (process.env["CI"] === "true")
-    throw new Error("cannot test the readers of Go programs: go is not installed");
-  process.stderr.write("skipped: readers of Go programs: go is not installed\n");
-  return "go is not installed";
-}

@@ -1,9 +1,10 @@
-import { execFileSync, spawnSync } from "node:child_process";
+import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import process from "node:process";
 import { afterAll, expect, test } from "vitest";
+import { withoutGo } from "../../../../test/fakes/go-toolchains.ts";
 import { readGoBinary } from "./binary.ts";
 
 const folder = mkdtempSync(path.join(os.tmpdir(), "otelier-request-pattern-"));
@@ -36,7 +37,7 @@ const programs: readonly (readonly [
   ["a program that may be loaded anywhere", plain, ["-buildmode=pie"], false],
 ];
 
-test.skipIf(spawnSync("go", ["version"]).status !== 0).each(programs)(
+test.skipIf(withoutGo("routes of requests that end") !== undefined).each(programs)(
   "%s",
   (what, handler, flags, isRead) => {
     const own = path.join(folder, what.replaceAll(/\W/g, "-"));

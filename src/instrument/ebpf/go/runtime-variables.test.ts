@@ -1,14 +1,15 @@
-import { execFileSync, spawnSync } from "node:child_process";
+import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { afterAll, expect, test } from "vitest";
+import { withoutGo } from "../../../../test/fakes/go-toolchains.ts";
 import { withElfFile } from "../elf/elf.ts";
 import { readBuildInfo } from "./build-info.ts";
 import { findFunctions, readFunctionTable } from "./function-table.ts";
 import { runtimeFunctions, runtimeVariables } from "./runtime-variables.ts";
 
-const lacking = missingGo();
+const lacking = withoutGo("variables of Go's runtime");
 const folder = mkdtempSync(path.join(os.tmpdir(), "otelier-runtime-variables-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -36,11 +37,3 @@ test.skipIf(lacking !== undefined).each([
     expect(without).toEqual({ allp: [] });
   });
 });
-
-function missingGo(): string | undefined {
-  if (spawnSync("go", ["version"]).status === 0) return undefined;
-  if (process.env["CI"] === "true")
-    throw new Error("cannot test variables of Go's runtime: go is not installed");
-  process.stderr.write("skipped: variables of Go's runtime: go is not installed\n");
-  return "go is not installed";
-}

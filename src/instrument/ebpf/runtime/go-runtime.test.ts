@@ -1,15 +1,16 @@
-import { execFileSync, spawn, spawnSync, type ChildProcess } from "node:child_process";
+import { execFileSync, spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { createInterface } from "node:readline";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { withoutGo } from "../../../../test/fakes/go-toolchains.ts";
 import { readGoBinary } from "../go/binary.ts";
 import { GoRuntime, type RuntimeState } from "./go-runtime.ts";
 import { latencyBounds } from "./schedule-latencies.ts";
 
-const lacking = missingGo();
+const lacking = withoutGo("metrics of Go's runtime");
 const folder = mkdtempSync(path.join(os.tmpdir(), "otelier-go-runtime-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -177,11 +178,3 @@ describe.skipIf(lacking !== undefined)("the memory of a Go program", () => {
     runtime.close();
   });
 });
-
-function missingGo(): string | undefined {
-  if (spawnSync("go", ["version"]).status === 0) return undefined;
-  if (process.env["CI"] === "true")
-    throw new Error("cannot test metrics of Go's runtime: go is not installed");
-  process.stderr.write("skipped: metrics of Go's runtime: go is not installed\n");
-  return "go is not installed";
-}
