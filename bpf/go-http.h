@@ -282,6 +282,8 @@ GO_PROGRAM(header_line)
 /* net/http.(*Transport).roundTrip(*Request) (*Response, error) */
 GO_PROGRAM(client_start)
 {
+	if (offsets->propagates)
+		note_sender();
 	struct http_call *call = fresh(&client_spans, &blank_http, key);
 	if (call)
 		describe(call, WORD_1(at), offsets, SPAN_HTTP_CLIENT, key);

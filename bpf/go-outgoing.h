@@ -44,6 +44,7 @@ GO_PROGRAM(client_write)
 	struct span_context *context = map_lookup(&connection_spans, &connection);
 	if (!context)
 		return;
+	struct goroutine writer = writer_of(key->address);
 	/* No text of more than a word: the compiler would put it where no loader of ours looks. */
 	struct outgoing request = {};
 	u64 *words = (u64 *)request.header;
@@ -58,6 +59,6 @@ GO_PROGRAM(client_write)
 	request.header[68] = '\r';
 	request.header[69] = '\n';
 	if (WORD_2(at) >= HEAD_BYTES && !read_user(request.head, HEAD_BYTES, (void *)WORD_1(at)))
-		map_update(&outgoing_requests, key, &request, 0);
+		map_update(&outgoing_requests, &writer, &request, 0);
 	map_delete(&connection_spans, &connection);
 }

@@ -21,6 +21,7 @@ INLINE void rpc_call_begins(struct goroutine *key, struct span_head *head, struc
 {
 	if (!offsets->propagates)
 		return;
+	note_sender();
 	struct span_context context = { .sampled = head->sampled };
 	__builtin_memcpy(context.trace_id, head->trace_id, 16);
 	__builtin_memcpy(context.span_id, head->span_id, 8);
@@ -57,7 +58,8 @@ GO_PROGRAM(rpc_call_framed)
 {
 	struct goroutine by_fields = { WORD_3(at), key->process };
 	struct span_context *context = map_lookup(&field_spans, &by_fields);
-	struct outgoing_calls *framed = map_lookup(&outgoing_calls, key);
+	struct goroutine writer = writer_of(key->address);
+	struct outgoing_calls *framed = map_lookup(&outgoing_calls, &writer);
 	u32 zero = 0, stream = WORD_1(at);
 	/* One that the program sends by itself stays the only one. */
 	if (!context || has_field(WORD_3(at), WORD_4(at))) {
@@ -70,9 +72,9 @@ GO_PROGRAM(rpc_call_framed)
 	map_delete(&field_spans, &by_fields);
 	if (!framed) {
 		void *blank = map_lookup(&blank_calls, &zero);
-		if (!blank || map_update(&outgoing_calls, key, blank, 0))
+		if (!blank || map_update(&outgoing_calls, &writer, blank, 0))
 			return;
-		framed = map_lookup(&outgoing_calls, key);
+		framed = map_lookup(&outgoing_calls, &writer);
 		if (!framed)
 			return;
 	}

@@ -43,11 +43,10 @@ SOCKET_OPERATIONS("connections")
 int connections(struct socket_event *event)
 {
 	u64 cookie = socket_cookie(event);
+	u32 yes = 1;
 	if (event->operation == OP_CONNECT) {
-		u32 process = process_id();
-		struct offsets *offsets = process ? map_lookup(&processes, &process) : 0;
-		if (offsets ? offsets->propagates : process && map_lookup(&starting, &process))
-			map_update(&connecting, &cookie, &process, 0);
+		if (is_sender())
+			map_update(&connecting, &cookie, &yes, 0);
 	} else if (event->operation == OP_ESTABLISHED_BY_US && map_lookup(&connecting, &cookie)) {
 		map_delete(&connecting, &cookie);
 		socket_hash_update(event, &sockets, &cookie, 0);
@@ -170,7 +169,7 @@ SOCKET_MESSAGE("request")
 int request(struct message *message)
 {
 	struct registers *at = task_registers(current_task());
-	struct goroutine writer = { GOROUTINE(at), process_id() };
+	struct goroutine writer = writer_of(GOROUTINE(at));
 	struct outgoing *outgoing = map_lookup(&outgoing_requests, &writer);
 	if (outgoing && add_header(message, outgoing)) {
 		map_delete(&outgoing_requests, &writer);

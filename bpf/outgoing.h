@@ -47,6 +47,32 @@ struct outgoing_calls {
 	struct outgoing_call calls[MOST_CALLS];
 };
 
+/*
+ * Processes whose new connections are taken, by the kernel's own number for them: programs at sockets have no other before Linux 6.10. Those that
+ * may become traced ones (starting.h), and those that have sent something.
+ */
+MAP struct map senders = { MAP_LRU_HASH, 4, 4, 1024, 0 };
+
+INLINE u32 kernel_process(void)
+{
+	return current_pid_tgid() >> 32;
+}
+
+/* What the current process opens from now on is taken. */
+INLINE void note_sender(void)
+{
+	u32 process = kernel_process(), yes = 1;
+	if (!map_lookup(&senders, &process))
+		map_update(&senders, &process, &yes, 0);
+}
+
+/* Who writes, as programs at sockets see it. */
+INLINE struct goroutine writer_of(u64 goroutine)
+{
+	struct goroutine writer = { goroutine, kernel_process() };
+	return writer;
+}
+
 /* What the goroutine of a gRPC client's connection has put into frames. */
 MAP struct map outgoing_calls = { MAP_LRU_HASH, sizeof(struct goroutine), sizeof(struct outgoing_calls), 512, 0 };
 

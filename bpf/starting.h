@@ -1,27 +1,26 @@
 /* Processes that may become traced ones: their first connections may be open before the tracer knows of them. */
 #pragma once
 #include "go-registers.h"
-#include "traced-process.h"
+#include "outgoing.h"
 
 #define MOST_ANCESTORS 16
 
 /* Who starts what is traced: `otelier run`, whose child the tracer is. Another one may run the same file with a tracer of its own. */
 struct launcher {
 	u64 task; /* zero: all processes are taken */
-	u64 parent_offset; /* of task_struct.real_parent; zero where it is not known */
+	u64 parent_offset; /* of task_struct.real_parent and tgid */
+	u64 process_offset;
 };
 
 MAP struct map launcher = { MAP_ARRAY, 4, sizeof(struct launcher), 1, 0 };
-/* By process. */
-MAP struct map starting = { MAP_LRU_HASH, 4, 4, 1024, 0 };
 
 static u64 (*const current_task_address)(void) = (void *)35;
-static long (*const read_kernel_word)(u64 *to, u32 size, u64 from) = (void *)113;
+static long (*const read_kernel_bytes)(void *to, u32 size, u64 from) = (void *)113;
 
 INLINE u64 parent_of(u64 task, struct launcher *at)
 {
 	u64 parent = 0;
-	read_kernel_word(&parent, sizeof(parent), task + at->parent_offset);
+	read_kernel_bytes(&parent, sizeof(parent), task + at->parent_offset);
 	return parent;
 }
 
@@ -31,7 +30,7 @@ int note_launcher(void *nothing)
 {
 	u32 zero = 0;
 	struct launcher *at = map_lookup(&launcher, &zero);
-	if (at && at->parent_offset)
+	if (at)
 		at->task = parent_of(current_task_address(), at);
 	return 0;
 }
@@ -51,9 +50,17 @@ INLINE u32 is_launched(struct launcher *at)
 PROGRAM("process_start")
 int process_start(struct registers *registers)
 {
-	u32 process = process_id(), yes = 1, zero = 0;
+	u32 process = kernel_process(), yes = 1, zero = 0;
 	struct launcher *at = map_lookup(&launcher, &zero);
-	if (process && at && (!at->task || is_launched(at)))
-		map_update(&starting, &process, &yes, 0);
+	if (at && (!at->task || is_launched(at)))
+		map_update(&senders, &process, &yes, 0);
 	return 0;
+}
+
+/* Whether what the current process opens is taken; where its number cannot be asked for. */
+INLINE u32 is_sender(void)
+{
+	u32 process = 0, zero = 0;
+	struct launcher *at = map_lookup(&launcher, &zero);
+	return at && !read_kernel_bytes(&process, sizeof(process), current_task_address() + at->process_offset) && map_lookup(&senders, &process);
 }

@@ -22,7 +22,9 @@ export const propagationPrograms: ReadonlySet<string> = new Set([
 ]);
 
 /** These maps are those of the object of bpf/go.bpf.c, too. */
-const sharedMaps = ["settings", "processes", "outgoing_requests", "outgoing_calls"];
+const sharedMaps = ["outgoing_requests", "outgoing_calls", "senders"];
+
+const needed = "it needs Linux 5.15 or newer with its types (CONFIG_DEBUG_INFO_BTF)";
 
 export interface Propagation {
   /** Why requests get no trace context, for people; undefined when they do. */
@@ -53,7 +55,7 @@ export function startPropagation(definition: BpfObject, go: LoadedObject, ofLaun
     folder = openSync(group, "r");
     const object = new LoadedObject(definition, new Map(sharedMaps.map((name) => [name, go.map(name)])));
     try {
-      if (ofLauncher) noteLauncher(object);
+      noteTasks(object, ofLauncher);
       object.attachToSockets("request", object.map("sockets"));
       const connections = object.attachToGroup("connections", folder);
       return { starting: object.program(startProgram), end: () => connections.detach() };
@@ -68,14 +70,13 @@ export function startPropagation(definition: BpfObject, go: LoadedObject, ofLaun
   }
 }
 
-/** Where the kernel's types are not known, whatever executes a watched file is taken for a process that may be traced. */
-function noteLauncher(object: LoadedObject): void {
-  const [parent] = memberOffsets(["task_struct.real_parent"]) ?? [];
-  if (parent === undefined) return;
-  const launcher = Buffer.alloc(16);
-  launcher.writeBigUInt64LE(BigInt(parent), 8);
-  object.map("launcher").set(Buffer.alloc(4), launcher);
-  object.runOnce("note_launcher");
+/** Says where the kernel has a task's parent and process, and whose descendants are taken. */
+function noteTasks(object: LoadedObject, ofLauncher: boolean): void {
+  const offsets = memberOffsets(["task_struct.real_parent", "task_struct.tgid"]);
+  if (offsets === undefined) throw new Error(`the kernel does not say how it is built: ${needed}`);
+  const words = Buffer.from(BigUint64Array.of(0n, ...offsets.map(BigInt)).buffer);
+  object.map("launcher").set(Buffer.alloc(4), words);
+  if (ofLauncher) object.runOnce("note_launcher");
 }
 
 function explain(error: unknown): string {
@@ -84,7 +85,7 @@ function explain(error: unknown): string {
     return `${messageOf(error)}: it needs CAP_NET_ADMIN besides; run it as root (sudo), or give the container that too`;
   }
   if (code === "EINVAL") {
-    return `${messageOf(error)}: it needs Linux 5.15 or newer with its types (CONFIG_DEBUG_INFO_BTF)`;
+    return `${messageOf(error)}: ${needed}`;
   }
   return explainRefusal(error);
 }
