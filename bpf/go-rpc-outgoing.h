@@ -61,6 +61,12 @@ GO_PROGRAM(rpc_call_framed)
 	struct goroutine writer = writer_of(key->address);
 	struct outgoing_calls *framed = map_lookup(&outgoing_calls, &writer);
 	u32 zero = 0, stream = WORD_1(at);
+	struct span_context copy = {};
+	if (context) {
+		copy = *context;
+		/* The array may be another call's later. */
+		map_delete(&field_spans, &by_fields);
+	}
 	/* One that the program sends by itself stays the only one. */
 	if (!context || has_field(WORD_3(at), WORD_4(at))) {
 		/* Left over from another connection of a goroutine at the same address. */
@@ -68,8 +74,6 @@ GO_PROGRAM(rpc_call_framed)
 			framed->calls[PLACE_OF_CALL(stream)].stream = 0;
 		return;
 	}
-	struct span_context copy = *context;
-	map_delete(&field_spans, &by_fields);
 	if (!framed) {
 		void *blank = map_lookup(&blank_calls, &zero);
 		if (!blank || map_update(&outgoing_calls, &writer, blank, 0))
