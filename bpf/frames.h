@@ -101,10 +101,10 @@ INLINE void advance(struct walk *walk, u64 bytes)
 }
 
 /* All that comes is sent from now on. */
-INLINE void stop_following(struct walk *walk)
+INLINE void stop_following(struct half *half)
 {
-	walk->half.left = UNFOLLOWED;
-	walk->half.content = 0;
+	half->left = UNFOLLOWED;
+	half->content = 0;
 }
 
 /* As much of a frame's head as is there. What cannot be read is sent as far as it goes, and all behind it. */
@@ -117,7 +117,7 @@ INLINE void take_head(struct walk *walk)
 	asm volatile("" : "+r"(filled), "+r"(bytes));
 	if (filled >= FRAME_HEAD || bytes > FRAME_HEAD ||
 	    read_user(half->head + filled, bytes, (void *)walk->address)) {
-		stop_following(walk);
+		stop_following(half);
 		return;
 	}
 	advance(walk, bytes);
@@ -155,12 +155,10 @@ INLINE void pass_unseen(struct call *call, u64 size)
 	struct half *half = map_lookup(&halves, &key);
 	if (!half)
 		return;
-	if (half->content && size <= half->left) {
+	if (half->content && size <= half->left)
 		half->left -= size;
-	} else {
-		half->left = UNFOLLOWED;
-		half->content = 0;
-	}
+	else
+		stop_following(half);
 }
 
 /* The bytes of the run, and how many behind them are left out. */
@@ -195,7 +193,7 @@ INLINE u32 send_piece(struct walk *walk)
 	}
 	/* As many as are needed without following frames, which are too small. */
 	if (walk->pieces == walk->left / LARGE + walk->vectors + 2)
-		stop_following(walk);
+		stop_following(&walk->half);
 	if (walk->half.left == 0)
 		take_head(walk);
 	take_payload(walk);

@@ -1,7 +1,7 @@
 /*
  * What a program of this folder needs of the kernel: integer types, helper functions by number (include/uapi/linux/bpf.h) and the
- * declaration of a map. Nothing of the kernel's own structures is read, so that an object runs on every kernel that has its
- * helpers, with or without BTF, and clang alone builds it.
+ * declaration of a map. Nothing of the kernel's own structures is known here: the loader says where what is read of them
+ * stands. So an object runs on every kernel that has its helpers, and clang alone builds it.
  */
 #pragma once
 
@@ -41,6 +41,8 @@ static u64 (*const monotonic_ns)(void) = (void *)5;
 static u32 (*const random_u32)(void) = (void *)7;
 static long (*const tail_call)(void *context, void *programs, u32 index) = (void *)12;
 static u64 (*const current_pid_tgid)(void) = (void *)14;
+static u64 (*const current_task)(void) = (void *)35;
 static long (*const read_user)(void *to, u32 size, const void *from) = (void *)112;
+static long (*const read_kernel)(void *to, u32 size, const void *from) = (void *)113;
 static long (*const namespace_pid_tgid)(u64 dev, u64 ino, struct namespace_pid *to, u32 size) = (void *)120;
 static long (*const ring_buffer_output)(void *ring, void *data, u64 size, u64 flags) = (void *)130;

@@ -29,10 +29,10 @@ static u64 (*const socket_cookie)(void *event) = (void *)46;
 static long (*const message_pull)(struct message *message, u32 start, u32 end, u64 flags) = (void *)63;
 static long (*const socket_hash_update)(void *event, void *map, void *key, u64 flags) = (void *)70;
 static long (*const message_push)(struct message *message, u32 start, u32 length, u64 flags) = (void *)90;
-/* Linux 5.15. */
-static void *(*const current_task)(void) = (void *)158;
-static struct registers *(*const task_registers)(void *task) = (void *)175;
 static long (*const message_pop)(struct message *message, u32 start, u32 length, u64 flags) = (void *)91;
+/* Linux 5.15; of the task as the verifier knows it by its type. */
+static void *(*const current_typed_task)(void) = (void *)158;
+static struct registers *(*const task_registers)(void *task) = (void *)175;
 
 /* Connections of traced processes, and of those that may become such, by their cookies; they leave by themselves when they close. */
 MAP struct map sockets = { MAP_SOCKET_HASH, 8, 4, 65536, 0 };
@@ -168,7 +168,7 @@ INLINE u32 add_header(struct message *message, struct outgoing *outgoing)
 SOCKET_MESSAGE("request")
 int request(struct message *message)
 {
-	struct registers *at = task_registers(current_task());
+	struct registers *at = task_registers(current_typed_task());
 	struct goroutine writer = writer_of(GOROUTINE(at));
 	struct outgoing *outgoing = map_lookup(&outgoing_requests, &writer);
 	if (outgoing && add_header(message, outgoing)) {

@@ -5,9 +5,6 @@
 #pragma once
 #include "chunk.h"
 
-static long (*const read_kernel)(void *to, u32 size, const void *from) = (void *)113;
-static u64 (*const current_task)(void) = (void *)35;
-
 /* In bytes, in the order in which the loader writes them. */
 struct offsets {
 	u32 known; /* 0: none of them */

@@ -14,13 +14,10 @@ struct launcher {
 
 MAP struct map launcher = { MAP_ARRAY, 4, sizeof(struct launcher), 1, 0 };
 
-static u64 (*const current_task_address)(void) = (void *)35;
-static long (*const read_kernel_bytes)(void *to, u32 size, u64 from) = (void *)113;
-
 INLINE u64 parent_of(u64 task, struct launcher *at)
 {
 	u64 parent = 0;
-	read_kernel_bytes(&parent, sizeof(parent), task + at->parent_offset);
+	read_kernel(&parent, sizeof(parent), (void *)(task + at->parent_offset));
 	return parent;
 }
 
@@ -31,13 +28,13 @@ int note_launcher(void *nothing)
 	u32 zero = 0;
 	struct launcher *at = map_lookup(&launcher, &zero);
 	if (at)
-		at->task = parent_of(current_task_address(), at);
+		at->task = parent_of(current_task(), at);
 	return 0;
 }
 
 INLINE u32 is_launched(struct launcher *at)
 {
-	u64 task = current_task_address();
+	u64 task = current_task();
 	for (u32 i = 0; i < MOST_ANCESTORS && task; i++) {
 		task = parent_of(task, at);
 		if (task == at->task)
@@ -62,5 +59,7 @@ INLINE u32 is_sender(void)
 {
 	u32 process = 0, zero = 0;
 	struct launcher *at = map_lookup(&launcher, &zero);
-	return at && !read_kernel_bytes(&process, sizeof(process), current_task_address() + at->process_offset) && map_lookup(&senders, &process);
+	if (!at || read_kernel(&process, sizeof(process), (void *)(current_task() + at->process_offset)))
+		return 0;
+	return map_lookup(&senders, &process) != 0;
 }

@@ -44,7 +44,7 @@ export type RuntimeLayout = Readonly<Record<Exclude<RuntimeField, FreeGoroutines
 
 /**
  * Bytes from the start of the struct, and sizes, in a program that Go 1.`minor` built, the same on x86-64 and arm64; as the compiler's debug information says
- * (go-binary.test.ts). For versions that were tried only (struct-offsets.ts).
+ * (layouts.test.ts). For versions that were tried only (struct-offsets.ts).
  */
 export function runtimeLayout(minor: number): RuntimeLayout {
   // Go 1.25 took a field of eight bytes out.

@@ -28,7 +28,7 @@ export type StructField =
 /** How maps are laid out, as bpf/go-header.h numbers it: in buckets up to Go 1.23, in groups since. */
 const mapLayouts = { buckets: 1, groups: 2 } as const;
 
-/** Go's minor versions for which the offsets were asked of the compiler (go-binary.test.ts) and the probes were tried. */
+/** Go's minor versions for which the offsets were asked of the compiler (layouts.test.ts) and the probes were tried. */
 export const verifiedVersions: readonly number[] = [19, 20, 21, 22, 23, 24, 25, 26];
 
 /** Whether the layouts of the runtime and of unexported types are known, so that what needs them can be read. */

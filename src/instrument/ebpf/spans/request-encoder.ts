@@ -214,7 +214,7 @@ function putPeer(
   let at = putText(to, start, addressKey, from, peerAt + bracket, portAt - 1 - bracket);
   let port = 0;
   for (let place = portAt; place < methodAt; place++) port = port * 10 + from[place]! - 0x30;
-  const size = 1 + (port < 0x80 ? 1 : port < 0x4000 ? 2 : 3);
+  const size = 1 + varintBytes(port);
   at = putAttribute(to, at, portKey, size);
   to[at] = integer;
   for (at++; port >= 0x80; port >>= 7) to[at++] = (port & 0x7f) | 0x80;
