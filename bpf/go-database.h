@@ -1,6 +1,6 @@
 /* What the clients of single databases have in common (go-pgx.h, go-redis.h). */
 #pragma once
-#include "go-state.h"
+#include "go-context.h"
 
 /* struct runtime.g begins with the bounds of its stack. */
 #define STACK_END 8

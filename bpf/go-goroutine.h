@@ -1,6 +1,6 @@
 /* Carries the span over to goroutines that are made in it. */
 #pragma once
-#include "go-state.h"
+#include "go-context.h"
 
 INLINE void inherit(struct goroutine *parent, struct goroutine *child, struct offsets *offsets)
 {
@@ -58,7 +58,7 @@ GO_PROGRAM(goroutine_end)
 }
 
 /* The call of runtime.newproc(function) that a go statement is. */
-GO_PROGRAM(go_statement)
+REQUEST_PROGRAM(5, go_statement)
 {
 	struct span_context *context = context_of(key, offsets);
 	struct promise promise = { key->process, next_number(key, offsets), goroutine_id(key, offsets), {} };

@@ -17,6 +17,7 @@ enum header_layout { HEADER_BUCKETS = 1, HEADER_GROUPS = 2 };
 #define MOST_BUCKETS 24
 #define KEY_BYTES 16 /* string: pointer, length */
 #define VALUE_BYTES 24 /* slice: pointer, length, capacity */
+#define BUCKET_BYTES (SLOTS + SLOTS * (KEY_BYTES + VALUE_BYTES) + 8)
 
 INLINE u64 read_word(u64 at)
 {
@@ -53,9 +54,9 @@ struct header_group {
 /*
  * Go 1.24 and newer (internal/runtime/maps): groups of a control word, whose bytes have the highest bit set when their slot is empty, and of eight
  * slots. A small map is one group; others have a directory of tables, of which the first holds as many entries as are looked at. A group is read at once:
- * many bytes take as long as few.
+ * many bytes take as long as few. Returns where the value stands; 0 when there is none.
  */
-INLINE u32 find_in_groups(struct header_group *group, u64 *lines, u64 map)
+INLINE u64 find_in_groups(struct header_group *group, u64 map)
 {
 	u64 words[2] = {}, table[2] = {}, count = 1;
 	if (read_user(words, sizeof(words), (void *)(map + 16)))
@@ -68,16 +69,16 @@ INLINE u32 find_in_groups(struct header_group *group, u64 *lines, u64 map)
 		count = table[1] + 1;
 	}
 	for (u32 i = 0; i < MOST_GROUPS && i < count; i++) {
-		if (read_user(group, GROUP_BYTES, (void *)(groups + i * sizeof(*group))))
+		if (read_user(group, GROUP_BYTES, (void *)groups))
 			return 0;
+		u64 value = groups + 8 + KEY_BYTES;
 ROLLED
 		for (u32 slot = 0; slot < SLOTS; slot++) {
-			if (group->control & 128ULL << 8 * slot || !is_traceparent_name(group->slots[slot].key[0], group->slots[slot].key[1]))
-				continue;
-			lines[0] = group->slots[slot].value[0];
-			lines[1] = group->slots[slot].value[1];
-			return 1;
+			if (!(group->control & 128ULL << 8 * slot) && is_traceparent_name(group->slots[slot].key[0], group->slots[slot].key[1]))
+				return value;
+			value += KEY_BYTES + VALUE_BYTES;
 		}
+		groups += sizeof(*group);
 	}
 	return 0;
 }
@@ -87,31 +88,36 @@ ROLLED
  * While a map grows, what was not moved yet stands in the old array. More slots are looked at than in groups: chance fills some buckets beyond their
  * eight, and each of those has a further bucket, in which most slots are empty.
  */
-INLINE u32 find_in_buckets(u64 *lines, u64 map)
+INLINE u64 find_in_buckets(u64 map)
 {
 	u64 array = read_word(map + 16), old = read_word(map + 24), bucket = array, state = read_word(map + 8);
-	u64 index = 0, count = 1ULL << (state >> 8 & 31), same_size = state & 8;
-	for (u32 slot = 0; slot < MOST_BUCKETS * SLOTS; slot++) {
-		u8 used = 0;
-		u64 key = bucket + SLOTS + slot % SLOTS * KEY_BYTES;
-		if (read_user(&used, 1, (void *)(bucket + slot % SLOTS)))
+	u64 left = 1ULL << (state >> 8 & 31), before = state & 8 ? left : left / 2;
+	for (u32 i = 0; i < MOST_BUCKETS; i++) {
+		u64 used = 0;
+		if (read_user(&used, sizeof(used), (void *)bucket))
 			return 0;
-		/* Smaller values mean empty, or moved to the new array. */
-		if (used >= 5 && is_traceparent(key))
-			return !read_user(lines, 16, (void *)(bucket + SLOTS + SLOTS * KEY_BYTES + slot % SLOTS * VALUE_BYTES));
-		if (slot % SLOTS != SLOTS - 1)
-			continue;
-		bucket = read_word(bucket + SLOTS + SLOTS * (KEY_BYTES + VALUE_BYTES));
+		u64 key = bucket + SLOTS, value = key + SLOTS * KEY_BYTES;
+ROLLED
+		for (u32 slot = 0; slot < SLOTS; slot++) {
+			/* Smaller values mean empty, or moved to the new array. */
+			if ((used & 255) >= 5 && is_traceparent(key))
+				return value;
+			used >>= 8;
+			key += KEY_BYTES;
+			value += VALUE_BYTES;
+		}
+		bucket = read_word(value);
 		if (bucket)
 			continue;
-		if (++index == count) {
+		array += BUCKET_BYTES;
+		if (--left == 0) {
 			if (!old)
 				return 0;
 			array = old;
-			old = index = 0;
-			count = same_size ? count : count / 2;
+			left = before;
+			old = 0;
 		}
-		bucket = array + index * (SLOTS + SLOTS * (KEY_BYTES + VALUE_BYTES) + 8);
+		bucket = array;
 	}
 	return 0;
 }
@@ -166,7 +172,8 @@ ROLLED
 /* The lines of traceparent, address and number, of the header at `map`; 0 when it has none. `room` is for GROUP_BYTES that are read on the way. */
 INLINE u32 find_header(u64 *lines, u32 layout, u64 map, void *room)
 {
-	return layout == HEADER_GROUPS ? find_in_groups(room, lines, map) : find_in_buckets(lines, map);
+	u64 found = layout == HEADER_GROUPS ? find_in_groups(room, map) : find_in_buckets(map);
+	return found && !read_user(lines, 2 * sizeof(*lines), (void *)found);
 }
 
 /* The caller's span by the header at `map`; 0 when it says none, or more than one. */

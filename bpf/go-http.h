@@ -1,146 +1,70 @@
 /* net/http servers and clients. */
 #pragma once
-#include "go-state.h"
+#include "go-context.h"
 
-/* Of a struct http.Request and a struct url.URL as far as anything of them is used. */
-#define REQUEST_BYTES 216
-#define URL_BYTES 112
-/* Where the request is kept for the moment, a part of the header, and the URL; 256 bytes behind each are within the texts. A peer stays before them. */
-#define REQUEST_AT PEER_BYTES
-#define GROUP_AT 320
-#define URL_AT 320
-/* Of a struct http.Request, from its RequestURI to behind its Pattern. */
-#define PATTERN_WORDS 8
-/* Of a struct http.response, from its wroteHeader to behind its status. */
-#define ANSWER_WORDS 16
-
-/* The word at `offset` of a struct that was read to `words`. */
-INLINE u64 word_at(u64 *words, u32 offset)
+/* Looks at the request that call->next answers, in the goroutine of its connection; then the program goes on that asked. */
+PROGRAM("sees_request/0")
+int sees_request(struct registers *at)
 {
-	return words[offset >> 3 & 31];
-}
-
-INLINE struct text text_at(u64 *words, u32 offset)
-{
-	struct text text = { word_at(words, offset), word_at(words, offset + 8) };
-	return text;
-}
-
-/* Appends what fits of `text` to the texts, of which `used` bytes are used; `room` must be known when this is compiled. Returns its whole length. */
-INLINE u16 append(struct http_span *span, u64 *used, u64 room, struct text text)
-{
-	u64 size = text.length > room ? room : text.length, to = *used;
-	asm volatile("" : "+r"(size), "+r"(to));
-	if (size > room || size == 0 || to > HTTP_TEXT_BYTES - room)
+	struct offsets *offsets = 0;
+	struct goroutine key = { GOROUTINE(at), traced_process(&offsets) };
+	struct http_call *call = key.process ? served_by(&key) : 0;
+	if (!call)
 		return 0;
-	if (read_user(span->texts + to, size, (void *)text.at))
-		return 0;
-	*used = to + size;
-	return text.length > 65535 ? 65535 : text.length;
+	see(call, offsets, &key);
+	if (call->again)
+		tail_call(at, &programs, call->again);
+	return 0;
 }
 
-/*
- * Method, path and query at once, as they stand in the line that the request began with: of HTTP/1 Go's strings are parts of it. Returns whether
- * they do, and whether what is asked for is a path; else nothing is kept.
- */
-INLINE u32 append_line(struct http_span *span, u64 *used, struct text method, struct text target)
-{
-	u64 size = method.length + 1 + target.length, to = *used, slash = to + method.length + 1;
-	if (method.length > METHOD_BYTES || target.length > PATH_BYTES || target.at != method.at + method.length + 1)
-		return 0;
-	asm volatile("" : "+r"(size), "+r"(to), "+r"(slash));
-	if (size > METHOD_BYTES + 1 + PATH_BYTES || size == 0 || to > PEER_BYTES || slash > PEER_BYTES + METHOD_BYTES + 1)
-		return 0;
-	if (read_user(span->texts + to, size, (void *)method.at) || span->texts[slash] != '/')
-		return 0;
-	span->line = 1;
-	span->method_length = method.length;
-	span->path_length = target.length;
-	*used = to + size;
-	return 1;
-}
-
-/*
- * Reads a request's texts. The structs are read at once and whole, to where the texts come: many bytes take as long as few. What cannot be read
- * is all zero.
- */
-INLINE void describe(struct http_call *call, u64 request, struct offsets *offsets, u32 kind, struct goroutine *key)
-{
-	struct http_span *span = &call->span;
-	u64 *fields = (u64 *)(span->texts + REQUEST_AT), *url = (u64 *)(span->texts + URL_AT);
-	read_user(fields, REQUEST_BYTES, (void *)request);
-	struct span_context caller = {};
-	u32 called = 0;
-	if (kind == SPAN_HTTP_SERVER && offsets->header_layout) {
-		called = read_header(&caller, offsets->header_layout, word_at(fields, offsets->request_header), span->texts + GROUP_AT);
-	} else {
-		struct span_context *seen = kind == SPAN_HTTP_SERVER ? map_lookup(&incoming, key) : context_of(key, offsets);
-		if (seen) {
-			caller = *seen;
-			called = 1;
-		}
-	}
-	begin(&span->head, kind, key, called ? &caller : 0);
-	u64 used = 0, url_at = word_at(fields, offsets->request_url);
-	struct text method = text_at(fields, 0), host = text_at(fields, offsets->request_host);
-	if (kind == SPAN_HTTP_SERVER) {
-		struct text target = text_at(fields, offsets->request_target);
-		struct text peer = text_at(fields, offsets->request_remote);
-		call->target = target.at;
-		span->head.protocol_major = word_at(fields, offsets->request_major);
-		span->protocol_minor = word_at(fields, offsets->request_minor);
-		span->head.secure = word_at(fields, offsets->request_tls) != 0;
-		if (call->peer.at == peer.at && call->peer.length == peer.length) {
-			span->peer_length = peer.length;
-			used = peer.length > PEER_BYTES ? PEER_BYTES : peer.length;
-		} else {
-			span->peer_length = append(span, &used, PEER_BYTES, peer);
-			call->peer.at = peer.at;
-			call->peer.length = span->peer_length;
-		}
-		if (append_line(span, &used, method, target)) {
-			span->host_length = append(span, &used, HOST_BYTES, host);
-			call->used = used;
-			return;
-		}
-	}
-	read_user(url, URL_BYTES, (void *)url_at);
-	struct text path = text_at(url, offsets->url_path), query = text_at(url, offsets->url_query);
-	if (kind == SPAN_HTTP_CLIENT) {
-		host = text_at(url, offsets->url_host);
-		span->head.secure = text_at(url, offsets->url_scheme).length == 5; /* "https" is longer than "http" */
-	}
-	span->method_length = append(span, &used, METHOD_BYTES, method);
-	span->path_length = append(span, &used, PATH_BYTES, path);
-	span->query_length = append(span, &used, QUERY_BYTES, query);
-	span->host_length = append(span, &used, HOST_BYTES, host);
-	call->used = used;
-}
-
-INLINE void send_http(struct http_call *call)
-{
-	u64 route = call->span.route_length, used = call->used;
-	asm volatile("" : "+r"(route), "+r"(used));
-	if (route > ROUTE_BYTES)
-		route = ROUTE_BYTES;
-	if (used > HTTP_TEXT_BYTES - ROUTE_BYTES)
-		return;
-	send(&call->span.head, sizeof(struct http_span) - HTTP_TEXT_BYTES + used + route);
-}
-
-/* net/http.serverHandler.ServeHTTP(handler, ResponseWriter, *Request) */
-GO_PROGRAM(server_start)
+/* The goroutine answers this request. `connection`: whose goroutine it is, where its next ones shall be seen without a stop. */
+INLINE void start_serving(void *at, struct goroutine *key, u64 response, u64 request, u64 connection)
 {
 	struct http_call *call = served_by(key);
 	if (!call)
 		call = begin_serving(key);
-	if (!call)
+	/* Seen already when the stack had to grow, or at another stop. */
+	if (!call || (call->span.head.kind && call->response == response && call->request == request))
 		return;
-	__builtin_memset(&call->span, 0, sizeof(struct http_span) - HTTP_TEXT_BYTES);
-	call->response = WORD_2(at);
-	call->request = WORD_3(at);
-	describe(call, WORD_3(at), offsets, SPAN_HTTP_SERVER, key);
-	call->context = context_in(&call->span.head);
+	if (connection)
+		call->connection = connection;
+	call->next = response;
+	call->next_request = request;
+	call->again = 0;
+	tail_call(at, &programs, SEES_REQUEST);
+}
+
+/*
+ * net/http.serverHandler.ServeHTTP(handler, ResponseWriter, *Request): where requests are not seen by their connections, and of connections that were
+ * open before the program was traced.
+ */
+GO_PROGRAM(server_start)
+{
+	u64 response = WORD_2(at), connection = 0;
+	if (offsets->connection_answer) {
+		connection = read_word(response + CONNECTION_OF_ANSWER);
+		if (read_word(connection + offsets->connection_answer) != response)
+			connection = 0;
+	}
+	start_serving(at, key, response, WORD_3(at), connection);
+}
+
+/* net/http.(*http2serverConn).runHandler(connection, ResponseWriter, *Request, handler), in a goroutine of its own */
+GO_PROGRAM(server_stream_start)
+{
+	start_serving(at, key, WORD_1(at), WORD_2(at), 0);
+}
+
+/* net/http.(*conn).serve(connection, Context) */
+GO_PROGRAM(server_connection)
+{
+	struct http_call *call = served_by(key);
+	if (call)
+		restart(call);
+	else
+		call = begin_serving(key);
+	if (call && offsets->connection_answer)
+		call->connection = WORD_0(at);
 }
 
 /* The request that this goroutine answers; 0 when it is between two. */
@@ -150,66 +74,30 @@ INLINE struct http_call *answered(struct goroutine *key)
 	return call && call->span.head.kind ? call : 0;
 }
 
-/*
- * The status as the server keeps it, where its layout is known and the answer is its own: HTTP/1 has one type of it, others may come of another library.
- * server_status sees the rest.
- */
-INLINE void read_status(struct http_call *call, struct offsets *offsets)
-{
-	/* Read at once, from the one to the other. */
-	u64 words[ANSWER_WORDS] = {};
-	if (!offsets->answer_status || call->span.head.protocol_major != 1)
-		return;
-	read_user(words, sizeof(words), (void *)(call->response + offsets->answer_wrote_header));
-	if (words[0] & 255)
-		call->span.head.status = words[(offsets->answer_status - offsets->answer_wrote_header) >> 3 & (ANSWER_WORDS - 1)];
-}
-
-INLINE void keep_route(struct http_call *call, struct text pattern)
-{
-	u64 used = call->used;
-	if (pattern.length)
-		call->span.route_length = append(&call->span, &used, ROUTE_BYTES, pattern);
-}
-
-/*
- * The pattern that the last mux wrote into the request, where no handler can have got a copy of it. `held`: the server holds the request still; else another
- * object may stand there already, which has not the same text to be asked for.
- */
-INLINE void read_route(struct http_call *call, struct offsets *offsets, u32 held)
-{
-	u64 words[PATTERN_WORDS] = {};
-	if (!offsets->request_pattern || call->span.route_length)
-		return;
-	if (read_user(words, sizeof(words), (void *)(call->request + offsets->request_target)) || !(held || words[0] == call->target))
-		return;
-	u32 at = (offsets->request_pattern - offsets->request_target) >> 3;
-	struct text pattern = { words[at & (PATTERN_WORDS - 1)], words[(at + 1) & (PATTERN_WORDS - 1)] };
-	keep_route(call, pattern);
-}
-
-/*
- * net/http.(*response).finishRequest(), (*http2responseWriter).handlerDone(): the handler has returned. Where they are not known, the returns of
- * serverHandler.ServeHTTP.
- */
-GO_PROGRAM(server_end)
+INLINE void end_request(struct goroutine *key, struct offsets *offsets)
 {
 	struct http_call *call = answered(key);
 	if (call) {
-		read_status(call, offsets);
-		read_route(call, offsets, 1);
-		/* Written by the server itself after the handler when the handler wrote nothing. */
-		if (!call->span.head.status)
-			call->span.head.status = 200;
-		send_http(call);
-		call->span.head.kind = 0;
-		call->context.holds = 0;
+		read_answer(call, call->response);
+		tell(call, offsets, 1, monotonic_ns());
 	}
 	forget_incoming(key, offsets);
 }
 
+/* net/http.(*response).finishRequest(): the handler has returned. Where it is not known, the returns of serverHandler.ServeHTTP. */
+GO_PROGRAM(server_end)
+{
+	end_request(key, offsets);
+}
+
+/* net/http.(*http2responseWriter).handlerDone() */
+GO_PROGRAM(server_stream_end)
+{
+	end_request(key, offsets);
+}
+
 /* net/http.(*conn).hijackLocked(): the handler takes the connection over, and with it the answer. */
-GO_PROGRAM(server_hijacked)
+REQUEST_PROGRAM(1, server_hijacked)
 {
 	struct http_call *call = answered(key);
 	if (!call)
@@ -220,16 +108,16 @@ GO_PROGRAM(server_hijacked)
 
 /*
  * Returns of net/http.(*conn).serve, and of (*http2serverConn).runHandler; runtime.Goexit(), which ends a goroutine without any return: a request that is still open here was left by a panic, or has no
- * answer of the server's.
+ * answer of the server's, or all of its answer was written before the handler returned.
  */
-GO_PROGRAM(server_abandoned)
+REQUEST_PROGRAM(2, server_abandoned)
 {
 	struct http_call *call = answered(key);
 	if (call) {
-		read_status(call, offsets);
-		read_route(call, offsets, 0);
-		call->span.head.failed = !call->span.hijacked;
-		send_http(call);
+		read_answer(call, call->response);
+		u32 done = call->connection && is_done(call, offsets);
+		call->span.head.failed = !done && !call->span.hijacked;
+		tell(call, offsets, done, monotonic_ns());
 	}
 	end_serving(key);
 	map_delete(&contexts, key);
@@ -246,7 +134,7 @@ GO_PROGRAM(server_status)
 }
 
 /* Behind the call of net/http.(*ServeMux).findHandler, or at its returns: (Handler, pattern string, ...) */
-GO_PROGRAM(server_route)
+REQUEST_PROGRAM(3, server_route)
 {
 	struct http_call *call = answered(key);
 	struct text pattern = { WORD_2(at), WORD_3(at) };
@@ -279,14 +167,27 @@ GO_PROGRAM(header_line)
 	map_update(&incoming, key, &context, 0);
 }
 
+/* Begins the span of a request that a client sends. */
+INLINE void describe_sent(struct http_call *call, u64 request, struct offsets *offsets, struct goroutine *key)
+{
+	struct http_span *span = &call->span;
+	u64 *fields = (u64 *)(span->texts + REQUEST_AT), *url = (u64 *)(span->texts + URL_AT);
+	read_user(fields, REQUEST_BYTES, (void *)request);
+	begin(&span->head, SPAN_HTTP_CLIENT, key, context_of(key, offsets));
+	struct text method = text_at(fields, 0);
+	read_user(url, URL_BYTES, (void *)word_at(fields, offsets->request_url));
+	span->head.secure = text_at(url, offsets->url_scheme).length == 5; /* "https" is longer than "http" */
+	append_url(call, 0, method, text_at(url, offsets->url_host), url, offsets);
+}
+
 /* net/http.(*Transport).roundTrip(*Request) (*Response, error) */
-GO_PROGRAM(client_start)
+REQUEST_PROGRAM(4, client_start)
 {
 	if (offsets->propagates)
 		note_sender();
 	struct http_call *call = fresh(&client_spans, &blank_http, key);
 	if (call)
-		describe(call, WORD_1(at), offsets, SPAN_HTTP_CLIENT, key);
+		describe_sent(call, WORD_1(at), offsets, key);
 }
 
 GO_PROGRAM(client_end)
@@ -299,6 +200,7 @@ GO_PROGRAM(client_end)
 	head->failed = WORD_1(at) != 0;
 	if (response && !head->failed)
 		head->status = read_word(response + offsets->response_status);
+	head->end_ns = monotonic_ns();
 	send_http(call);
 	map_delete(&client_spans, key);
 }

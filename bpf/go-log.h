@@ -1,6 +1,6 @@
 /* Lines that a program writes to its standard output and error in a request: its logs, whatever library makes them. */
 #pragma once
-#include "go-state.h"
+#include "go-context.h"
 
 static void *(*const ring_buffer_reserve)(void *ring, u64 size, u64 flags) = (void *)131;
 static void (*const ring_buffer_submit)(void *data, u64 flags) = (void *)132;
@@ -48,7 +48,7 @@ INLINE void fill_line(struct log_head *head, char *text, u32 room, struct span_c
 }
 
 /* os.(*File).Write(bytes) (int, error) */
-GO_PROGRAM(log_write)
+REQUEST_PROGRAM(6, log_write)
 {
 	struct span_context *context = offsets->logs ? context_of(key, offsets) : 0;
 	if (!context)

@@ -1,6 +1,6 @@
 /* Notes which request of a net/http client goes over which connection, so that outgoing.bpf.c can give it the trace context of its span. */
 #pragma once
-#include "go-state.h"
+#include "go-context.h"
 
 /* net/http.persistConn -> the span of the request that is about to be written to it. */
 MAP struct map connection_spans = { MAP_LRU_HASH, sizeof(struct goroutine), sizeof(struct span_context), 4096, 0 };

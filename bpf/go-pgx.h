@@ -68,7 +68,7 @@ INLINE void pgx_lasts(struct goroutine *call, struct database_span *span, u64 re
 }
 
 /* github.com/jackc/pgx/v5.(*Conn).Exec(ctx, sql, arguments) (CommandTag, error), (*Conn).Query(ctx, sql, arguments) (Rows, error) */
-GO_PROGRAM(pgx_statement_start)
+REQUEST_PROGRAM(7, pgx_statement_start)
 {
 	u64 text = WORD_3(at), length = WORD_4(at), begins = 0;
 	/* How pgx asks whether a connection lives: ";", "-- ping". */
@@ -123,7 +123,7 @@ GO_PROGRAM(pgx_rows_closed)
 }
 
 /* (*Conn).sendBatch(ctx, *Batch) BatchResults, before 5.12 SendBatch */
-GO_PROGRAM(pgx_batch_start)
+REQUEST_PROGRAM(8, pgx_batch_start)
 {
 	struct database_span *span = pgx_begin(at, key, offsets, CALL_BATCH);
 	if (span)
@@ -150,7 +150,7 @@ GO_PROGRAM(pgx_batch_closed)
 }
 
 /* (*Conn).CopyFrom(ctx, Identifier, columns, rows) (int64, error); an identifier is a slice of names. */
-GO_PROGRAM(pgx_copy_start)
+REQUEST_PROGRAM(9, pgx_copy_start)
 {
 	u64 names = WORD_4(at);
 	struct database_span *span = pgx_begin(at, key, offsets, CALL_COPY);

@@ -22,7 +22,7 @@ INLINE void redis_address(struct database_span *span, u64 client)
 }
 
 /* (*baseClient).process(ctx, Cmder) error, and what it is made of in later versions. */
-GO_PROGRAM(redis_command_start)
+REQUEST_PROGRAM(10, redis_command_start)
 {
 	struct goroutine call = call_of(at, key);
 	struct database_span *span = database_start(&call, key, offsets, CALL_COMMAND);
@@ -47,13 +47,13 @@ INLINE void redis_several(struct registers *at, struct goroutine *key, struct of
 }
 
 /* (*baseClient).processPipeline(ctx, []Cmder) error, also of *ClusterClient. */
-GO_PROGRAM(redis_pipeline_start)
+REQUEST_PROGRAM(11, redis_pipeline_start)
 {
 	redis_several(at, key, offsets, CALL_PIPELINE);
 }
 
 /* (*baseClient).processTxPipeline(ctx, []Cmder) error, also of *ClusterClient. */
-GO_PROGRAM(redis_transaction_start)
+REQUEST_PROGRAM(12, redis_transaction_start)
 {
 	redis_several(at, key, offsets, CALL_TRANSACTION);
 }

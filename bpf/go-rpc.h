@@ -79,7 +79,7 @@ GO_PROGRAM(rpc_server_end)
 }
 
 /* google.golang.org/grpc.newClientStream(context, *StreamDesc, *ClientConn, method string, ...), with which every call begins. */
-GO_PROGRAM(rpc_client_start)
+REQUEST_PROGRAM(13, rpc_client_start)
 {
 	struct rpc_span *span = fresh(&rpc_client_spans, &blank_rpc, key);
 	if (!span)

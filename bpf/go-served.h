@@ -37,6 +37,16 @@ INLINE struct http_call *served_by(struct goroutine *key)
 	return near && is_of(near, key) ? &near->call : map_lookup(&server_spans, key);
 }
 
+/* For another connection. */
+INLINE void restart(struct http_call *call)
+{
+	call->span.head.kind = 0;
+	call->context.holds = 0;
+	call->response = call->connection = call->told = 0;
+	call->came_ns = call->left_ns = call->left_early = 0;
+	call->peer.at = call->peer.length = 0;
+}
+
 /* The same of one that begins its first request; 0 when there is no room. */
 INLINE struct http_call *begin_serving(struct goroutine *key)
 {
@@ -44,8 +54,7 @@ INLINE struct http_call *begin_serving(struct goroutine *key)
 	struct near_call *near = map_lookup(&near_calls, &place);
 	if (!near || near->key.address || map_update(&near_owners, &place, key, IF_MISSING))
 		return fresh(&server_spans, &blank_http, key);
-	near->call.peer.at = near->call.peer.length = 0;
-	near->call.context.holds = 0;
+	restart(&near->call);
 	near->key.process = key->process;
 	*(volatile u64 *)&near->key.address = key->address;
 	return &near->call;

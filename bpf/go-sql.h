@@ -1,6 +1,6 @@
 /* database/sql. */
 #pragma once
-#include "go-state.h"
+#include "go-context.h"
 
 INLINE struct sql_span *sql_start(struct goroutine *key, struct offsets *offsets)
 {
@@ -25,7 +25,7 @@ INLINE void sql_end(struct goroutine *key, u64 error)
 }
 
 /* database/sql.(*DB).queryDC(ctx, txctx, dc, releaseConn, query, args) (*Rows, error) */
-GO_PROGRAM(sql_query_start)
+REQUEST_PROGRAM(14, sql_query_start)
 {
 	struct sql_span *span = sql_start(key, offsets);
 	if (span)
@@ -33,7 +33,7 @@ GO_PROGRAM(sql_query_start)
 }
 
 /* database/sql.(*DB).execDC(ctx, dc, release, query, args) (Result, error) */
-GO_PROGRAM(sql_exec_start)
+REQUEST_PROGRAM(15, sql_exec_start)
 {
 	struct sql_span *span = sql_start(key, offsets);
 	if (span)
@@ -41,7 +41,7 @@ GO_PROGRAM(sql_exec_start)
 }
 
 /* database/sql.(*Stmt).QueryContext(ctx, args) (*Rows, error) and ExecContext(ctx, args) (Result, error) */
-GO_PROGRAM(sql_statement_start)
+REQUEST_PROGRAM(16, sql_statement_start)
 {
 	struct sql_span *span = sql_start(key, offsets);
 	if (span)

@@ -21,6 +21,21 @@ struct http_call {
 	/* Of a server: its http.response and http.Request. */
 	u64 response;
 	u64 request;
+	/* Of a server: its http.conn; zero when requests are seen at their stops alone. The rest is go-answer.h's. */
+	u64 connection;
+	/* The http.response of which all has been told, while more of it may be written. */
+	u64 told;
+	/* When the first bytes of the next request came, or those of this one; zero when none have. */
+	u64 came_ns;
+	/* When the last bytes of the answer left, and whether that was before the handler returned. */
+	u64 left_ns;
+	u64 left_early;
+	/* Answer and request that are to be looked at, and the program that goes on then (go-context.h). */
+	u64 next;
+	u64 next_request;
+	u64 again;
+	/* The http.response as it was read last. */
+	u64 answer[32];
 	/* Where the text of its RequestURI is, by which the request is known again. */
 	u64 target;
 	/* Of a server: the peer that the texts begin with. A connection has the same string for all of its requests. */
@@ -140,11 +155,16 @@ INLINE void count_lost(u32 what)
 }
 
 /* Also what is not sampled: metrics count it. */
+INLINE void send_ended(struct span_head *head, u32 size)
+{
+	if (ring_buffer_output(&events, head, size, 0))
+		count_lost(0);
+}
+
 INLINE void send(struct span_head *head, u32 size)
 {
 	head->end_ns = monotonic_ns();
-	if (ring_buffer_output(&events, head, size, 0))
-		count_lost(0);
+	send_ended(head, size);
 }
 
 /* A span of this goroutine in `spans`, all zero; what stood there is dropped. */
@@ -157,46 +177,6 @@ INLINE void *fresh(void *spans, void *blanks, struct goroutine *key)
 	return map_lookup(spans, key);
 }
 
-#include "go-served.h"
-
-/* Which goroutine has this address now; 0 where that cannot be read. */
-INLINE u64 goroutine_id(struct goroutine *key, struct offsets *offsets)
-{
-	return offsets->goroutine_id ? read_word(key->address + offsets->goroutine_id) : 0;
-}
-
-/* Writes over what is there: nobody else uses a goroutine's entry meanwhile, and to look takes no lock. */
-INLINE void hold_context(struct goroutine *key, struct span_context *context, struct offsets *offsets)
-{
-	struct held_context held = { *context, goroutine_id(key, offsets) };
-	struct held_context *found = map_lookup(&contexts, key);
-	if (found)
-		*found = held;
-	else
-		map_update(&contexts, key, &held, 0);
-}
-
-#include "go-statement.h"
-
-/* The span in which a goroutine works; 0 for none. */
-INLINE struct span_context *context_of(struct goroutine *key, struct offsets *offsets)
-{
-	struct http_call *call = served_by(key);
-	if (call)
-		return call->context.holds ? &call->context : 0;
-	struct held_context *held = map_lookup(&contexts, key);
-	u64 id = goroutine_id(key, offsets);
-	if (held && held->goroutine_id == id)
-		return held->context.holds ? &held->context : 0;
-	/* It has not been asked for yet. */
-	struct span_context *inherited = offsets->goroutine_parent ? promised_context(key, id, offsets) : 0;
-	if (!inherited)
-		return 0;
-	hold_context(key, inherited, offsets);
-	held = map_lookup(&contexts, key);
-	return held ? &held->context : 0;
-}
-
 INLINE struct span_context context_in(struct span_head *head)
 {
 	struct span_context context = { .sampled = head->sampled, .holds = 1 };
@@ -205,16 +185,7 @@ INLINE struct span_context context_in(struct span_head *head)
 	return context;
 }
 
-/* From now on spans of this goroutine, and of those that it starts, are below this one. */
-INLINE void enter(struct goroutine *key, struct span_head *head, struct offsets *offsets)
-{
-	struct span_context context = context_in(head);
-	struct http_call *call = served_by(key);
-	if (call)
-		call->context = context;
-	else
-		hold_context(key, &context, offsets);
-}
+#include "go-served.h"
 
 /* What a goroutine read of a header line by line is not for its next request. */
 INLINE void forget_incoming(struct goroutine *key, struct offsets *offsets)
@@ -222,26 +193,3 @@ INLINE void forget_incoming(struct goroutine *key, struct offsets *offsets)
 	if (!offsets->header_layout)
 		map_delete(&incoming, key);
 }
-
-/* The goroutine works for no span any more. */
-INLINE void leave(struct goroutine *key, struct offsets *offsets)
-{
-	struct span_context *context = context_of(key, offsets);
-	if (context)
-		context->holds = 0;
-	forget_incoming(key, offsets);
-}
-
-/* A program, whose body runs for processes that are traced only. */
-#define GO_PROGRAM(name)                                                                                \
-	INLINE void name##_body(struct registers *at, struct offsets *offsets, struct goroutine *key);  \
-	PROGRAM(#name)                                                                                  \
-	int name(struct registers *at)                                                                  \
-	{                                                                                               \
-		struct offsets *offsets = 0;                                                            \
-		struct goroutine key = { GOROUTINE(at), traced_process(&offsets) };                     \
-		if (key.process)                                                                        \
-			name##_body(at, offsets, &key);                                                 \
-		return 0;                                                                               \
-	}                                                                                               \
-	INLINE void name##_body(struct registers *at, struct offsets *offsets, struct goroutine *key)

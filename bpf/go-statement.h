@@ -1,7 +1,7 @@
 /*
  * What a goroutine inherits, where the statements are watched that make goroutines: not at the making itself, which runs for each request's background
  * reader too. At a statement the new goroutine is not there yet; its number is the next of the processor's (runtime.newproc1), and it remembers
- * the number of the goroutine that made it, and behind which instruction (runtime.g.parentGoid, gopc). Part of go-state.h.
+ * the number of the goroutine that made it, and behind which instruction (runtime.g.parentGoid, gopc). Part of go-context.h.
  */
 
 /* Numbers are given to processors in dozens, about in order; of two so far apart the elder is not waited for. */

@@ -21,6 +21,8 @@ struct offsets {
 	u32 request_header;
 	u32 answer_wrote_header;
 	u32 answer_status;
+	u32 answer_done;
+	u32 connection_answer;
 	u32 goroutine_machine;
 	u32 machine_goroutine;
 	u32 goroutine_id;

@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import { parseBpfObject, type BpfObject } from "./kernel/object.ts";
 
 /** The built programs of a file of bpf/ for this processor. Throws an Error that says what to do when there are none. */
-export function readObject(name: "go" | "outgoing" | "syscalls"): BpfObject {
+export function readObject(name: "answers" | "go" | "outgoing" | "syscalls"): BpfObject {
   const file = objectPath(name);
   if (!existsSync(file)) {
     throw new Error(
@@ -11,6 +11,18 @@ export function readObject(name: "go" | "outgoing" | "syscalls"): BpfObject {
     );
   }
   return parseBpfObject(readFileSync(file));
+}
+
+/** What a Tracer needs. */
+export interface GoObjects {
+  readonly go: BpfObject;
+  readonly outgoing: BpfObject;
+  readonly answers: BpfObject;
+}
+
+/** As readObject. */
+export function readGoObjects(): GoObjects {
+  return { go: readObject("go"), outgoing: readObject("outgoing"), answers: readObject("answers") };
 }
 
 /** Compiled and as source this module lies three folders below its root. */

@@ -4,7 +4,7 @@ import { ObservedRun } from "./observed-run.ts";
 import { readProcess } from "./discovery/running-process.ts";
 import type { Rule, Selection } from "./discovery/selection.ts";
 import { pageSize, wallClockAheadNs } from "./kernel/native.ts";
-import { readObject } from "./object-file.ts";
+import { readGoObjects, readObject } from "./object-file.ts";
 import { executableOf } from "./process-tree.ts";
 import { SyscallTracer } from "./syscalls/syscall-tracer.ts";
 import { explainRefusal } from "./refusal.ts";
@@ -22,7 +22,7 @@ export function observe(
   let go: { readonly traced: TracedRun; readonly running: Promise<void> } | undefined;
   const startGo = (): { readonly traced: TracedRun; readonly running: Promise<void> } => {
     const traced = new TracedRun(
-      new Tracer(readObject("go"), readObject("outgoing"), {
+      new Tracer(readGoObjects(), {
         wantsLogs: wantsLogs(options.environment),
         ofLauncher: false,
       }),

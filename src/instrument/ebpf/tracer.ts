@@ -5,14 +5,17 @@
 import { randomBytes } from "node:crypto";
 import { statSync } from "node:fs";
 import { messageOf } from "../../base/error.ts";
+import { connectionProgram, replacedPrograms, requestProgram, startAnswers } from "./answers.ts";
 import { readGoBinary, type GoBinary } from "./go/binary.ts";
 import { offsetBytes } from "./go/struct-offsets.ts";
 import { LoadedObject } from "./kernel/bpf.ts";
 import { pageSize } from "./kernel/native.ts";
-import type { BpfObject } from "./kernel/object.ts";
+import type { GoObjects } from "./object-file.ts";
 import { RingBuffer } from "./kernel/ring-buffer.ts";
 import { attachUprobes, type Uprobe } from "./kernel/uprobe.ts";
+import { OlderConnections } from "./older-connections.ts";
 import { propagationPrograms, startProgram, startPropagation, type Propagation } from "./propagation.ts";
+import { clientOf } from "./spans/record.ts";
 import { TracedProcesses } from "./traced-processes.ts";
 import { tryToAttach } from "./trial.ts";
 
@@ -33,11 +36,15 @@ const maxFiles = 4096;
 interface WatchedFile {
   readonly watched: Watched;
   readonly probes: readonly Uprobe[];
+  /** Where its requests are seen by their connections. */
+  readonly older?: OlderConnections;
   /** Processes that execute it. */
   readonly users: Set<number>;
   /** Since when there has been none, by the caller's clock. */
   unusedSinceMs: number;
 }
+
+type Attached = Pick<WatchedFile, "watched" | "probes" | "older">;
 
 export class Tracer {
   private readonly object: LoadedObject;
@@ -50,15 +57,18 @@ export class Tracer {
   private readonly lostBefore = [0, 0];
 
   private readonly propagation: Propagation;
+  private readonly seesAnswers: boolean;
 
   /** Throws when the kernel refuses, see kernel/native.ts and kernel/bpf.ts; not when it only refuses what `outgoing` is for. `ofLauncher` is startPropagation's. */
   constructor(
-    definition: BpfObject,
-    outgoing: BpfObject,
+    { go, outgoing, answers }: GoObjects,
     { wantsLogs, ofLauncher }: { readonly wantsLogs: boolean; readonly ofLauncher: boolean },
   ) {
     this.wantsLogs = wantsLogs;
-    this.object = new LoadedObject(definition);
+    this.object = new LoadedObject(go);
+    for (const { name, place } of go.programs)
+      if (place !== undefined)
+        this.object.map("programs").set(keyOf(place), keyOf(this.object.program(name)));
     tryToAttach(this.object.program("server_start"));
     this.ring = new RingBuffer(this.object.map("events"), pageSize());
     const namespace = statSync("/proc/self/ns/pid", { bigint: true });
@@ -74,6 +84,7 @@ export class Tracer {
       nearOwners: this.object.map("near_owners"),
     });
     this.propagation = startPropagation(outgoing, this.object, ofLauncher);
+    this.seesAnswers = startAnswers(answers, this.object);
   }
 
   /** Why requests that programs send get no trace context; undefined when they do. */
@@ -101,8 +112,8 @@ export class Tracer {
     }
   }
 
-  private attach(path: string, name: string, file: string): Pick<WatchedFile, "watched" | "probes"> {
-    const leave = (reason: string): Pick<WatchedFile, "watched" | "probes"> => ({
+  private attach(path: string, name: string, file: string): Attached {
+    const leave = (reason: string): Attached => ({
       watched: { kind: "left-alone", reason },
       probes: [],
     });
@@ -111,18 +122,27 @@ export class Tracer {
     try {
       const binary = readGoBinary(path);
       if (isToolchain(binary)) return leave(toolchain);
-      for (const [program, offsets] of offsetsByProgram(binary)) {
+      const byConnections = this.seesAnswers && binary.knowsConnections;
+      const sites = offsetsByProgram(binary);
+      for (const [program, offsets] of sites) {
         if (this.propagationRefused !== undefined && propagationPrograms.has(program)) continue;
         if (!this.wantsLogs && program === logProgram) continue;
+        if (byConnections ? replacedPrograms.has(program) : program === connectionProgram) continue;
         const descriptor =
           program === startProgram ? this.propagation.starting : this.object.program(program);
         if (descriptor !== undefined) probes.push(attachUprobes(descriptor, path, offsets));
       }
-      return { watched: { kind: "watched", binary, file }, probes };
+      const watched = { kind: "watched", binary, file } as const;
+      return byConnections ? { watched, probes, older: this.olderConnections(sites) } : { watched, probes };
     } catch (error) {
       for (const probe of probes) void probe.detach();
       return leave(messageOf(error));
     }
+  }
+
+  private olderConnections(sites: ReadonlyMap<string, readonly number[]>): OlderConnections {
+    const offsets = sites.get(requestProgram) ?? [];
+    return new OlderConnections((path) => attachUprobes(this.object.program(requestProgram), path, offsets));
   }
 
   /** Takes the spans of a process that executes a watched file; `wanted`: whether its requests carry their context, and its lines are told. */
@@ -131,27 +151,36 @@ export class Tracer {
     { binary, file }: Watched & { readonly kind: "watched" },
     wanted: { readonly propagates: boolean; readonly logs: boolean },
   ): void {
-    this.files.get(file)?.users.add(pid);
-    this.processes.set(pid, offsetBytes(binary.build, binary, wanted));
+    const watched = this.files.get(file);
+    watched?.users.add(pid);
+    const knowsConnections = watched?.older !== undefined;
+    this.processes.set(pid, offsetBytes(binary.build, { ...binary, knowsConnections }, wanted));
+    try {
+      watched?.older?.begin(pid);
+    } catch {
+      // It has ended, and its file is gone.
+    }
   }
 
   /** The process has ended, or executes something else. */
   forget(pid: number, nowMs: number): void {
     this.processes.remove(pid);
     for (const file of this.files.values()) {
+      file.older?.end(pid);
       if (file.users.delete(pid) && file.users.size === 0) file.unusedSinceMs = nowMs;
     }
   }
 
   /** Lets go of files that no process has executed for a while; resolves when the kernel has, one file after the other. Never rejects. */
   release(nowMs: number): Promise<void> {
-    for (const [key, { watched, probes, users, unusedSinceMs }] of this.files) {
+    for (const [key, { watched, probes, older, users, unusedSinceMs }] of this.files) {
+      older?.look(nowMs);
       const unused = users.size === 0 && nowMs - unusedSinceMs >= unusedMs;
       // What is left alone costs nothing in the kernel; the oldest go first.
       if (!unused || (watched.kind === "left-alone" && this.files.size <= maxFiles)) continue;
       this.files.delete(key);
       this.releasing = this.releasing.then(async () => {
-        await Promise.all(probes.map((probe) => probe.detach()));
+        await Promise.all([older?.close(), ...probes.map((probe) => probe.detach())]);
       });
     }
     return this.releasing;
@@ -159,7 +188,15 @@ export class Tracer {
 
   /** Gives records of spans that have ended and of lines that were written since the last call, at most some thousands; each in [begin, end) of `bytes`, which are only valid during the call. Returns how many. */
   drain(take: (bytes: Buffer, begin: number, end: number) => void): number {
-    return this.ring.drainInPlace(take, drainLimit);
+    const older = [...this.files.values()].flatMap((file) =>
+      file.older?.isWaiting === true ? [file.older] : [],
+    );
+    if (older.length === 0) return this.ring.drainInPlace(take, drainLimit);
+    return this.ring.drainInPlace((bytes, begin, end) => {
+      const client = clientOf(bytes, begin, end);
+      if (client !== undefined) for (const each of older) each.see(client.process, client.peer);
+      take(bytes, begin, end);
+    }, drainLimit);
   }
 
   /** Spans and lines that did not fit into the ring buffer since the last call. */

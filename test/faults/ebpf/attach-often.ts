@@ -1,10 +1,10 @@
 /** A process of its own that attaches to a Go program's file and detaches again: FILE TIMES. Says what it holds in the kernel before, while attached, and afterwards. */
-import { readObject } from "../../../src/instrument/ebpf/object-file.ts";
+import { readGoObjects } from "../../../src/instrument/ebpf/object-file.ts";
 import { Tracer } from "../../../src/instrument/ebpf/tracer.ts";
 import { heldBy } from "./kernel-objects.ts";
 
 const [file = "", times = "0"] = process.argv.slice(2);
-const tracer = new Tracer(readObject("go"), readObject("outgoing"), { wantsLogs: true, ofLauncher: false });
+const tracer = new Tracer(readGoObjects(), { wantsLogs: true, ofLauncher: false });
 const held = (): Record<string, readonly number[]> =>
   Object.fromEntries(Object.entries(heldBy([process.pid])).map(([kind, numbers]) => [kind, [...numbers]]));
 const attach = (): void => {

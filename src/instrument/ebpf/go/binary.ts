@@ -23,6 +23,8 @@ export interface GoBinary {
   readonly runtime: GoRuntimeVariables | undefined;
   /** Where a request has its route when it ends; zero where the route is watched as the mux finds it. */
   readonly requestPattern: number;
+  /** Whether the goroutines of its connections can be known from their beginnings, and what they do by its connections. */
+  readonly knowsConnections: boolean;
   /** "net/http server" and the like. */
   readonly libraries: readonly string[];
   /** What is not as it should be, for people, one line each. */
@@ -88,6 +90,8 @@ export function readGoBinary(file: string): GoBinary {
       sites,
       statements,
       requestPattern,
+      knowsConnections:
+        statements !== undefined && sites.some(({ program: at }) => at === "server_connection"),
       runtime,
       libraries: used.map(({ name }) => name),
       notes,

@@ -94,7 +94,14 @@ describe.skipIf(lacking !== undefined)("a program of the Go tool chain", () => {
     const { notes, sites } = readGoBinary(fileOf("unknown"));
     expect(notes).toEqual([expect.stringMatching(`^Go ${unknown} was not tried`)]);
     const known = readGoBinary(fileOf("plain")).sites.map(({ program }) => program);
-    const byLayout = ["goroutine_made", "go_statement", "client_connection", "client_write"];
+    const byLayout = [
+      "goroutine_made",
+      "go_statement",
+      "server_connection",
+      "server_stream_end",
+      "client_connection",
+      "client_write",
+    ];
     expect(new Set(sites.map(({ program }) => program))).toEqual(
       new Set([
         ...known.filter((program) => !byLayout.includes(program)),

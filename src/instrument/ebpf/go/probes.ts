@@ -68,16 +68,29 @@ export const instrumentations: readonly Instrumentation[] = [
         known: true,
         otherwise: [{ function: "net/http.serverHandler.ServeHTTP", returns: "server_end" }],
       },
-      { function: "net/http.(*http2responseWriter).handlerDone", entry: "server_end", known: true },
+      { function: "net/http.(*http2responseWriter).handlerDone", entry: "server_stream_end", known: true },
       { function: "net/http.(*conn).hijackLocked", entry: "server_hijacked" },
+      { function: "net/http.(*conn).serve", entry: "server_connection", known: true },
       { function: "net/http.(*conn).serve", returns: "server_abandoned" },
       { function: "runtime.Goexit", entry: "server_abandoned" },
-      { function: "net/http.(*http2serverConn).runHandler", returns: "server_abandoned" },
+      {
+        function: "net/http.(*http2serverConn).runHandler",
+        entry: "server_stream_start",
+        returns: "server_abandoned",
+      },
       { function: "net/http.(*response).WriteHeader", entry: "server_status", fallback: true },
       { function: "net/http.(*http2responseWriter).WriteHeader", entry: "server_status" },
       // The module that the standard library's HTTP/2 is made of, where a program configures it by itself.
-      { function: "golang.org/x/net/http2.(*responseWriter).handlerDone", entry: "server_end", known: true },
-      { function: "golang.org/x/net/http2.(*serverConn).runHandler", returns: "server_abandoned" },
+      {
+        function: "golang.org/x/net/http2.(*responseWriter).handlerDone",
+        entry: "server_stream_end",
+        known: true,
+      },
+      {
+        function: "golang.org/x/net/http2.(*serverConn).runHandler",
+        entry: "server_stream_start",
+        returns: "server_abandoned",
+      },
       { function: "golang.org/x/net/http2.(*responseWriter).WriteHeader", entry: "server_status" },
       // Go 1.22 and newer; the same told to behave as older (httpmuxgo121, also by a go.mod of before); older versions.
       {

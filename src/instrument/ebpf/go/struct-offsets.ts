@@ -18,6 +18,8 @@ export type StructField =
   | "net/http.Request.Header"
   | "net/http.response.wroteHeader"
   | "net/http.response.status"
+  | "net/http.response.handlerDone"
+  | "net/http.conn.curReq"
   | "runtime.g.m"
   | "runtime.m.curg"
   | "runtime.g.goid"
@@ -69,6 +71,9 @@ export function structOffsets(minor: number): Readonly<Record<StructField, numbe
     "net/http.Request.Header": 56,
     "net/http.response.wroteHeader": 40,
     "net/http.response.status": 120,
+    "net/http.response.handlerDone": 160,
+    // Used with Go 1.21 and newer: up to 1.19 an interface stands there.
+    "net/http.conn.curReq": 112,
     "runtime.g.m": 48,
     "runtime.m.curg": minor >= 25 ? 184 : 192,
     "runtime.g.goid": minor === 23 || minor === 24 ? 160 : 152,
@@ -92,17 +97,20 @@ const fieldsOfStatements: ReadonlySet<string> = new Set<StructField>([
 export interface FoundInCode {
   readonly statements: { readonly lastNumber: bigint } | undefined;
   readonly requestPattern: number;
+  /** Whether the goroutines of its connections are known from their beginnings. */
+  readonly knowsConnections: boolean;
 }
 
 /** The value of map "processes", `struct offsets` of bpf/traced-process.h. */
 export function offsetBytes(
   build: GoVersion & Pick<BuildInfo, "modules">,
-  { statements, requestPattern }: FoundInCode,
+  { statements, requestPattern, knowsConnections }: FoundInCode,
   wanted: { readonly propagates: boolean; readonly logs: boolean },
 ): Buffer {
   const known = layoutsKnown(build);
   const offsets = Object.entries(structOffsets(build.minor)).map(([field, offset], index) => {
     if (fieldsOfStatements.has(field) && statements === undefined) return 0;
+    if (field === "net/http.conn.curReq" && !knowsConnections) return 0;
     return known || index < fieldsOfAllVersions ? offset : 0;
   });
   const groups = build.minor >= 24 && !build.experiments.includes("noswissmap");

@@ -16,6 +16,8 @@ export interface ProgramDefinition {
   /** Of a tracepoint's program: the tracepoint. */
   readonly name: string;
   readonly runsAt: ProgramPlace;
+  /** Its place in the map of programs that other programs go on with, by its section's name. */
+  readonly place?: number;
   /** Eight bytes an instruction; loads of maps still hold no descriptor. */
   readonly instructions: Buffer;
   /** Where instructions load a map: byte offset -> map's name. */
@@ -29,7 +31,7 @@ export interface BpfObject {
 
 const bpfMachine = 247;
 const mapBytes = 20;
-const programSection = /^(program|tracepoint|sockops|sk_msg)\/(.+)$/;
+const programSection = /^(program|tracepoint|sockops|sk_msg)\/([^/]+)(?:\/(\d+))?$/;
 const places: Readonly<Record<string, ProgramPlace>> = {
   program: "probe",
   tracepoint: "tracepoint",
@@ -50,13 +52,14 @@ export function parseBpfObject(file: Buffer): BpfObject {
     .filter((symbol) => symbol.section === mapIndex && symbol.name !== "")
     .map(({ name, value }) => mapAt(data, name, Number(value)));
   const programs = elf.sections.flatMap((section, index): ProgramDefinition[] => {
-    const [, where = "", name] = programSection.exec(section.name) ?? [];
+    const [, where = "", name, place] = programSection.exec(section.name) ?? [];
     const runsAt = places[where];
     if (name === undefined || runsAt === undefined || section.type === relocations) return [];
     return [
       {
         name,
         runsAt,
+        ...(place === undefined ? {} : { place: Number(place) }),
         instructions: Buffer.from(sectionBytes(elf, section)),
         mapLoads: mapLoads(elf, index, symbols),
       },

@@ -80,6 +80,18 @@ export function readRecord(bytes: Buffer): SpanRecord | undefined {
   return { kind: "sql", ...readHead(bytes), text: textAt(bytes, 80, length, 1024), cut: length > 1024 };
 }
 
+/** Whose request to a server the record in [begin, end) of `bytes` is; undefined when it is none. */
+export function clientOf(
+  bytes: Buffer,
+  begin: number,
+  end: number,
+): { readonly process: number; readonly peer: string } | undefined {
+  if (end - begin < recordBytes.head || bytes.readUInt32LE(begin) !== server) return undefined;
+  const from = begin + recordBytes.head;
+  const length = Math.min(bytes.readUInt16LE(begin + 72), httpRooms[4]);
+  return { process: bytes.readUInt32LE(begin + 4), peer: bytes.toString("latin1", from, from + length) };
+}
+
 function readHead(bytes: Buffer): RecordHead {
   const parentId = Uint8Array.from(bytes.subarray(48, 56));
   return {

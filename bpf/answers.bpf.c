@@ -1,0 +1,113 @@
+/*
+ * Sees traced Go programs read requests from connections and write answers to them (go-answer.h): at tracepoints of the kernel, where nothing stops.
+ * Has the maps of go.bpf.c (src/instrument/ebpf/answers.ts).
+ */
+#include "go-answer.h"
+
+/* Of a write that waits until there is room (EAGAIN). */
+#define WAITS -11
+#define TCP 6
+
+static void *(*const current_typed_task)(void) = (void *)158;
+static struct registers *(*const task_registers)(void *task) = (void *)175;
+
+/* Where the kernel has what is read of a socket; zero for all where it does not say. */
+struct socket_members {
+	u32 protocol;
+	u32 stamp;
+	u32 left;
+};
+
+MAP struct map socket_members = { MAP_ARRAY, 4, sizeof(struct socket_members), 1, 0 };
+
+INLINE u64 socket_word(u64 sock, u32 offset)
+{
+	u64 word = 0;
+	read_kernel(&word, sizeof(word), (void *)(sock + offset));
+	return word;
+}
+
+/* What TCP notes of a socket, where that is known; 0 elsewhere. */
+INLINE struct socket_members *members_of(u64 sock)
+{
+	u32 zero = 0;
+	u16 protocol = 0;
+	struct socket_members *at = map_lookup(&socket_members, &zero);
+	if (!at || !at->protocol || read_kernel(&protocol, sizeof(protocol), (void *)(sock + at->protocol)))
+		return 0;
+	return protocol == TCP ? at : 0;
+}
+
+/* The request that the current goroutine answers as the goroutine of a connection; 0 when it is none. */
+INLINE struct http_call *call_of(struct goroutine *key)
+{
+	struct registers *at = task_registers(current_typed_task());
+	key->address = GOROUTINE(at);
+	struct http_call *call = served_by(key);
+	return call && call->connection ? call : 0;
+}
+
+/* sock_send_length(struct sock *, int bytes or error, int flags) */
+TRACEPOINT("sock_send_length")
+int sent(u64 *arguments)
+{
+	s64 count = (int)arguments[1];
+	struct offsets *offsets = 0;
+	struct goroutine key = { 0, traced_process(&offsets) };
+	if (!key.process || count == 0 || count == WAITS)
+		return 0;
+	struct http_call *call = call_of(&key);
+	if (!call)
+		return 0;
+	if (is_unseen(call, offsets))
+		see(call, offsets, &key);
+	else if (call->span.head.kind)
+		read_answer(call, call->response);
+	else
+		return 0;
+	u64 now = monotonic_ns();
+	struct socket_members *at = members_of(arguments[0]);
+	/* The kernel hands the last packet on, and with it much of its way, before it comes back. */
+	u64 left_ns = at ? socket_word(arguments[0], at->left) : 0;
+	call->left_ns = left_ns > call->span.head.start_ns && left_ns < now ? left_ns : now;
+	if (is_done(call, offsets))
+		tell(call, offsets, 1, call->left_ns);
+	else
+		call->left_early = 1;
+	return 0;
+}
+
+/* sock_recv_length(struct sock *, int bytes or error, int flags) */
+TRACEPOINT("sock_recv_length")
+int received(u64 *arguments)
+{
+	s64 count = (int)arguments[1];
+	struct offsets *offsets = 0;
+	struct goroutine key = { 0, traced_process(&offsets) };
+	struct http_call *call = key.process ? call_of(&key) : 0;
+	if (!call)
+		return 0;
+	/* The handler may have returned after all had left: then another request is waited for at once. */
+	if (call->left_early && call->span.head.kind) {
+		u64 response = answer_under_way(call, offsets);
+		read_answer(call, call->response);
+		if (response != call->response || is_done(call, offsets))
+			tell(call, offsets, response == call->response, monotonic_ns());
+	}
+	if (count <= 0)
+		return 0;
+	if (call->told) {
+		/* What the handler left of a request's body. */
+		if (answer_under_way(call, offsets) == call->told)
+			return 0;
+		call->told = 0;
+	}
+	/* Of the first request what came last is taken: TLS reads before for itself. */
+	if (call->came_ns && (call->response || call->span.head.kind || answer_under_way(call, offsets)))
+		return 0;
+	u64 now = monotonic_ns();
+	struct socket_members *at = members_of(arguments[0]);
+	u64 came_ns = at ? socket_word(arguments[0], at->stamp) * 1000 : 0;
+	call->came_ns = came_ns > call->left_ns && came_ns < now ? came_ns : now;
+	return 0;
+}

@@ -1,0 +1,126 @@
+/*
+ * Requests over HTTP/1 without a stop of their own. A connection's goroutine is known since it began (net/http.(*conn).serve); what it answers
+ * stands in its connection (conn.curReq, a *response), and is looked at when the program needs it: when a call is made for it, and when bytes of the
+ * answer go to the socket (answers.bpf.c). The first that go once the handler has returned end the request.
+ */
+#pragma once
+#include "go-request.h"
+
+/* Of a struct http.Request, from its RequestURI to behind its Pattern. */
+#define PATTERN_WORDS 8
+/* Of a struct http.response, from its beginning to behind its handlerDone. */
+#define ANSWER_BYTES 168
+
+INLINE void send_http(struct http_call *call)
+{
+	u64 route = call->span.route_length, used = call->used;
+	asm volatile("" : "+r"(route), "+r"(used));
+	if (route > ROUTE_BYTES)
+		route = ROUTE_BYTES;
+	if (used > HTTP_TEXT_BYTES - ROUTE_BYTES)
+		return;
+	send_ended(&call->span.head, sizeof(struct http_span) - HTTP_TEXT_BYTES + used + route);
+}
+
+INLINE void keep_route(struct http_call *call, struct text pattern)
+{
+	u64 used = call->used;
+	if (pattern.length)
+		call->span.route_length = append(&call->span, &used, ROUTE_BYTES, pattern);
+}
+
+/*
+ * The pattern that the last mux wrote into the request, where no handler can have got a copy of it. `held`: the server holds the request still; else another
+ * object may stand there already, which has not the same text to be asked for.
+ */
+INLINE void read_route(struct http_call *call, struct offsets *offsets, u32 held)
+{
+	u64 words[PATTERN_WORDS] = {};
+	if (!offsets->request_pattern || call->span.route_length)
+		return;
+	if (read_user(words, sizeof(words), (void *)(call->request + offsets->request_target)) || !(held || words[0] == call->target))
+		return;
+	u32 at = (offsets->request_pattern - offsets->request_target) >> 3;
+	struct text pattern = { words[at & (PATTERN_WORDS - 1)], words[(at + 1) & (PATTERN_WORDS - 1)] };
+	keep_route(call, pattern);
+}
+
+INLINE void read_answer(struct http_call *call, u64 response)
+{
+	if (read_user(call->answer, ANSWER_BYTES, (void *)response))
+		__builtin_memset(call->answer, 0, ANSWER_BYTES);
+}
+
+/* Whether the handler has returned, by the answer as it was read. */
+INLINE u32 is_done(struct http_call *call, struct offsets *offsets)
+{
+	return (word_at(call->answer, offsets->answer_done) & 0xffffffff) != 0;
+}
+
+/*
+ * The status as the server keeps it, where its layout is known and the answer is its own: HTTP/1 has one type of it, others may come of another library.
+ * server_status sees the rest.
+ */
+INLINE void take_status(struct http_call *call, struct offsets *offsets)
+{
+	if (offsets->answer_status && call->span.head.protocol_major == 1 && word_at(call->answer, offsets->answer_wrote_header) & 255)
+		call->span.head.status = word_at(call->answer, offsets->answer_status);
+}
+
+/* The request is over: its answer was read last. */
+INLINE void tell(struct http_call *call, struct offsets *offsets, u32 held, u64 end_ns)
+{
+	take_status(call, offsets);
+	read_route(call, offsets, held);
+	/* Written by the server itself after the handler when the handler wrote nothing. */
+	if (!call->span.head.status && !call->span.head.failed && !call->span.hijacked)
+		call->span.head.status = 200;
+	call->span.head.end_ns = end_ns;
+	send_http(call);
+	call->span.head.kind = 0;
+	call->context.holds = 0;
+	call->told = call->response;
+	call->came_ns = 0;
+	call->left_early = 0;
+}
+
+/* The answer at which the goroutine of a connection works; 0 between two. */
+INLINE u64 answer_under_way(struct http_call *call, struct offsets *offsets)
+{
+	return read_word(call->connection + offsets->connection_answer);
+}
+
+/* Ends an earlier request whose end was not seen, as all of its answer had been written before the handler returned. */
+INLINE void settle(struct http_call *call, struct offsets *offsets)
+{
+	read_answer(call, call->response);
+	tell(call, offsets, 0, call->left_ns ? call->left_ns : monotonic_ns());
+}
+
+/* Whether the goroutine answers a request that has not been looked at; call->next is its answer then. */
+INLINE u32 is_unseen(struct http_call *call, struct offsets *offsets)
+{
+	if (!call->connection)
+		return 0;
+	u64 response = answer_under_way(call, offsets);
+	if (!response || response == call->told || (call->span.head.kind && response == call->response))
+		return 0;
+	call->next = response;
+	call->next_request = 0;
+	return 1;
+}
+
+/* Looks at it; where its request is not known it stands in the answer. */
+INLINE void see(struct http_call *call, struct offsets *offsets, struct goroutine *key)
+{
+	if (call->connection && call->span.head.kind && call->response != call->next)
+		settle(call, offsets);
+	/* Of one that came together with the one before, no bytes were seen. */
+	u64 came_ns = call->came_ns ? call->came_ns : call->left_ns;
+	read_answer(call, call->next);
+	u64 request = call->next_request ? call->next_request : word_at(call->answer, REQUEST_OF_ANSWER);
+	begin_request(call, call->next, request, offsets, key);
+	if (call->connection && came_ns)
+		call->span.head.start_ns = came_ns;
+	call->left_ns = 0;
+}

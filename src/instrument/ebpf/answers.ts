@@ -1,0 +1,39 @@
+/**
+ * Sees requests of traced Go programs where the kernel moves their bytes (bpf/answers.bpf.c), so that no program stops for them: at tracepoints that
+ * Linux has since 6.3.
+ */
+import { LoadedObject } from "./kernel/bpf.ts";
+import { memberOffsets } from "./kernel/member-offsets.ts";
+import type { BpfObject } from "./kernel/object.ts";
+
+/** Programs of bpf/go.bpf.c: where a connection's goroutine begins, which is known by it then, and where a request begins, for the others. */
+export const connectionProgram = "server_connection";
+export const requestProgram = "server_start";
+/** Those that are of no use where connections are known. */
+export const replacedPrograms: ReadonlySet<string> = new Set([requestProgram, "server_end"]);
+
+const tracepoints = ["sock_send_length", "sock_recv_length"];
+/** `struct socket_members` of bpf/answers.bpf.c. */
+const members = ["sock.sk_protocol", "tcp_sock.tcp_mstamp", "tcp_sock.tcp_wstamp_ns"];
+
+/** Starts it beside the loaded programs of bpf/go.bpf.c, for as long as our process lives. Returns whether this kernel has what it needs. */
+export function startAnswers(definition: BpfObject, go: LoadedObject): boolean {
+  let object: LoadedObject | undefined;
+  try {
+    object = new LoadedObject(definition, go.maps);
+    const offsets = memberOffsets(members);
+    if (offsets !== undefined)
+      object.map("socket_members").set(Buffer.alloc(4), Buffer.from(Uint32Array.from(offsets).buffer));
+    const attached: { detach(): void }[] = [];
+    try {
+      for (const name of tracepoints) attached.push(object.attachTracepoint(name));
+    } catch (error) {
+      for (const each of attached) each.detach();
+      throw error;
+    }
+    return true;
+  } catch {
+    object?.close();
+    return false;
+  }
+}
