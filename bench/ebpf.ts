@@ -236,7 +236,7 @@ function requestsOf(work: Work, port: number, count: number): Parameters<SteadyL
   return { perSecond: requestsPerSecond, count, request };
 }
 
-/** By the kernel's count of how often the tracer's programs ran meanwhile. Counting costs time, so that nothing else is measured then. */
+/** By the kernel's count of how often the tracer's programs at probes ran meanwhile. Counting costs time, so that nothing else is measured then. */
 async function stopsIn(tracer: number, work: () => Promise<unknown>): Promise<number> {
   const before = readFileSync(statistics, "utf8");
   writeFileSync(statistics, "1");
@@ -253,6 +253,8 @@ function programRuns(tracer: number): number {
   let runs = 0;
   for (const descriptor of readdirSync(`/proc/${tracer}/fdinfo`)) {
     const text = readFileSync(`/proc/${tracer}/fdinfo/${descriptor}`, "utf8");
+    // BPF_PROG_TYPE_KPROBE; at tracepoints nothing stops.
+    if (!/^prog_type:\s*2$/m.test(text)) continue;
     runs += Number(/^run_cnt:\s*(\d+)$/m.exec(text)?.[1] ?? 0);
   }
   return runs;

@@ -39,8 +39,11 @@ INLINE struct socket_members *members_of(u64 sock)
 }
 
 /* The request that the current goroutine answers as the goroutine of a connection; 0 when it is none. */
-INLINE struct http_call *call_of(struct goroutine *key)
+INLINE struct http_call *call_of(struct goroutine *key, struct offsets **offsets)
 {
+	key->process = traced_process(offsets);
+	if (!key->process)
+		return 0;
 	struct registers *at = task_registers(current_typed_task());
 	key->address = GOROUTINE(at);
 	struct http_call *call = served_by(key);
@@ -52,14 +55,18 @@ TRACEPOINT("sock_send_length")
 int sent(u64 *arguments)
 {
 	s64 count = (int)arguments[1];
-	struct offsets *offsets = 0;
-	struct goroutine key = { 0, traced_process(&offsets) };
-	if (!key.process || count == 0 || count == WAITS)
+	if (count == 0 || count == WAITS)
 		return 0;
-	struct http_call *call = call_of(&key);
+	struct offsets *offsets = 0;
+	struct goroutine key = {};
+	struct http_call *call = call_of(&key, &offsets);
 	if (!call)
 		return 0;
-	if (is_unseen(call, offsets))
+	u32 unseen = is_unseen(call, offsets);
+	/* Also of one that was told at a stop. */
+	if (call->methods && (unseen || call->span.head.kind || (call->told && answer_under_way(call, offsets) == call->told)))
+		prove_kind(call, &key);
+	if (unseen)
 		see(call, offsets, &key);
 	else if (call->span.head.kind)
 		read_answer(call, call->response);
@@ -73,7 +80,7 @@ int sent(u64 *arguments)
 	if (is_done(call, offsets))
 		tell(call, offsets, 1, call->left_ns);
 	else
-		call->left_early = 1;
+		leave_early(call);
 	return 0;
 }
 
@@ -82,9 +89,14 @@ TRACEPOINT("sock_recv_length")
 int received(u64 *arguments)
 {
 	s64 count = (int)arguments[1];
+	u32 zero = 0;
+	u64 *early = map_lookup(&early_answers, &zero);
+	/* Each request is waited for so, before it comes. */
+	if (count <= 0 && early && *early == 0)
+		return 0;
 	struct offsets *offsets = 0;
-	struct goroutine key = { 0, traced_process(&offsets) };
-	struct http_call *call = key.process ? call_of(&key) : 0;
+	struct goroutine key = {};
+	struct http_call *call = call_of(&key, &offsets);
 	if (!call)
 		return 0;
 	/* The handler may have returned after all had left: then another request is waited for at once. */

@@ -67,6 +67,50 @@ INLINE void take_status(struct http_call *call, struct offsets *offsets)
 		call->span.head.status = word_at(call->answer, offsets->answer_status);
 }
 
+/* Of a kind of connections, by the methods of their net.Conn: whether their goroutines write to the sockets themselves. */
+struct connection_kind {
+	u64 process;
+	u64 methods;
+};
+
+MAP struct map connection_kinds = { MAP_LRU_HASH, sizeof(struct connection_kind), 4, 1024, 0 };
+
+/* How many requests there are, at most, of which all of the answer may have left before the handler returned. */
+MAP struct map early_answers = { MAP_ARRAY, 4, 8, 1, 0 };
+
+INLINE void count_early(s64 more)
+{
+	u32 zero = 0;
+	u64 *count = map_lookup(&early_answers, &zero);
+	if (count)
+		__sync_fetch_and_add(count, more);
+}
+
+/* A connection of this kind was opened; what is known of the kind stays. */
+INLINE void meet_kind(struct http_call *call, struct goroutine *key)
+{
+	u32 unproven = 0;
+	struct connection_kind kind = { key->process, read_word(call->connection + METHODS_OF_CONNECTION) };
+	map_update(&connection_kinds, &kind, &unproven, IF_MISSING);
+	call->methods = kind.methods;
+}
+
+/* Some of an answer went to its socket. */
+INLINE void prove_kind(struct http_call *call, struct goroutine *key)
+{
+	u32 proven = 1;
+	struct connection_kind kind = { key->process, call->methods };
+	map_update(&connection_kinds, &kind, &proven, 0);
+	call->methods = 0;
+}
+
+INLINE void leave_early(struct http_call *call)
+{
+	if (!call->left_early)
+		count_early(1);
+	call->left_early = 1;
+}
+
 /* The request is over: its answer was read last. */
 INLINE void tell(struct http_call *call, struct offsets *offsets, u32 held, u64 end_ns)
 {
@@ -81,6 +125,8 @@ INLINE void tell(struct http_call *call, struct offsets *offsets, u32 held, u64 
 	call->context.holds = 0;
 	call->told = call->response;
 	call->came_ns = 0;
+	if (call->left_early)
+		count_early(-1);
 	call->left_early = 0;
 }
 

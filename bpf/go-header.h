@@ -54,9 +54,9 @@ struct header_group {
 /*
  * Go 1.24 and newer (internal/runtime/maps): groups of a control word, whose bytes have the highest bit set when their slot is empty, and of eight
  * slots. A small map is one group; others have a directory of tables, of which the first holds as many entries as are looked at. A group is read at once:
- * many bytes take as long as few. Returns where the value stands; 0 when there is none.
+ * many bytes take as long as few.
  */
-INLINE u64 find_in_groups(struct header_group *group, u64 map)
+INLINE u32 find_in_groups(struct header_group *group, u64 *lines, u64 map)
 {
 	u64 words[2] = {}, table[2] = {}, count = 1;
 	if (read_user(words, sizeof(words), (void *)(map + 16)))
@@ -69,16 +69,16 @@ INLINE u64 find_in_groups(struct header_group *group, u64 map)
 		count = table[1] + 1;
 	}
 	for (u32 i = 0; i < MOST_GROUPS && i < count; i++) {
-		if (read_user(group, GROUP_BYTES, (void *)groups))
+		if (read_user(group, GROUP_BYTES, (void *)(groups + i * sizeof(*group))))
 			return 0;
-		u64 value = groups + 8 + KEY_BYTES;
 ROLLED
 		for (u32 slot = 0; slot < SLOTS; slot++) {
-			if (!(group->control & 128ULL << 8 * slot) && is_traceparent_name(group->slots[slot].key[0], group->slots[slot].key[1]))
-				return value;
-			value += KEY_BYTES + VALUE_BYTES;
+			if (group->control & 128ULL << 8 * slot || !is_traceparent_name(group->slots[slot].key[0], group->slots[slot].key[1]))
+				continue;
+			lines[0] = group->slots[slot].value[0];
+			lines[1] = group->slots[slot].value[1];
+			return 1;
 		}
-		groups += sizeof(*group);
 	}
 	return 0;
 }
@@ -88,7 +88,7 @@ ROLLED
  * While a map grows, what was not moved yet stands in the old array. More slots are looked at than in groups: chance fills some buckets beyond their
  * eight, and each of those has a further bucket, in which most slots are empty.
  */
-INLINE u64 find_in_buckets(u64 map)
+INLINE u32 find_in_buckets(u64 *lines, u64 map)
 {
 	u64 array = read_word(map + 16), old = read_word(map + 24), bucket = array, state = read_word(map + 8);
 	u64 left = 1ULL << (state >> 8 & 31), before = state & 8 ? left : left / 2;
@@ -101,7 +101,7 @@ ROLLED
 		for (u32 slot = 0; slot < SLOTS; slot++) {
 			/* Smaller values mean empty, or moved to the new array. */
 			if ((used & 255) >= 5 && is_traceparent(key))
-				return value;
+				return !read_user(lines, 2 * sizeof(*lines), (void *)value);
 			used >>= 8;
 			key += KEY_BYTES;
 			value += VALUE_BYTES;
@@ -172,8 +172,7 @@ ROLLED
 /* The lines of traceparent, address and number, of the header at `map`; 0 when it has none. `room` is for GROUP_BYTES that are read on the way. */
 INLINE u32 find_header(u64 *lines, u32 layout, u64 map, void *room)
 {
-	u64 found = layout == HEADER_GROUPS ? find_in_groups(room, map) : find_in_buckets(map);
-	return found && !read_user(lines, 2 * sizeof(*lines), (void *)found);
+	return layout == HEADER_GROUPS ? find_in_groups(room, lines, map) : find_in_buckets(lines, map);
 }
 
 /* The caller's span by the header at `map`; 0 when it says none, or more than one. */

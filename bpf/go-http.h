@@ -63,8 +63,10 @@ GO_PROGRAM(server_connection)
 		restart(call);
 	else
 		call = begin_serving(key);
-	if (call && offsets->connection_answer)
-		call->connection = WORD_0(at);
+	if (!call || !offsets->connection_answer)
+		return;
+	call->connection = WORD_0(at);
+	meet_kind(call, key);
 }
 
 /* The request that this goroutine answers; 0 when it is between two. */

@@ -5,6 +5,8 @@
 /* Of a struct http.Request and a struct url.URL as far as anything of them is used. */
 #define REQUEST_BYTES 216
 #define URL_BYTES 112
+/* Where a struct http.conn has the word that says of what type its net.Conn is. */
+#define METHODS_OF_CONNECTION 16
 /* Where a struct http.response has its conn and its request, in all versions (src/instrument/ebpf/go/layouts.test.ts). */
 #define CONNECTION_OF_ANSWER 0
 #define REQUEST_OF_ANSWER 8

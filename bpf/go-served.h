@@ -42,7 +42,7 @@ INLINE void restart(struct http_call *call)
 {
 	call->span.head.kind = 0;
 	call->context.holds = 0;
-	call->response = call->connection = call->told = 0;
+	call->response = call->connection = call->methods = call->told = 0;
 	call->came_ns = call->left_ns = call->left_early = 0;
 	call->peer.at = call->peer.length = 0;
 }

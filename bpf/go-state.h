@@ -23,6 +23,8 @@ struct http_call {
 	u64 request;
 	/* Of a server: its http.conn; zero when requests are seen at their stops alone. The rest is go-answer.h's. */
 	u64 connection;
+	/* The type of its net.Conn, until it is known what writes to those (go-answer.h). */
+	u64 methods;
 	/* The http.response of which all has been told, while more of it may be written. */
 	u64 told;
 	/* When the first bytes of the next request came, or those of this one; zero when none have. */

@@ -6,11 +6,10 @@ import { LoadedObject } from "./kernel/bpf.ts";
 import { memberOffsets } from "./kernel/member-offsets.ts";
 import type { BpfObject } from "./kernel/object.ts";
 
-/** Programs of bpf/go.bpf.c: where a connection's goroutine begins, which is known by it then, and where a request begins, for the others. */
+/** Program of bpf/go.bpf.c: where a connection's goroutine begins, which is known by it then. */
 export const connectionProgram = "server_connection";
-export const requestProgram = "server_start";
-/** Those that are of no use where connections are known. */
-export const replacedPrograms: ReadonlySet<string> = new Set([requestProgram, "server_end"]);
+/** Those that are of no use where connections are known: where a request begins and ends. */
+export const replacedPrograms: ReadonlySet<string> = new Set(["server_start", "server_end"]);
 
 const tracepoints = ["sock_send_length", "sock_recv_length"];
 /** `struct socket_members` of bpf/answers.bpf.c. */

@@ -5,7 +5,8 @@
 import { randomBytes } from "node:crypto";
 import { statSync } from "node:fs";
 import { messageOf } from "../../base/error.ts";
-import { connectionProgram, replacedPrograms, requestProgram, startAnswers } from "./answers.ts";
+import { ConnectionKinds } from "./connection-kinds.ts";
+import { connectionProgram, replacedPrograms, startAnswers } from "./answers.ts";
 import { readGoBinary, type GoBinary } from "./go/binary.ts";
 import { offsetBytes } from "./go/struct-offsets.ts";
 import { LoadedObject } from "./kernel/bpf.ts";
@@ -13,7 +14,7 @@ import { pageSize } from "./kernel/native.ts";
 import type { GoObjects } from "./object-file.ts";
 import { RingBuffer } from "./kernel/ring-buffer.ts";
 import { attachUprobes, type Uprobe } from "./kernel/uprobe.ts";
-import { OlderConnections } from "./older-connections.ts";
+import { StoppedRequests } from "./stopped-requests.ts";
 import { propagationPrograms, startProgram, startPropagation, type Propagation } from "./propagation.ts";
 import { clientOf } from "./spans/record.ts";
 import { TracedProcesses } from "./traced-processes.ts";
@@ -37,14 +38,14 @@ interface WatchedFile {
   readonly watched: Watched;
   readonly probes: readonly Uprobe[];
   /** Where its requests are seen by their connections. */
-  readonly older?: OlderConnections;
+  readonly stopped?: StoppedRequests;
   /** Processes that execute it. */
   readonly users: Set<number>;
   /** Since when there has been none, by the caller's clock. */
   unusedSinceMs: number;
 }
 
-type Attached = Pick<WatchedFile, "watched" | "probes" | "older">;
+type Attached = Pick<WatchedFile, "watched" | "probes" | "stopped">;
 
 export class Tracer {
   private readonly object: LoadedObject;
@@ -58,6 +59,7 @@ export class Tracer {
 
   private readonly propagation: Propagation;
   private readonly seesAnswers: boolean;
+  private readonly kinds: ConnectionKinds;
 
   /** Throws when the kernel refuses, see kernel/native.ts and kernel/bpf.ts; not when it only refuses what `outgoing` is for. `ofLauncher` is startPropagation's. */
   constructor(
@@ -85,6 +87,7 @@ export class Tracer {
     });
     this.propagation = startPropagation(outgoing, this.object, ofLauncher);
     this.seesAnswers = startAnswers(answers, this.object);
+    this.kinds = new ConnectionKinds(this.object.map("connection_kinds"));
   }
 
   /** Why requests that programs send get no trace context; undefined when they do. */
@@ -133,16 +136,25 @@ export class Tracer {
         if (descriptor !== undefined) probes.push(attachUprobes(descriptor, path, offsets));
       }
       const watched = { kind: "watched", binary, file } as const;
-      return byConnections ? { watched, probes, older: this.olderConnections(sites) } : { watched, probes };
+      return byConnections ? { watched, probes, stopped: this.stoppedRequests(sites) } : { watched, probes };
     } catch (error) {
       for (const probe of probes) void probe.detach();
       return leave(messageOf(error));
     }
   }
 
-  private olderConnections(sites: ReadonlyMap<string, readonly number[]>): OlderConnections {
-    const offsets = sites.get(requestProgram) ?? [];
-    return new OlderConnections((path) => attachUprobes(this.object.program(requestProgram), path, offsets));
+  private stoppedRequests(sites: ReadonlyMap<string, readonly number[]>): StoppedRequests {
+    return new StoppedRequests((path) => {
+      const probes: Uprobe[] = [];
+      try {
+        for (const program of replacedPrograms)
+          probes.push(attachUprobes(this.object.program(program), path, sites.get(program) ?? []));
+        return probes;
+      } catch (error) {
+        for (const probe of probes) void probe.detach();
+        throw error;
+      }
+    });
   }
 
   /** Takes the spans of a process that executes a watched file; `wanted`: whether its requests carry their context, and its lines are told. */
@@ -153,34 +165,35 @@ export class Tracer {
   ): void {
     const watched = this.files.get(file);
     watched?.users.add(pid);
-    const knowsConnections = watched?.older !== undefined;
+    const knowsConnections = watched?.stopped !== undefined;
     this.processes.set(pid, offsetBytes(binary.build, { ...binary, knowsConnections }, wanted));
-    try {
-      watched?.older?.begin(pid);
-    } catch {
-      // It has ended, and its file is gone.
-    }
+    watched?.stopped?.begin(pid);
   }
 
   /** The process has ended, or executes something else. */
   forget(pid: number, nowMs: number): void {
     this.processes.remove(pid);
+    this.kinds.forget(pid);
     for (const file of this.files.values()) {
-      file.older?.end(pid);
+      file.stopped?.end(pid);
       if (file.users.delete(pid) && file.users.size === 0) file.unusedSinceMs = nowMs;
     }
   }
 
   /** Lets go of files that no process has executed for a while; resolves when the kernel has, one file after the other. Never rejects. */
   release(nowMs: number): Promise<void> {
-    for (const [key, { watched, probes, older, users, unusedSinceMs }] of this.files) {
-      older?.look(nowMs);
+    const strange = this.kinds.strangeProcesses(nowMs);
+    for (const [key, { watched, probes, stopped, users, unusedSinceMs }] of this.files) {
+      stopped?.look(
+        nowMs,
+        strange.size === 0 ? strange : new Set([...users].filter((pid) => strange.has(pid))),
+      );
       const unused = users.size === 0 && nowMs - unusedSinceMs >= unusedMs;
       // What is left alone costs nothing in the kernel; the oldest go first.
       if (!unused || (watched.kind === "left-alone" && this.files.size <= maxFiles)) continue;
       this.files.delete(key);
       this.releasing = this.releasing.then(async () => {
-        await Promise.all([older?.close(), ...probes.map((probe) => probe.detach())]);
+        await Promise.all([stopped?.close(), ...probes.map((probe) => probe.detach())]);
       });
     }
     return this.releasing;
@@ -188,13 +201,13 @@ export class Tracer {
 
   /** Gives records of spans that have ended and of lines that were written since the last call, at most some thousands; each in [begin, end) of `bytes`, which are only valid during the call. Returns how many. */
   drain(take: (bytes: Buffer, begin: number, end: number) => void): number {
-    const older = [...this.files.values()].flatMap((file) =>
-      file.older?.isWaiting === true ? [file.older] : [],
+    const waiting = [...this.files.values()].flatMap(({ stopped }) =>
+      stopped?.isWaiting === true ? [stopped] : [],
     );
-    if (older.length === 0) return this.ring.drainInPlace(take, drainLimit);
+    if (waiting.length === 0) return this.ring.drainInPlace(take, drainLimit);
     return this.ring.drainInPlace((bytes, begin, end) => {
       const client = clientOf(bytes, begin, end);
-      if (client !== undefined) for (const each of older) each.see(client.process, client.peer);
+      if (client !== undefined) for (const each of waiting) each.see(client.process, client.peer);
       take(bytes, begin, end);
     }, drainLimit);
   }
