@@ -78,7 +78,7 @@ int sent(u64 *arguments)
 	u64 left_ns = at ? socket_word(arguments[0], at->left) : 0;
 	call->left_ns = left_ns > call->span.head.start_ns && left_ns < now ? left_ns : now;
 	if (is_done(call, offsets))
-		tell(call, offsets, 1, call->left_ns);
+		tell(call, offsets, unseen ? REQUEST_READ : REQUEST_HELD, call->left_ns);
 	else
 		leave_early(call);
 	return 0;
@@ -104,13 +104,13 @@ int received(u64 *arguments)
 		u64 response = answer_under_way(call, offsets);
 		read_answer(call, call->response);
 		if (response != call->response || is_done(call, offsets))
-			tell(call, offsets, response == call->response, monotonic_ns());
+			tell(call, offsets, response == call->response ? REQUEST_HELD : REQUEST_LEFT, monotonic_ns());
 	}
 	if (count <= 0)
 		return 0;
 	if (call->told) {
 		/* What the handler left of a request's body. */
-		if (answer_under_way(call, offsets) == call->told)
+		if (call->has_body && answer_under_way(call, offsets) == call->told)
 			return 0;
 		call->told = 0;
 	}

@@ -29,16 +29,23 @@ INLINE void keep_route(struct http_call *call, struct text pattern)
 		call->span.route_length = append(&call->span, &used, ROUTE_BYTES, pattern);
 }
 
+/* What is known of a request's end: that another object may stand where the request was, that the server holds it still, that it was read just now. */
+enum request_state { REQUEST_LEFT, REQUEST_HELD, REQUEST_READ };
+
 /*
- * The pattern that the last mux wrote into the request, where no handler can have got a copy of it. `held`: the server holds the request still; else another
- * object may stand there already, which has not the same text to be asked for.
+ * The pattern that the last mux wrote into the request, where no handler can have got a copy of it. What stands where a request was that the server does not
+ * hold any more has not the same text to be asked for.
  */
-INLINE void read_route(struct http_call *call, struct offsets *offsets, u32 held)
+INLINE void read_route(struct http_call *call, struct offsets *offsets, u32 state)
 {
 	u64 words[PATTERN_WORDS] = {};
 	if (!offsets->request_pattern || call->span.route_length)
 		return;
-	if (read_user(words, sizeof(words), (void *)(call->request + offsets->request_target)) || !(held || words[0] == call->target))
+	if (state == REQUEST_READ) {
+		keep_route(call, call->pattern);
+		return;
+	}
+	if (read_user(words, sizeof(words), (void *)(call->request + offsets->request_target)) || (state == REQUEST_LEFT && words[0] != call->target))
 		return;
 	u32 at = (offsets->request_pattern - offsets->request_target) >> 3;
 	struct text pattern = { words[at & (PATTERN_WORDS - 1)], words[(at + 1) & (PATTERN_WORDS - 1)] };
@@ -112,10 +119,10 @@ INLINE void leave_early(struct http_call *call)
 }
 
 /* The request is over: its answer was read last. */
-INLINE void tell(struct http_call *call, struct offsets *offsets, u32 held, u64 end_ns)
+INLINE void tell(struct http_call *call, struct offsets *offsets, u32 state, u64 end_ns)
 {
 	take_status(call, offsets);
-	read_route(call, offsets, held);
+	read_route(call, offsets, state);
 	/* Written by the server itself after the handler when the handler wrote nothing. */
 	if (!call->span.head.status && !call->span.head.failed && !call->span.hijacked)
 		call->span.head.status = 200;
@@ -140,7 +147,7 @@ INLINE u64 answer_under_way(struct http_call *call, struct offsets *offsets)
 INLINE void settle(struct http_call *call, struct offsets *offsets)
 {
 	read_answer(call, call->response);
-	tell(call, offsets, 0, call->left_ns ? call->left_ns : monotonic_ns());
+	tell(call, offsets, REQUEST_LEFT, call->left_ns ? call->left_ns : monotonic_ns());
 }
 
 /* Whether the goroutine answers a request that has not been looked at; call->next is its answer then. */

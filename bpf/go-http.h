@@ -81,7 +81,7 @@ INLINE void end_request(struct goroutine *key, struct offsets *offsets)
 	struct http_call *call = answered(key);
 	if (call) {
 		read_answer(call, call->response);
-		tell(call, offsets, 1, monotonic_ns());
+		tell(call, offsets, REQUEST_HELD, monotonic_ns());
 	}
 	forget_incoming(key, offsets);
 }
@@ -105,7 +105,7 @@ REQUEST_PROGRAM(1, server_hijacked)
 	if (!call)
 		return;
 	call->span.hijacked = 1;
-	read_route(call, offsets, 1);
+	read_route(call, offsets, REQUEST_HELD);
 }
 
 /*
@@ -119,7 +119,7 @@ REQUEST_PROGRAM(2, server_abandoned)
 		read_answer(call, call->response);
 		u32 done = call->connection && is_done(call, offsets);
 		call->span.head.failed = !done && !call->span.hijacked;
-		tell(call, offsets, done, monotonic_ns());
+		tell(call, offsets, done ? REQUEST_HELD : REQUEST_LEFT, monotonic_ns());
 	}
 	end_serving(key);
 	map_delete(&contexts, key);

@@ -3,8 +3,10 @@
 #include "go-state.h"
 
 /* Of a struct http.Request and a struct url.URL as far as anything of them is used. */
-#define REQUEST_BYTES 216
+#define REQUEST_BYTES 248
 #define URL_BYTES 112
+/* Where a struct http.Request has the length of its body, zero when it has none. */
+#define LENGTH_OF_REQUEST 88
 /* Where a struct http.conn has the word that says of what type its net.Conn is. */
 #define METHODS_OF_CONNECTION 16
 /* Where a struct http.response has its conn and its request, in all versions (src/instrument/ebpf/go/layouts.test.ts). */
@@ -115,6 +117,8 @@ INLINE void begin_request(struct http_call *call, u64 response, u64 request, str
 	u64 url_at = word_at(fields, offsets->request_url);
 	struct text method = text_at(fields, 0), host = text_at(fields, offsets->request_host), target = text_at(fields, offsets->request_target);
 	call->target = target.at;
+	call->pattern = text_at(fields, offsets->request_pattern);
+	call->has_body = word_at(fields, LENGTH_OF_REQUEST) != 0;
 	span->head.protocol_major = word_at(fields, offsets->request_major);
 	span->protocol_minor = word_at(fields, offsets->request_minor);
 	span->head.secure = word_at(fields, offsets->request_tls) != 0;

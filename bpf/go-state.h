@@ -40,6 +40,9 @@ struct http_call {
 	u64 answer[32];
 	/* Where the text of its RequestURI is, by which the request is known again. */
 	u64 target;
+	/* Of a server: the pattern that its http.Request had when it was looked at, and whether a body came with it. */
+	struct text pattern;
+	u64 has_body;
 	/* Of a server: the peer that the texts begin with. A connection has the same string for all of its requests. */
 	struct text peer;
 	/* Bytes of the texts, without the route's, which come last. */

@@ -77,6 +77,9 @@ INLINE u32 traced_process(struct offsets **offsets)
 	struct near_process *near = map_lookup(&near_processes, &place);
 	if (!process)
 		return 0;
-	*offsets = near && near->process == process ? &near->offsets : map_lookup(&processes, &process);
+	/* Where none has the place, none of those is traced that it would be for: most of what moves bytes on a machine. */
+	if (!near || !near->process)
+		return 0;
+	*offsets = near->process == process ? &near->offsets : map_lookup(&processes, &process);
 	return *offsets ? process : 0;
 }

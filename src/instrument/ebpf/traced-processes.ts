@@ -9,8 +9,8 @@ export class TracedProcesses {
   private readonly near: BpfMap;
   private readonly calls: BpfMap;
   private readonly owners: BpfMap;
-  /** Which process has a place in `near`. */
-  private readonly places = new Map<number, number>();
+  /** The processes that would have a place in `near`: the first has it. None has it only where there are none, which the programs rely on. */
+  private readonly places = new Map<number, number[]>();
 
   constructor(maps: Readonly<Record<"processes" | "nearProcesses" | "nearCalls" | "nearOwners", BpfMap>>) {
     this.all = maps.processes;
@@ -22,18 +22,34 @@ export class TracedProcesses {
   set(pid: number, offsets: Uint8Array): void {
     this.all.set(wordOf(pid), offsets);
     const place = pid % this.near.definition.maxEntries;
-    if ((this.places.get(place) ?? pid) !== pid) return;
-    this.places.set(place, pid);
-    this.near.set(wordOf(place), Buffer.concat([offsets, wordOf(pid)]));
+    const pids = this.places.get(place) ?? [];
+    if (!pids.includes(pid)) pids.push(pid);
+    this.places.set(place, pids);
+    if (pids[0] === pid) this.give(place, pid);
   }
 
   remove(pid: number): void {
-    this.all.remove(wordOf(pid));
     this.endConnections(pid);
     const place = pid % this.near.definition.maxEntries;
-    if (this.places.get(place) !== pid) return;
-    this.places.delete(place);
-    this.near.set(wordOf(place), Buffer.alloc(this.near.definition.valueSize));
+    const [first, ...others] = this.places.get(place) ?? [];
+    if (first === pid) {
+      const [next] = others;
+      if (next === undefined) {
+        this.places.delete(place);
+        this.near.set(wordOf(place), Buffer.alloc(this.near.definition.valueSize));
+      } else {
+        this.places.set(place, others);
+        this.give(place, next);
+      }
+    } else if (first !== undefined) {
+      this.places.set(place, [first, ...others.filter((each) => each !== pid)]);
+    }
+    this.all.remove(wordOf(pid));
+  }
+
+  private give(place: number, pid: number): void {
+    const offsets = this.all.get(wordOf(pid));
+    if (offsets !== undefined) this.near.set(wordOf(place), Buffer.concat([offsets, wordOf(pid)]));
   }
 
   /** Connections end by themselves, save those that are open when their process ends. */

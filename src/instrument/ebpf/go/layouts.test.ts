@@ -42,7 +42,7 @@ func showAll(s *dwarf.StructType, name string, at int64) {
 }
 
 func main() {
-	hidden := map[string]bool{"net/http.response.wroteHeader": true, "net/http.response.status": true, "net/http.response.handlerDone": true, "net/http.conn.curReq": true, "net/http.response.conn": true, "net/http.response.req": true, "runtime.g.m": true, "runtime.m.curg": true, "runtime.g.goid": true, "runtime.g.parentGoid": true, "runtime.m.p": true, "runtime.p.goidcache": true}
+	hidden := map[string]bool{"net/http.response.wroteHeader": true, "net/http.response.status": true, "net/http.response.handlerDone": true, "net/http.conn.curReq": true, "net/http.response.conn": true, "net/http.response.req": true, "net/http.conn.rwc": true, "runtime.g.m": true, "runtime.m.curg": true, "runtime.g.goid": true, "runtime.g.parentGoid": true, "runtime.m.p": true, "runtime.p.goidcache": true}
 	file, _ := elf.Open("/proc/self/exe")
 	debug, err := file.DWARF()
 	if err != nil {
@@ -74,7 +74,7 @@ func main() {
 			fmt.Printf("%s.%s %d\\n", name, f, field.Offset)
 		}
 	}
-	show("net/http.Request", reflect.TypeOf(http.Request{}), "URL", "ProtoMajor", "ProtoMinor", "Host", "RemoteAddr", "TLS", "Header", "RequestURI")
+	show("net/http.Request", reflect.TypeOf(http.Request{}), "URL", "ProtoMajor", "ProtoMinor", "Host", "RemoteAddr", "TLS", "Header", "RequestURI", "ContentLength")
 	show("net/url.URL", reflect.TypeOf(url.URL{}), "Scheme", "Host", "Path", "RawQuery")
 	show("net/http.Response", reflect.TypeOf(http.Response{}), "StatusCode")
 	show("database/sql.Stmt", reflect.TypeOf(sql.Stmt{}), "query")
@@ -87,7 +87,12 @@ func main() {
 }
 `;
 /** Written into bpf/. */
-const sameInAll = { "net/http.response.conn": 0, "net/http.response.req": 8 };
+const sameInAll = {
+  "net/http.Request.ContentLength": 88,
+  "net/http.conn.rwc": 16,
+  "net/http.response.conn": 0,
+  "net/http.response.req": 8,
+};
 const toolchains = [...installedGo(), ...goToolchains()];
 if (toolchains.length === 0) test.skip("layouts of Go's structs: there is no Go", () => undefined);
 
