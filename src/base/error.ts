@@ -45,5 +45,7 @@ export function isPermanent(error: unknown): boolean {
 
 /** The message of anything that was thrown. */
 export function messageOf(error: unknown): string {
+  // A name with several addresses is tried at each of them, and what they said has no message of its own.
+  if (error instanceof AggregateError && error.message === "") return error.errors.map(messageOf).join(", ");
   return error instanceof Error ? error.message : String(error);
 }

@@ -208,11 +208,7 @@ function watch(
       const end = clock.monotonic() + drainMs;
       let result = await sendSpooled(folder);
       // Nobody listens there: trying longer would only delay the shell's prompt.
-      while (
-        result.problem !== undefined &&
-        !/ECONNREFUSED/.test(result.problem) &&
-        clock.monotonic() < end
-      ) {
+      while (result.problem !== undefined && result.isUnheard !== true && clock.monotonic() < end) {
         await clock.sleep(pollMs);
         result = await sendSpooled(folder);
       }

@@ -1,4 +1,5 @@
 import { messageOf } from "../base/error.ts";
+import { nobodyListens } from "../base/net/nobody-listens.ts";
 import type { RunFolder, SpooledRequest } from "./run-folder.ts";
 
 const requestTimeoutMs = 5000;
@@ -9,6 +10,8 @@ export interface SendResult {
   readonly refused: readonly string[];
   /** Why the rest stays in the spool, when it does. */
   readonly problem?: string;
+  /** Whether that is because nobody listens. */
+  readonly isUnheard?: boolean;
 }
 
 /**
@@ -20,7 +23,8 @@ export async function sendSpooled(folder: RunFolder): Promise<SendResult> {
   const refused: string[] = [];
   for (const request of folder.spooled()) {
     const outcome = await post(request);
-    if (outcome.kind === "later") return { sent, refused, problem: outcome.reason };
+    if (outcome.kind === "later")
+      return { sent, refused, problem: outcome.reason, isUnheard: outcome.isUnheard };
     if (outcome.kind === "refused") refused.push(outcome.reason);
     else sent++;
     folder.remove(request);
@@ -28,7 +32,9 @@ export async function sendSpooled(folder: RunFolder): Promise<SendResult> {
   return { sent, refused };
 }
 
-type Outcome = { readonly kind: "sent" } | { readonly kind: "refused" | "later"; readonly reason: string };
+type Outcome =
+  | { readonly kind: "sent" }
+  | { readonly kind: "refused" | "later"; readonly reason: string; readonly isUnheard: boolean };
 
 async function post(request: SpooledRequest): Promise<Outcome> {
   try {
@@ -41,9 +47,13 @@ async function post(request: SpooledRequest): Promise<Outcome> {
     await response.arrayBuffer();
     if (response.ok) return { kind: "sent" };
     const later = [429, 502, 503, 504].includes(response.status);
-    return { kind: later ? "later" : "refused", reason: `HTTP ${response.status} from ${request.url}` };
+    return {
+      kind: later ? "later" : "refused",
+      reason: `HTTP ${response.status} from ${request.url}`,
+      isUnheard: false,
+    };
   } catch (error) {
     const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
-    return { kind: "later", reason: messageOf(cause) };
+    return { kind: "later", reason: messageOf(cause), isUnheard: nobodyListens(error) };
   }
 }

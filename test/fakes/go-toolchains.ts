@@ -1,7 +1,9 @@
-/** Go's own tool chains: the installed one, and those of several versions, which the go command fetches as modules. */
+/** Go's own tool chains: the installed one, those of several versions, which the go command fetches as modules, and the one that Debian 12 comes with. */
 import { spawnSync } from "node:child_process";
 
-const versions = ["1.19.13", "1.22.5", "1.24.0", "1.25.0"] as const;
+const versions = ["1.22.5", "1.24.0", "1.25.0"] as const;
+/** Built by Debian itself, from patched sources; installed beside another one (package golang-1.19-go). */
+const ofDebian = { minor: "1.19", folder: "/usr/lib/go-1.19/bin" };
 
 export interface GoToolchain {
   readonly version: string;
@@ -16,16 +18,36 @@ export function withoutGo(what: string): string | undefined {
 
 /** Those of earlier versions that can be had here; what cannot is said in the output of the tests, and is an error with CI=true. */
 export function goToolchains(): readonly GoToolchain[] {
-  return versions.flatMap((version) => {
+  const fetched = versions.flatMap((version) => {
     const environment = { ...process.env, GOTOOLCHAIN: `go${version}` };
-    return versionOf(environment) === version ? [{ version, environment }] : without(`Go ${version}`);
+    return versionOf(environment) === version
+      ? [{ version, environment }]
+      : without(`Go ${version}`, "it is not installed, and the go command does not fetch it");
   });
+  return [...goOfDebian(), ...fetched];
+}
+
+function goOfDebian(): readonly GoToolchain[] {
+  const { minor, folder } = ofDebian;
+  // It knows no other tool chains, and is not to take the library of another one.
+  const environment: NodeJS.ProcessEnv = {
+    ...process.env,
+    PATH: `${folder}:${process.env["PATH"] ?? ""}`,
+    GOTOOLCHAIN: "local",
+  };
+  delete environment["GOROOT"];
+  const version = versionOf(environment);
+  return version?.startsWith(`${minor}.`) === true
+    ? [{ version, environment }]
+    : without(`Debian's Go ${minor}`, `there is no ${folder}/go (package golang-${minor}-go)`);
 }
 
 /** The installed one, or nothing, likewise. */
 export function installedGo(): readonly GoToolchain[] {
   const version = versionOf(process.env);
-  return version === undefined ? without("Go") : [{ version, environment: process.env }];
+  return version === undefined
+    ? without("Go", "it is not installed")
+    : [{ version, environment: process.env }];
 }
 
 function versionOf(environment: NodeJS.ProcessEnv): string | undefined {
@@ -33,8 +55,8 @@ function versionOf(environment: NodeJS.ProcessEnv): string | undefined {
   return /^go version go(\S+)/.exec(stdout ?? "")?.[1];
 }
 
-function without(name: string): readonly [] {
-  explain(`programs of ${name}`, "it is not installed, and the go command does not fetch it");
+function without(name: string, reason: string): readonly [] {
+  explain(`programs of ${name}`, reason);
   return [];
 }
 

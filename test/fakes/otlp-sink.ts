@@ -52,13 +52,16 @@ export class OtlpSink {
   readonly server: Server;
   /** Keeps nothing and asks to come back. */
   refuses = false;
+  /** What is done before it takes a request. */
+  before: ((url: string) => Promise<void>) | undefined;
   /** What came while a benchmark drove load from this thread: decoding it would delay the answers that are measured. */
   private held: (readonly [url: string, body: Buffer])[] | undefined;
   private port = 0;
 
   constructor() {
     this.server = createServer((request, response) => {
-      void readBody(request).then((body) => {
+      void readBody(request).then(async (body) => {
+        await this.before?.(request.url ?? "");
         if (this.refuses) {
           response.writeHead(503).end();
           return;

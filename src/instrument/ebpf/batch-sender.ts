@@ -89,11 +89,11 @@ export class BatchSender<Item> {
     return count;
   }
 
-  /** Sends for the last time, again and again for up to `withinMs`; what is `unsent` then is lost. */
+  /** Sends for the last time, again and again for up to `withinMs` while somebody listens; what is `unsent` then is lost. */
   async sendLast(clock: Clock, withinMs: number): Promise<void> {
     const end = clock.monotonic() + withinMs;
     await this.send();
-    while (this.waiting.length > 0 && clock.monotonic() < end) {
+    while (this.waiting.length > 0 && !this.receiver.isUnheard && clock.monotonic() < end) {
       await clock.sleep(retryMs);
       await this.send();
     }

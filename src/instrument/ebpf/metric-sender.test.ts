@@ -126,3 +126,27 @@ test("a process that becomes another program, or whose id is used again, begins 
   await sender.send();
   expect(received()).toEqual(["old http.server.request.duration 1", "new http.server.request.duration 2"]);
 });
+
+test("the last tries do not say that a process which ends meanwhile lacks something", async () => {
+  const [unread, slept]: [unknown[], number[]] = [[], []];
+  let nowMs = 0;
+  const clock = {
+    ...systemClock,
+    monotonic: () => nowMs,
+    sleep: async (ms: number) => {
+      nowMs += ms;
+      slept.push(ms);
+    },
+  };
+  const environment = { OTEL_EXPORTER_OTLP_ENDPOINT: sink.endpoint };
+  const measuring = { clock, version: "1.2.3", pageBytes: 4096, unread: () => unread.push("unread") };
+  const last = new MetricSender(environment, measuring);
+  last.begin(1, new Map(), {
+    read: () => undefined,
+    lacking: () => ["go.memory.used"],
+    close: () => undefined,
+  });
+  sink.refuses = true;
+  expect(await last.sendLast(2000)).toMatch(/^HTTP 503 from http/);
+  expect([unread, slept.length]).toEqual([[], 20]);
+});

@@ -118,9 +118,13 @@ export class MetricSender {
 
   /** Resolves with why not, or with undefined when all was sent or there is nothing. Never rejects. */
   async send(): Promise<string | undefined> {
+    this.look();
+    return this.sendRead();
+  }
+
+  private async sendRead(): Promise<string | undefined> {
     const sent = this.processes;
     if (sent.length === 0) return undefined;
-    this.look();
     const ended = sent.filter((process) => process.ended);
     const runtimes = sent.map((process) => process.lastRuntime);
     const { version, pageBytes, scope } = this.measuring;
@@ -145,14 +149,15 @@ export class MetricSender {
     return undefined;
   }
 
-  /** Sends for the last time, again and again for up to `withinMs`. Resolves as `send` does. */
+  /** Sends for the last time, again and again for up to `withinMs` while somebody listens. Resolves as `send` does. */
   async sendLast(withinMs: number): Promise<string | undefined> {
     const { clock } = this.measuring;
     const end = clock.monotonic() + withinMs;
     let why = await this.send();
-    while (why !== undefined && clock.monotonic() < end) {
+    while (why !== undefined && !this.receiver.isUnheard && clock.monotonic() < end) {
       await clock.sleep(retryMs);
-      why = await this.send();
+      // Processes end now: what they lack is nobody's fault.
+      why = await this.sendRead();
     }
     return why;
   }

@@ -1,5 +1,6 @@
 import { messageOf } from "../../base/error.ts";
 import { HttpClient } from "../../base/net/http-client.ts";
+import { nobodyListens } from "../../base/net/nobody-listens.ts";
 import type { Signal } from "../../telemetry/signal.ts";
 import { postToParent, type Outcome } from "./parent-post.ts";
 import { keyValues, type Environment } from "./spans/resource.ts";
@@ -17,6 +18,8 @@ export class OtlpPost {
   readonly url: string;
   /** Why the last post was not taken; "" when none failed. */
   problem = "";
+  /** Whether nobody listened when the last one was tried: at the end of a program nobody waits for somebody to. */
+  isUnheard = false;
   private readonly headers: Readonly<Record<string, string>>;
 
   private readonly signal: Signal;
@@ -37,6 +40,7 @@ export class OtlpPost {
 
   /** Sends the pieces as one body. "later" when another try may succeed. Never rejects. */
   async post(body: readonly Uint8Array[]): Promise<Outcome> {
+    this.isUnheard = false;
     if (this.url.startsWith(toParent)) {
       const { outcome, problem } = await postToParent(this.signal, Buffer.concat(body));
       this.problem = problem;
@@ -54,6 +58,7 @@ export class OtlpPost {
       this.problem = `HTTP ${status} from ${this.url}`;
       return [429, 502, 503, 504].includes(status) ? "later" : "refused";
     } catch (error) {
+      this.isUnheard = nobodyListens(error);
       this.problem = messageOf(error instanceof Error && error.cause !== undefined ? error.cause : error);
       return "later";
     }

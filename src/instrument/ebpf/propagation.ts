@@ -5,7 +5,7 @@
 import { closeSync, openSync, readFileSync } from "node:fs";
 import { messageOf } from "../../base/error.ts";
 import { LoadedObject } from "./kernel/bpf.ts";
-import { memberOffsets } from "./kernel/member-offsets.ts";
+import { kernelMembers, taskMembers } from "./kernel/member-offsets.ts";
 import { SystemError } from "./kernel/native.ts";
 import type { BpfObject } from "./kernel/object.ts";
 import { explainRefusal } from "./refusal.ts";
@@ -72,7 +72,7 @@ export function startPropagation(definition: BpfObject, go: LoadedObject, ofLaun
 
 /** Says where the kernel has a task's parent and process, and whose descendants are taken. */
 function noteTasks(object: LoadedObject, ofLauncher: boolean): void {
-  const offsets = memberOffsets(["task_struct.real_parent", "task_struct.tgid"]);
+  const offsets = kernelMembers.of(taskMembers);
   if (offsets === undefined) throw new Error(`the kernel does not say how it is built: ${needed}`);
   const words = Buffer.from(BigUint64Array.of(0n, ...offsets.map(BigInt)).buffer);
   object.map("launcher").set(Buffer.alloc(4), words);

@@ -2,8 +2,9 @@ import { once } from "node:events";
 import type { ServerResponse } from "node:http";
 import process from "node:process";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { freePort } from "../../../test/fakes/free-port.ts";
 import { OtlpSink } from "../../../test/fakes/otlp-sink.ts";
-import { systemClock } from "../../base/clock.ts";
+import { systemClock, type Clock } from "../../base/clock.ts";
 import { Reporting } from "./reporting.ts";
 import { spanOf, type TracedSpan } from "./spans/span.ts";
 import type { FromTracer } from "./trace-messages.ts";
@@ -16,15 +17,19 @@ afterEach(async () => {
   said.length = 0;
   sink.clear();
   sink.refuses = false;
+  sink.before = undefined;
   await sink.close();
 });
 
-function reporting(environment: Readonly<Record<string, string>> = {}): Reporting {
+function reporting(
+  environment: Readonly<Record<string, string>> = {},
+  clock: Clock = systemClock,
+): Reporting {
   const resource = new Map([["service.name", "shop"]]);
   const made = new Reporting(
     { OTEL_EXPORTER_OTLP_ENDPOINT: sink.endpoint, ...environment },
     {
-      clock: systemClock,
+      clock,
       version: "1.2.3",
       pageBytes: 4096,
       epochNs: () => 0n,
@@ -84,3 +89,38 @@ test("what could not be sent to the end is said", async () => {
     { kind: "metrics-unsent", why: `${why}metrics` },
   ]);
 });
+
+test("a receiver that is slow to answer gets the last of it, once", async () => {
+  const report = reporting();
+  report.add([served(true)]);
+  const urls: string[] = [];
+  let answer = (): void => undefined;
+  const answered = new Promise<void>((resolve) => (answer = resolve));
+  sink.before = async (url) => {
+    urls.push(url);
+    await answered;
+  };
+  const finished = report.finish();
+  await expect.poll(() => urls).toEqual(["/v1/traces"]);
+  answer();
+  await finished;
+  expect([urls, sink.spans.length, counted(), said]).toEqual([["/v1/traces", "/v1/metrics"], 1, 1, []]);
+});
+
+test.each(["127.0.0.1", "localhost"])(
+  "where nobody listens at %s nothing is tried twice at the end, and why is said",
+  async (host) => {
+    const endpoint = `http://${host}:${await freePort()}`;
+    const slept: number[] = [];
+    const clock = { ...systemClock, sleep: async (ms: number) => void slept.push(ms) };
+    const report = reporting({ OTEL_EXPORTER_OTLP_ENDPOINT: endpoint }, clock);
+    report.add([served(true)]);
+    await report.finish();
+    const why = expect.stringContaining("ECONNREFUSED 127.0.0.1");
+    expect(said).toEqual([
+      { kind: "lost", what: "spans", count: 1, why },
+      { kind: "metrics-unsent", why },
+    ]);
+    expect(slept).toEqual([]);
+  },
+);

@@ -88,7 +88,39 @@ function nestedValue(levels: number): Uint8Array {
   return writer.finish();
 }
 
+/** Maps in maps, with a number inside; values of so many levels. */
+function nestedMaps(levels: number, key: string): Uint8Array {
+  const writer = new Writer();
+  const open = (number: number, write: () => void): void => {
+    writer.tag(number, 2);
+    const place = writer.begin(0);
+    write();
+    writer.end(place);
+  };
+  const attribute = (left: number): void => {
+    writer.tag(1, 2);
+    writer.text(key);
+    open(2, () => {
+      if (left > 1) open(6, () => open(1, () => attribute(left - 1)));
+      else {
+        writer.tag(3, 0);
+        writer.varint(7);
+      }
+    });
+  };
+  open(1, () => open(1, () => open(1, () => attribute(levels))));
+  return writer.finish();
+}
+
 describe("depth", () => {
+  it.each(["a", "a".repeat(130)])("takes maps of 64 levels and refuses 65, by the key %s", (key) => {
+    expect(validateWire("traces", nestedMaps(64, key)).ok).toBe(true);
+    expect(validateWire("traces", nestedMaps(65, key))).toMatchObject({
+      ok: false,
+      message: "values are nested deeper than 64",
+    });
+  });
+
   it("takes values of 64 levels and refuses 65, 1,000 and 100,000", () => {
     expect(validateWire("traces", nestedValue(64)).ok).toBe(true);
     for (const levels of [65, 1000]) {

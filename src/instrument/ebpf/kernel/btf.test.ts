@@ -1,5 +1,7 @@
 import { expect, test } from "vitest";
 import { Btf } from "./btf.ts";
+import { MemberOffsets, taskMembers } from "./member-offsets.ts";
+import { socketOffsets } from "./socket-offsets.ts";
 
 /** BTF with `struct outer { int a; union { struct { int x; int y; }; long z; }; int flag : 3; }`, an array and a function before it. */
 function example(): Buffer {
@@ -25,13 +27,49 @@ function example(): Buffer {
 }
 
 test("offsets of members, also inside members without a name", () => {
-  expect(new Btf(example()).offsets(["outer.a", "outer.x", "outer.y", "outer.z"])).toEqual([0, 8, 12, 8]);
+  const offsets = { "outer.a": 0, "outer.x": 8, "outer.y": 12, "outer.z": 8 };
+  expect(Object.fromEntries(new Btf(example()).find(Object.keys(offsets)))).toEqual(offsets);
 });
 
 test.each(["outer.nothing", "other.a", "outer.flag"])("%s has no offset in bytes", (name) => {
-  expect(() => new Btf(example()).offsets([name])).toThrow(`the kernel's BTF has no "${name}"`);
+  expect(new Btf(example()).find([name]).size).toBe(0);
 });
 
 test("other bytes are no BTF", () => {
   expect(() => new Btf(Buffer.alloc(64))).toThrow("not BTF");
+});
+
+/** Of the example, with the number of times that it was read. */
+function counted(bytes: () => Buffer): { readonly members: MemberOffsets; readonly reads: () => number } {
+  let reads = 0;
+  const read = (): Buffer => {
+    reads++;
+    return bytes();
+  };
+  return { members: new MemberOffsets(read), reads: () => reads };
+}
+
+test("what was asked for once is not read again, also where it is not", () => {
+  const { members, reads } = counted(example);
+  members.prepare(["outer.a", "outer.x", "outer.nothing"]);
+  expect(members.of(["outer.x", "outer.a"])).toEqual([8, 0]);
+  expect(members.of(["outer.a", "outer.nothing"])).toBeUndefined();
+  expect(reads()).toBe(1);
+  expect(members.of(["outer.z"])).toEqual([8]);
+  expect(reads()).toBe(2);
+});
+
+test.each<readonly [string, () => Buffer]>([
+  ["without the members", example],
+  [
+    "without BTF",
+    () => {
+      throw new Error("no such file");
+    },
+  ],
+])("%s sockets are not known; tasks, which are asked for later, are not read again", (_, bytes) => {
+  const { members, reads } = counted(bytes);
+  expect(socketOffsets(members)).toEqual(Buffer.alloc(21 * 4));
+  expect(members.of(taskMembers)).toBeUndefined();
+  expect(reads()).toBe(1);
 });

@@ -35,8 +35,8 @@ export class Btf {
     this.types = typesIn(bytes, start, start + bytes.readUInt32LE(12));
   }
 
-  /** Offsets in bytes of members that are asked for as "task_struct.files". Throws when the kernel has one of them not, or as a bit field. */
-  offsets(names: readonly string[]): readonly number[] {
+  /** Offsets in bytes of members that are asked for as "task_struct.files"; not of those that the kernel has not, or as bit fields. */
+  find(names: readonly string[]): ReadonlyMap<string, number> {
     const wanted = new Map<number, { readonly name: string; readonly member: number }[]>();
     for (const name of names) {
       const [owner, member] = name.split(".").map((text) => this.textOffset(text));
@@ -51,11 +51,7 @@ export class Btf {
         if (bits !== undefined && bits % 8 === 0) found.set(name, bits / 8);
       }
     }
-    return names.map((name) => {
-      const offset = found.get(name);
-      if (offset === undefined) throw new Error(`the kernel's BTF has no "${name}"`);
-      return offset;
-    });
+    return found;
   }
 
   /** Of the type at `at`, also inside members without a name. */

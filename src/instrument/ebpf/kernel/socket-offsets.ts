@@ -1,5 +1,4 @@
-import { readFileSync } from "node:fs";
-import { Btf } from "./btf.ts";
+import { kernelMembers, taskMembers, type MemberOffsets } from "./member-offsets.ts";
 
 /** `struct offsets` of bpf/socket.h behind its first word, in order. */
 const members = [
@@ -24,25 +23,15 @@ const members = [
 const ofTcp = ["tcp_sock.tcp_mstamp", "tcp_sock.rcv_nxt", "tcp_sock.copied_seq", "tcp_sock.tcp_wstamp_ns"];
 const wordCount = 21;
 
-/** 21 words for bpf/socket.h; the first is 0 when this kernel does not say where its structures have their members. */
-export function socketOffsets(): Buffer {
+/** 21 words for bpf/socket.h; the first is 0 when this kernel does not say where its structures have their members: descriptors are then taken as they are. */
+export function socketOffsets(kernel: MemberOffsets = kernelMembers): Buffer {
   const words = Buffer.alloc(wordCount * 4);
-  try {
-    const btf = new Btf(readFileSync("/sys/kernel/btf/vmlinux"));
-    for (const [index, offset] of [1, ...btf.offsets(members)].entries())
-      words.writeUInt32LE(offset, index * 4);
-    for (const [index, offset] of tcpOffsets(btf).entries())
-      words.writeUInt32LE(offset, (1 + members.length + index) * 4);
-  } catch {
-    return Buffer.alloc(words.length); // no BTF: descriptors are taken as they are
-  }
+  // Who observes sockets traces Go programs as well, when there are some.
+  kernel.prepare([...members, ...ofTcp, ...taskMembers]);
+  const offsets = kernel.of(members);
+  if (offsets === undefined) return words;
+  // Without those of TCP arrivals are not known.
+  for (const [index, offset] of [1, ...offsets, ...(kernel.of(ofTcp) ?? [])].entries())
+    words.writeUInt32LE(offset, index * 4);
   return words;
-}
-
-function tcpOffsets(btf: Btf): readonly number[] {
-  try {
-    return btf.offsets(ofTcp);
-  } catch {
-    return []; // arrivals are not known
-  }
 }
