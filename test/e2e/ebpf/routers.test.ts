@@ -168,6 +168,20 @@ describe.skipIf(refused !== undefined).each(builds)(
       );
     });
 
+    test.each([true, false])("leave it to a router inside, without a mux around: %s", async (isAlone) => {
+      const inside = [
+        "/gin/httprouter/:name",
+        "/chi/gin/:name",
+        "/echo/gorilla/{name}",
+        "/gorilla/chi/{name}",
+      ];
+      const found = await Promise.all(
+        inside.map((route) => spanOf(route.replace(/[^/]+$/, "one"), { isAlone })),
+      );
+      const httprouterSays = known("/httprouter") ? inside[0] : "/gin/httprouter/*path";
+      expect(found.map(([, route]) => route)).toEqual([httprouterSays, ...inside.slice(1)]);
+    });
+
     test("say the route where a mux inside has none", async () => {
       const found = await Promise.all(
         muxesInside.map(([name]) => spanOf(`/${name}/mux/none`, { isAlone: true })),

@@ -139,6 +139,56 @@ describe.skipIf(withoutGo("layouts of Go's routers") !== undefined)("layouts", (
     },
     180_000,
   );
+
+  test("a module for which another stands is known by that one's version, and not at all when it is another one's", () => {
+    const cwd = path.join(folder, "replaced");
+    mkdirSync(path.join(cwd, "own"), { recursive: true });
+    writeFileSync(
+      path.join(cwd, "go.mod"),
+      `module replaced.example/replaced
+
+go 1.22
+
+require (
+	${gorilla} v1.8.1
+	${httprouter} v1.3.0
+)
+
+replace (
+	${gorilla} => ${gorilla} v1.8.0
+	${httprouter} => ./own
+)
+`,
+    );
+    writeFileSync(
+      path.join(cwd, "main.go"),
+      `package main
+
+import (
+	"net/http"
+
+	"${gorilla}"
+	"${httprouter}"
+)
+
+func main() {
+	httprouter.Serve(nil)
+	http.Serve(nil, mux.NewRouter())
+}
+`,
+    );
+    writeFileSync(path.join(cwd, "own/go.mod"), `module ${httprouter}\n\ngo 1.22\n`);
+    writeFileSync(
+      path.join(cwd, "own/own.go"),
+      'package httprouter\n\nimport "net/http"\n\nfunc Serve(h http.Handler) { http.Handle("/", h) }\n',
+    );
+    execFileSync("go", ["build", "-mod=mod", "-o", "replaced", "."], { cwd, stdio: "pipe" });
+    const { modules } = readGoBinary(path.join(cwd, "replaced")).build;
+    expect([modules.get(gorilla!), modules.get(httprouter!)]).toEqual(["v1.8.0", "v1.3.0 => ./own"]);
+    expect(routers.filter(({ isRouter }) => isRouter?.(modules)).map(({ name }) => name)).toEqual([
+      "gorilla/mux",
+    ]);
+  });
 });
 
 test.each([
