@@ -135,15 +135,6 @@ GO_PROGRAM(server_status)
 		call->span.head.status = code;
 }
 
-/* Behind the call of net/http.(*ServeMux).findHandler, or at its returns: (Handler, pattern string, ...) */
-REQUEST_PROGRAM(3, server_route)
-{
-	struct http_call *call = answered(key);
-	struct text pattern = { WORD_2(at), WORD_3(at) };
-	if (call)
-		keep_route(call, pattern);
-}
-
 /* Returns of net/textproto.(*Reader).readContinuedLineSlice: one header line, "Traceparent: 00-...". */
 GO_PROGRAM(header_line)
 {

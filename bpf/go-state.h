@@ -47,6 +47,8 @@ struct http_call {
 	struct text peer;
 	/* Bytes of the texts, without the route's, which come last. */
 	u64 used;
+	/* Of a server: how deep in its goroutine's stack the router is that said the route (go-routers.h). */
+	u64 route_depth;
 };
 
 /* The span in which a goroutine works that answers no HTTP request itself. */

@@ -10,5 +10,6 @@
 #include "go-outgoing.h"
 #include "go-pgx.h"
 #include "go-redis.h"
+#include "go-routers.h"
 #include "go-rpc.h"
 #include "go-sql.h"

@@ -43,6 +43,13 @@ struct offsets {
 	u32 request_pattern;
 	/* Address of the runtime's last goroutine number (runtime.schedt.goidgen), its lower half first; zero where it is not known. */
 	u32 last_number[2];
+	/* Of routers (go-routers.h); zero where the program has none of them, or a version that is not known. */
+	u32 chi_patterns;
+	u32 chi_pattern;
+	u32 echo_path;
+	u32 echo_has_request;
+	/* Whether net/http's routers may be inside of those, and say where they are. */
+	u32 nested_routes;
 };
 
 struct settings {

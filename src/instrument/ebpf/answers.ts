@@ -3,7 +3,7 @@
  * Linux has since 6.3.
  */
 import { LoadedObject } from "./kernel/bpf.ts";
-import { memberOffsets } from "./kernel/member-offsets.ts";
+import { kernelMembers } from "./kernel/member-offsets.ts";
 import type { BpfObject } from "./kernel/object.ts";
 
 /** Program of bpf/go.bpf.c: where a connection's goroutine begins, which is known by it then. */
@@ -13,14 +13,14 @@ export const replacedPrograms: ReadonlySet<string> = new Set(["server_start", "s
 
 const tracepoints = ["sock_send_length", "sock_recv_length"];
 /** `struct socket_members` of bpf/answers.bpf.c. */
-const members = ["sock.sk_protocol", "tcp_sock.tcp_mstamp", "tcp_sock.tcp_wstamp_ns"];
+export const answerMembers = ["sock.sk_protocol", "tcp_sock.tcp_mstamp", "tcp_sock.tcp_wstamp_ns"] as const;
 
 /** Starts it beside the loaded programs of bpf/go.bpf.c, for as long as our process lives. Returns whether this kernel has what it needs. */
 export function startAnswers(definition: BpfObject, go: LoadedObject): boolean {
   let object: LoadedObject | undefined;
   try {
     object = new LoadedObject(definition, go.maps);
-    const offsets = memberOffsets(members);
+    const offsets = kernelMembers.of(answerMembers);
     if (offsets !== undefined)
       object.map("socket_members").set(Buffer.alloc(4), Buffer.from(Uint32Array.from(offsets).buffer));
     const attached: { detach(): void }[] = [];

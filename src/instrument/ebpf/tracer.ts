@@ -6,10 +6,11 @@ import { randomBytes } from "node:crypto";
 import { statSync } from "node:fs";
 import { messageOf } from "../../base/error.ts";
 import { ConnectionKinds } from "./connection-kinds.ts";
-import { connectionProgram, replacedPrograms, startAnswers } from "./answers.ts";
+import { answerMembers, connectionProgram, replacedPrograms, startAnswers } from "./answers.ts";
 import { readGoBinary, type GoBinary } from "./go/binary.ts";
 import { offsetBytes } from "./go/struct-offsets.ts";
 import { LoadedObject } from "./kernel/bpf.ts";
+import { kernelMembers, taskMembers } from "./kernel/member-offsets.ts";
 import { pageSize } from "./kernel/native.ts";
 import type { GoObjects } from "./object-file.ts";
 import { RingBuffer } from "./kernel/ring-buffer.ts";
@@ -85,6 +86,7 @@ export class Tracer {
       nearCalls: this.object.map("near_calls"),
       nearOwners: this.object.map("near_owners"),
     });
+    kernelMembers.prepare([...taskMembers, ...answerMembers]);
     this.propagation = startPropagation(outgoing, this.object, ofLauncher);
     this.seesAnswers = startAnswers(answers, this.object);
     this.kinds = new ConnectionKinds(this.object.map("connection_kinds"));

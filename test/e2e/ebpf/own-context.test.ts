@@ -4,7 +4,7 @@ import os from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { LoadedObject } from "../../../src/instrument/ebpf/kernel/bpf.ts";
-import { readObject } from "../../../src/instrument/ebpf/object-file.ts";
+import { readGoObjects } from "../../../src/instrument/ebpf/object-file.ts";
 import { Tracer } from "../../../src/instrument/ebpf/tracer.ts";
 import { withoutGo } from "../../fakes/go-toolchains.ts";
 import { until } from "../until.ts";
@@ -26,7 +26,7 @@ describe.skipIf(refused !== undefined)(what, () => {
 
   beforeAll(async () => {
     execFileSync("go", ["build", "-o", binary, "."], { cwd: fixture });
-    tracer = new Tracer(readObject("go"), readObject("outgoing"), { wantsLogs: false, ofLauncher: false });
+    tracer = new Tracer(readGoObjects(), { wantsLogs: false, ofLauncher: false });
     const watched = tracer.watch(binary, "ledger", 0);
     if (watched.kind !== "watched") throw new Error(watched.reason);
     program = start(binary, [], {});

@@ -8,8 +8,15 @@ import {
   runtimeVariables,
   type RuntimeVariables,
 } from "./runtime-variables.ts";
-import { functionsOf, goroutineProbes, instrumentations, processProbes } from "./probes.ts";
+import {
+  functionsOf,
+  goroutineProbes,
+  instrumentations,
+  processProbes,
+  type Instrumentation,
+} from "./probes.ts";
 import { patternOffset } from "./request-pattern.ts";
+import { routers } from "./routers.ts";
 import { probeSites, type ProbeSite, type ProgramCode } from "./probe-sites.ts";
 import { layoutsKnown, verifiedVersions } from "./struct-offsets.ts";
 
@@ -55,7 +62,7 @@ export function readGoBinary(file: string): GoBinary {
     const { names, prefixes } = functionsOf([
       ...goroutineProbes,
       ...processProbes,
-      ...instrumentations.flatMap(({ probes }) => probes),
+      ...[...instrumentations, ...routers].flatMap(({ probes }) => probes),
     ]);
     const table = readFunctionTable(elf);
     const functions = findFunctions(
@@ -74,13 +81,16 @@ export function readGoBinary(file: string): GoBinary {
         : undefined;
     notes.push(...notesOfRuntime(runtime));
     const statements = statementsOf(program, table, build);
-    const requestPattern = patternOf(program, table);
+    const isServer = used.some(({ name }) => name === "net/http server");
+    const routersUsed = isServer ? usedRouters(program, build) : [];
+    // The innermost router says the route: one that is asked at the end cannot tell whether it is.
+    const requestPattern = routersUsed.length > 0 ? 0 : patternOf(program, table);
     const sites = [
       ...(statements?.offsets ?? []).map((offset) => ({ program: "go_statement", offset })),
       ...[
         ...(statements === undefined ? goroutineProbes : []),
         ...processProbes,
-        ...used
+        ...[...used, ...routersUsed]
           .flatMap(({ probes }) => probes)
           .filter((probe) => requestPattern === 0 || probe.findsPattern !== true),
       ].flatMap((probe) => probeSites(program, probe)),
@@ -93,10 +103,25 @@ export function readGoBinary(file: string): GoBinary {
       knowsConnections:
         statements !== undefined && sites.some(({ program: at }) => at === "server_connection"),
       runtime,
-      libraries: used.map(({ name }) => name),
+      libraries: withRouters(used, routersUsed).map(({ name }) => name),
       notes,
     };
   });
+}
+
+function usedRouters(program: ProgramCode, { modules }: BuildInfo): readonly Instrumentation[] {
+  return routers.filter(
+    ({ isRouter, probes }) =>
+      isRouter?.(modules) === true && probes.some((probe) => probeSites(program, probe).length > 0),
+  );
+}
+
+/** As people read it: routers behind the server that they are for. */
+function withRouters(
+  [first, ...others]: readonly Instrumentation[],
+  routersUsed: readonly Instrumentation[],
+): readonly Instrumentation[] {
+  return first === undefined ? [] : [first, ...routersUsed, ...others];
 }
 
 /** Goroutines know who made them since Go 1.21. */

@@ -10,7 +10,7 @@ export interface BuildInfo {
   readonly experiments: readonly string[];
   /** Import path of the main package; "command-line-arguments" for single files. */
   readonly mainPackage: string;
-  /** Modules that were linked in, path -> version. */
+  /** Modules that were linked in, path -> version; of one that another path stands for "v1.2.3 => PATH" with its own version before. */
   readonly modules: ReadonlyMap<string, string>;
 }
 
@@ -39,13 +39,20 @@ export function readBuildInfo(elf: Elf): BuildInfo | undefined {
     minor: Number(parsed[2]),
     experiments: /X:(\S+)/.exec(version?.text ?? "")?.[1]?.split(",") ?? [],
     mainPackage: lines.find((line) => line.startsWith("path\t"))?.slice(5) ?? "",
-    modules: new Map(
-      lines
-        .map((line) => line.split("\t"))
-        .filter(([kind]) => kind === "dep")
-        .map(([, path = "", moduleVersion = ""]) => [path, moduleVersion]),
-    ),
+    modules: modulesIn(lines.map((line) => line.split("\t"))),
   };
+}
+
+/** Of lines "dep path version sum", and behind one whose module was replaced "=> path version sum". */
+function modulesIn(lines: readonly (readonly string[])[]): ReadonlyMap<string, string> {
+  return new Map(
+    lines.flatMap(([kind, path = "", version = ""], index) => {
+      if (kind !== "dep") return [];
+      const [next, otherPath = "", otherVersion = ""] = lines[index + 1] ?? [];
+      if (next !== "=>") return [[path, version]];
+      return [[path, otherPath === path ? otherVersion : `${version} => ${otherPath}`]];
+    }),
+  );
 }
 
 /** A string with its length as a varint before it. */

@@ -1,3 +1,4 @@
+import type { BuildInfo } from "./build-info.ts";
 import type { Register } from "./call-sites.ts";
 
 /** Which functions of a Go program are watched, and by which program of bpf/go.bpf.c at their entries and at their returns. */
@@ -36,6 +37,8 @@ export interface Instrumentation {
   readonly probes: readonly Probe[];
   /** One of them must be in the program for the library to count as used: linkers leave out what is not called. */
   readonly required: readonly string[];
+  /** Of routers beside net/http's (routers.ts): whether the version that is linked in is known. It is left alone where it is not, or none of its probes finds a place. */
+  readonly isRouter?: (modules: BuildInfo["modules"]) => boolean;
 }
 
 const headerLine = {

@@ -1,4 +1,5 @@
 import type { BuildInfo } from "./build-info.ts";
+import { routerOffsets } from "./routers.ts";
 
 /** Where fields stand in structs of the standard library, in the order of `struct offsets` of bpf/traced-process.h. */
 export type StructField =
@@ -128,6 +129,7 @@ export function offsetBytes(
     requestPattern,
     Number(lastNumber & 0xffff_ffffn),
     Number(lastNumber >> 32n),
+    ...routerOffsets(build),
   ];
   const bytes = Buffer.alloc(words.length * 4);
   words.forEach((word, index) => bytes.writeUInt32LE(word, index * 4));
