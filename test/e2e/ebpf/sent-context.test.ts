@@ -8,44 +8,13 @@ import os from "node:os";
 import path from "node:path";
 import process from "node:process";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { Callee, contextOf, type Called } from "./callee.ts";
 import { OtlpSink, type SunkSpan } from "../../fakes/otlp-sink.ts";
 import { byPid, firstLine, fixture, spanWhere, startObserver, traceId } from "./observer.ts";
 import { start, type Started } from "./started.ts";
 import { tracingRefused } from "./tracing-refused.ts";
 
 const refused = await tracingRefused("trace context of requests that programs of any language send");
-
-interface Called {
-  readonly url: string;
-  /** All values of the header. */
-  readonly traceparents: readonly string[];
-  readonly method: string;
-  readonly bytes: number;
-  readonly hash: string;
-}
-
-/** What nobody observes: tells what came. */
-class Callee {
-  readonly calls: Called[] = [];
-  readonly server = http.createServer((request, response) => {
-    const hash = createHash("sha256");
-    let bytes = 0;
-    request.on("data", (chunk: Buffer) => {
-      hash.update(chunk);
-      bytes += chunk.length;
-    });
-    request.on("end", () => {
-      const { url = "", method = "", headersDistinct } = request;
-      const traceparents = headersDistinct["traceparent"] ?? [];
-      this.calls.push({ url, method, traceparents, bytes, hash: hash.digest("hex") });
-      response.end("ok");
-    });
-  });
-
-  byId(id: string): readonly Called[] {
-    return this.calls.filter(({ url }) => url === `/called?id=${id}`);
-  }
-}
 
 /** Takes bytes, and answers at their end. */
 class RawCallee {
@@ -62,16 +31,6 @@ class RawCallee {
 
 function portOf(server: net.Server): number {
   return (server.address() as AddressInfo).port;
-}
-
-const header = /^00-([0-9a-f]{32})-([0-9a-f]{16})-(0[01])$/;
-
-/** Trace, span and flags of the only traceparent of a call. */
-function contextOf({ traceparents }: Called): readonly [trace: string, span: string, flags: string] {
-  expect(traceparents).toHaveLength(1);
-  const [, trace = "", span = "", flags = ""] = header.exec(traceparents[0]!) ?? [];
-  expect(span).not.toBe("");
-  return [trace, span, flags];
 }
 
 describe.skipIf(refused !== undefined)("requests that observed programs send", () => {
