@@ -157,7 +157,8 @@ INLINE u32 decide(struct call *call, u64 thread, struct context *context)
 	context->sampled = 1;
 	if (at && (at->others || at->unclear))
 		return 0;
-	if (!at || at->open != 1) {
+	u32 is_abandoned = at && at->abandoned_ns && monotonic_ns() - at->abandoned_ns < ABANDONED_NS;
+	if (!at || at->open != 1 || is_abandoned) {
 		random_bytes(context->trace_id, 4);
 		return 1;
 	}

@@ -47,7 +47,12 @@ struct server_thread {
 	u64 others;
 	/* 1: it answers over TLS. */
 	u64 unclear;
+	/* When a connection ended last whose request had no answer yet; 0 for never. */
+	u64 abandoned_ns;
 };
+
+/* For so long after that the thread may still work for that request, though another one is the only one left. */
+#define ABANDONED_NS 60000000000
 
 enum served_state { SERVED_OPEN, SERVED_OTHER };
 

@@ -24,6 +24,8 @@ INLINE void end_served(struct connection *connection)
 		add_open(at, connection->descriptor, -1);
 	else if (at)
 		__sync_fetch_and_add(&at->others, -1);
+	if (at && of->left == NOT_BEGUN)
+		at->abandoned_ns = monotonic_ns();
 	if (of)
 		map_delete(&served, connection);
 }

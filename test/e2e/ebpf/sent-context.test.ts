@@ -161,6 +161,21 @@ describe.skipIf(refused !== undefined)("requests that observed programs send", (
     }
   });
 
+  test("for a request whose client has gone belong to no other one", async () => {
+    const trace = traceId();
+    const gone = new AbortController();
+    const url = `http://127.0.0.1:${ports[2]}/?id=gone&delay=400`;
+    const asked = fetch(url, { signal: gone.signal }).catch(() => "gone");
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    gone.abort();
+    expect(await asked).toBe("gone");
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    await ask("/?id=stays&delay=500", { program: 2, trace });
+    const calls = callee.calls.filter(({ url: called }) => /id=(gone|stays)&/.test(called));
+    expect(calls.map(({ url: called }) => /id=(\w+)/.exec(called)?.[1])).toEqual(["gone", "stays"]);
+    expect(contextOf(calls[0]!)[0]).not.toBe(trace);
+  });
+
   test("carry nothing where OTEL_PROPAGATORS does not name it", async () => {
     await ask("/ask?id=silent", { program: 1 });
     expect(callee.byId("silent")).toMatchObject([{ traceparents: [] }]);
