@@ -1,4 +1,4 @@
-import { spawnSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import type { AddressInfo } from "node:net";
@@ -6,10 +6,12 @@ import os from "node:os";
 import path from "node:path";
 import process from "node:process";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { until } from "../until.ts";
 import { freePort } from "../../fakes/free-port.ts";
+import { withoutGo } from "../../fakes/go-toolchains.ts";
 import { OtlpSink } from "../../fakes/otlp-sink.ts";
 import { Callee, contextOf, largeBytes, type Called } from "./callee.ts";
-import { firstLine, fixture, spanWhere, startObserver } from "./observer.ts";
+import { byPid, firstLine, fixture, root, spanWhere, startObserver, traceId } from "./observer.ts";
 import { start, type Started } from "./started.ts";
 import { tracingRefused } from "./tracing-refused.ts";
 
@@ -94,6 +96,63 @@ describe.skipIf(refused !== undefined).each(programs.filter(([, isThere]) => isT
     }
   });
 });
+
+const noGo = refused ?? withoutGo("trace context from Go to Python");
+
+test.skipIf(noGo !== undefined)(
+  "Go asks Python asks others: one trace, by both ways of putting it in at once",
+  async () => {
+    const folder = mkdtempSync(path.join(os.tmpdir(), "otelier-sent-"));
+    const binary = path.join(folder, "relay");
+    execFileSync("go", ["build", "-o", binary, "."], { cwd: path.join(root, "test/fixtures/ebpf/go") });
+    const sink = new OtlpSink();
+    await sink.listen();
+    const callee = new Callee();
+    await once(callee.server.listen(0, "127.0.0.1"), "listening");
+    const upstream = String((callee.server.address() as AddressInfo).port);
+    const programs = [start(binary, [], {}), start("python3", [fixture("caller.py"), "0", upstream], {})];
+    const [relay, caller] = programs as [Started, Started];
+    const python = await firstLine(caller);
+    const address = (): string | undefined => /^http:\/\/\S+$/m.exec(relay.stdout())?.[0];
+    await until(() => address() !== undefined);
+    const lines = [/relay .*traces/, /python.* .*observes/];
+    const observer = await startObserver(sink, byPid(programs), lines);
+    try {
+      const traces = Array.from({ length: 20 }, traceId);
+      await Promise.all(
+        traces.map(async (trace) => {
+          const to = encodeURIComponent(`http://127.0.0.1:${python}/ask?id=${trace}`);
+          const headers = { traceparent: `00-${trace}-00f067aa0ba902b7-01` };
+          expect((await fetch(`${address()}/forward/?to=${to}`, { headers })).status).toBe(200);
+        }),
+      );
+      for (const trace of traces) {
+        const [of, id] = contextOf(callee.byId(trace)[0]!);
+        expect(of).toBe(trace);
+        // From the last to the first: the client and the server in Python, then those in Go.
+        let above = id;
+        for (const [scope, kind] of [
+          ["otelier.ebpf.http", 3],
+          ["otelier.ebpf.http", 2],
+          ["", 3],
+          ["", 2],
+        ] as const) {
+          const span = await spanWhere(sink, ({ spanId }) => spanId === above);
+          expect(span).toMatchObject({ traceId: trace, kind });
+          if (scope !== "") expect(span.scope).toBe(scope);
+          above = span.parentSpanId;
+        }
+        expect(above).toBe("00f067aa0ba902b7");
+      }
+    } finally {
+      await Promise.all([observer, ...programs].map((each) => each.end()));
+      callee.server.closeAllConnections();
+      callee.server.close();
+      await sink.close();
+      rmSync(folder, { recursive: true, force: true });
+    }
+  },
+);
 
 function has(command: string, args: readonly string[]): boolean {
   if (spawnSync(command, args).status === 0) return true;

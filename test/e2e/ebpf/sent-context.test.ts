@@ -130,6 +130,20 @@ describe.skipIf(refused !== undefined)("requests that observed programs send", (
     expect(calls[2]).toMatchObject({ bytes: 1 << 20, hash: createHash("sha256").update(body).digest("hex") });
   });
 
+  test("carry it before bodies that the kernel does not take at once, which stay as they are, one after the other", async () => {
+    for (const id of ["slow-1", "slow-2"]) {
+      const trace = traceId();
+      const body = randomBytes(16 << 20);
+      await ask(`/?id=${id}`, { program: 2, trace, body });
+      const [called] = callee.byId(id);
+      await expectBelow(called!, trace);
+      expect(called).toMatchObject({
+        bytes: 16 << 20,
+        hash: createHash("sha256").update(body).digest("hex"),
+      });
+    }
+  });
+
   test("of 100 requests at a time in 100 threads all belong to their own", async () => {
     const traces = Array.from({ length: 100 }, traceId);
     await Promise.all(traces.map((trace) => ask(`/ask?id=${trace}`, { trace })));
