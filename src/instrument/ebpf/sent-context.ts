@@ -12,6 +12,7 @@ export function startSentContext(definition: BpfObject, syscalls: LoadedObject):
   const shared = new Map(sharedMaps.map((name) => [name, syscalls.map(name)]));
   let object: LoadedObject | undefined;
   const started = startAtSockets(() => {
+    if (syscalls.refused !== undefined) throw syscalls.refused;
     const loaded = new LoadedObject(definition, shared);
     object = loaded;
     const prepare = (): void => {

@@ -8,6 +8,10 @@ import os from "node:os";
 import path from "node:path";
 import process from "node:process";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { LoadedObject } from "../../../src/instrument/ebpf/kernel/bpf.ts";
+import { readObject } from "../../../src/instrument/ebpf/object-file.ts";
+import { startSentContext } from "../../../src/instrument/ebpf/sent-context.ts";
+import { SyscallTracer, type SentContext } from "../../../src/instrument/ebpf/syscalls/syscall-tracer.ts";
 import { Callee, contextOf, type Called } from "./callee.ts";
 import { OtlpSink, type SunkSpan } from "../../fakes/otlp-sink.ts";
 import { byPid, firstLine, fixture, spanWhere, startObserver, traceId } from "./observer.ts";
@@ -32,6 +36,21 @@ class RawCallee {
 function portOf(server: net.Server): number {
   return (server.address() as AddressInfo).port;
 }
+
+test.skipIf(refused !== undefined)(
+  "a kernel that refuses a program for it still observes, and says why",
+  () => {
+    const { maps, programs } = readObject("syscalls");
+    const broken = programs.map((each) =>
+      each.name === "serving_head" ? { ...each, instructions: Buffer.alloc(8), mapLoads: new Map() } : each,
+    );
+    const start = (object: LoadedObject): SentContext => startSentContext(readObject("context"), object);
+    const tracer = new SyscallTracer({ maps, programs: broken }, start);
+    expect(tracer.contextRefused).toMatch(/cannot load program "serving_head"/);
+    tracer.observe(process.pid, { propagates: true, keeps: true });
+    tracer.endContext();
+  },
+);
 
 describe.skipIf(refused !== undefined)("requests that observed programs send", () => {
   const sink = new OtlpSink();

@@ -9,8 +9,8 @@ import { tlsLibrariesOf, tlsProbes } from "./tls-probes.ts";
 import { readChunk, type Chunk } from "../chunks/chunk.ts";
 
 const drainLimit = 8192;
-/** In the order of their places (bpf/syscalls.bpf.c). */
-const calledPrograms = ["pieces", "serving", "serving_head", "serving_end"];
+/** Of use only for trace context in what is sent; in the order of their places (bpf/syscalls.bpf.c). */
+const servingPrograms = ["serving", "serving_head", "serving_end"];
 const maxTlsFiles = 4096;
 
 /** Trace context in the requests that observed processes send. */
@@ -33,7 +33,7 @@ export class SyscallTracer {
 
   /** @param startContext lets requests that are sent carry their context, beside the loaded programs. Throws when the kernel refuses, see kernel/bpf.ts. */
   constructor(definition: BpfObject, startContext: (object: LoadedObject) => SentContext) {
-    this.object = new LoadedObject(definition);
+    this.object = new LoadedObject(definition, new Map(), new Set(servingPrograms));
     this.ring = new RingBuffer(this.object.map("events"), pageSize());
     const namespace = statSync("/proc/self/ns/pid", { bigint: true });
     const offsets = socketOffsets();
@@ -43,7 +43,9 @@ export class SyscallTracer {
     settings.writeBigUInt64LE(namespace.ino, 8);
     offsets.copy(settings, 16);
     this.object.map("settings").set(Buffer.alloc(4), settings);
-    for (const [place, name] of calledPrograms.entries())
+    // Without the others no process is said to propagate, so that they are not called.
+    const called = this.object.refused === undefined ? ["pieces", ...servingPrograms] : ["pieces"];
+    for (const [place, name] of called.entries())
       this.object.map("pieces").set(keyOf(place), keyOf(this.object.program(name)));
     this.object.map("tls_pieces").set(keyOf(0), keyOf(this.object.program("ssl_pieces")));
     this.sentContext = startContext(this.object);
