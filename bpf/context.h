@@ -12,6 +12,7 @@ enum {
 	PROPAGATES = 2,
 	UNCLEAR = 4, /* which of its threads works for which request cannot be known */
 	KEEPS = 8,   /* it does not ask how many bytes are ready to be read */
+	STEADY = 16, /* what is done for a request is done in the thread that reads it, or in one that reads none */
 };
 
 struct connection {
@@ -74,6 +75,9 @@ MAP struct map calls = { MAP_LRU_HASH, 8, sizeof(struct call), 16384, 0 };
 /* By kernel's number. One that was forgotten would be taken for one without requests: they leave as they end, and when there is no room nothing is inserted. */
 MAP struct map server_threads = { MAP_HASH, 8, sizeof(struct server_thread), 65536, 0 };
 MAP struct map served = { MAP_LRU_HASH, sizeof(struct connection), sizeof(struct served), 65536, 0 };
+/* By process: the first thread that has read a request. */
+MAP struct map readers = { MAP_LRU_HASH, 4, 8, 4096, 0 };
+
 struct opener {
 	u64 since_ns;
 	u64 process;

@@ -89,6 +89,16 @@ INLINE void send_context(struct call *call, struct context *context, u64 time_ns
 	ring_buffer_submit(to, 0);
 }
 
+/* Of programs that are not known, tasks may go from thread to thread: only where one thread reads all requests is it clear whose they are. */
+INLINE void note_reader(u32 process, u64 thread)
+{
+	u64 *first = map_lookup(&readers, &process);
+	if (!first)
+		map_update(&readers, &process, &thread, 0);
+	else if (*first != thread && !(flags_of(process) & STEADY))
+		note_unclear_process(process);
+}
+
 INLINE void request_came(struct call *call, struct known *known, struct head_bytes *room)
 {
 	struct connection connection = { call->process, call->descriptor };
@@ -96,6 +106,7 @@ INLINE void request_came(struct call *call, struct known *known, struct head_byt
 	u64 thread = current_pid_tgid();
 	struct server_thread *at = server_thread(thread);
 	struct head *head = &room->head;
+	note_reader(call->process, thread);
 	if (!at)
 		return note_unclear_process(call->process);
 	struct served made = { thread, known->file, NOT_BEGUN, SERVED_OTHER, 0, {} };

@@ -17,6 +17,7 @@ import type { SyscallTracer } from "./syscalls/syscall-tracer.ts";
 import type { FromTracer, TracerOptions } from "./trace-messages.ts";
 import { listeners } from "./discovery/listeners.ts";
 import {
+  keepsToThreads,
   languageOf,
   neverAsksWhatIsReady,
   reportsByItself,
@@ -238,6 +239,7 @@ export class ObservedRun {
     this.tracer.observe(pid, {
       propagates: wantsPropagation(process.environment) && reportsByItself(process) === undefined,
       keeps: neverAsksWhatIsReady(executable),
+      steady: keepsToThreads(executable),
     });
     this.probeTls(pid, executable);
     const service = String(resource.get("service.name"));

@@ -66,7 +66,7 @@ describe.skipIf(refused !== undefined)(
       tracer = new SyscallTracer(readObject("syscalls"), (object) =>
         startSentContext(readObject("context"), object),
       );
-      tracer.observe(program.pid, { propagates: true, keeps: true });
+      tracer.observe(program.pid, { propagates: true, keeps: true, steady: true });
       program.write("go\n");
       const drain = (): boolean => {
         while (tracer.drain((chunk) => chunks.push(chunk)));

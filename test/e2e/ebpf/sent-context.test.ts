@@ -47,7 +47,7 @@ test.skipIf(refused !== undefined)(
     const start = (object: LoadedObject): SentContext => startSentContext(readObject("context"), object);
     const tracer = new SyscallTracer({ maps, programs: broken }, start);
     expect(tracer.contextRefused).toMatch(/cannot load program "serving_head"/);
-    tracer.observe(process.pid, { propagates: true, keeps: true });
+    tracer.observe(process.pid, { propagates: true, keeps: true, steady: true });
     tracer.endContext();
   },
 );
@@ -269,6 +269,13 @@ describe.skipIf(refused !== undefined)("requests that observed programs send", (
       const client = await span(server.parentSpanId);
       expect(client).toMatchObject({ service: "unknown", kind: 3, traceId: trace });
     }
+  });
+
+  test("carry nothing once several threads of a program that is not known have read requests", async () => {
+    // Each has a connection and a thread of its own.
+    await Promise.all(["t-1", "t-2", "t-3"].map((id) => ask(`/ask?id=${id}`, { program: 3 })));
+    await ask("/ask?id=t-4", { program: 3 });
+    expect(callee.byId("t-4")).toMatchObject([{ traceparents: [] }]);
   });
 
   test("go on over the same connections when the observer ends, without it", async () => {

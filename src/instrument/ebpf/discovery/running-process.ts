@@ -115,3 +115,12 @@ const languages: readonly (readonly [RegExp, string])[] = [
 export function neverAsksWhatIsReady(executable: string): boolean {
   return ["nodejs", "python"].includes(languageOf(executable) ?? "");
 }
+
+/**
+ * True for what is known to do what a request needs in the thread that reads it, or in one that reads none. Runtimes with tasks of their own (Netty, tokio, .NET, Erlang) send in any
+ * thread, also one that has read another request.
+ */
+export function keepsToThreads(executable: string): boolean {
+  const language = languageOf(executable) ?? "";
+  return ["nodejs", "python", "ruby", "php"].includes(language) || path.basename(executable) === "nginx";
+}

@@ -69,14 +69,15 @@ export class SyscallTracer {
     this.sentContext.end();
   }
 
-  /** `propagates`: whether requests that the process sends shall carry trace context; `keeps`: also those behind the first of a connection. */
+  /** `propagates`: whether requests that the process sends shall carry trace context; `keeps`: also those behind the first of a connection; `steady`: its threads keep to their requests. */
   observe(
     pid: number,
-    { propagates, keeps }: { readonly propagates: boolean; readonly keeps: boolean },
+    habits: { readonly propagates: boolean; readonly keeps: boolean; readonly steady: boolean },
   ): void {
-    const [observed, propagating, keeping] = [1, 2, 8];
-    const carries = propagates && this.contextRefused === undefined;
-    const flags = observed | (carries ? propagating : 0) | (keeps ? keeping : 0);
+    const [observed, propagating, keeping, steady] = [1, 2, 8, 16];
+    const carries = habits.propagates && this.contextRefused === undefined;
+    const flags =
+      observed | (carries ? propagating : 0) | (habits.keeps ? keeping : 0) | (habits.steady ? steady : 0);
     this.object.map("processes").set(keyOf(pid), keyOf(flags));
   }
 
