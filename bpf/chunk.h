@@ -6,7 +6,7 @@
 #pragma once
 #include "kernel.h"
 
-enum direction { CHUNK_IN = 1, CHUNK_OUT = 2, CHUNK_CLOSE = 3, CHUNK_OPEN = 4 };
+enum direction { CHUNK_IN = 1, CHUNK_OUT = 2, CHUNK_CLOSE = 3, CHUNK_OPEN = 4, CHUNK_CONTEXT = 5 };
 
 /* Of chunk_head.direction: bytes of the connection before these were lost. */
 #define CHUNK_GAP 0x100
@@ -47,3 +47,18 @@ struct chunk_open {
 	struct chunk_head head;
 	struct socket_ends socket; /* at 56 */
 }; /* 112 */
+
+/* Of a request that is read or sent. */
+struct context {
+	u8 trace_id[16];
+	u8 span_id[8];
+	u8 parent_id[8]; /* zero for a root */
+	u32 sampled;
+	u32 unused;
+};
+
+/* Belongs to the chunk of the same thread and time. */
+struct chunk_context {
+	struct chunk_head head;
+	struct context context; /* at 56 */
+}; /* 96 */

@@ -28,7 +28,7 @@ struct half {
 };
 
 /* The program that sends pieces, for what runs at tracepoints and at functions. */
-MAP struct map pieces = { MAP_PROGRAMS, 4, 4, 1, 0 };
+MAP struct map pieces = { MAP_PROGRAMS, 4, 4, 4, 0 };
 MAP struct map tls_pieces = { MAP_PROGRAMS, 4, 4, 1, 0 };
 
 struct half_key {

@@ -15,6 +15,7 @@ enum call_number {
 	CALL_READ = 0,
 	CALL_WRITE = 1,
 	CALL_CLOSE = 3,
+	CALL_IOCTL = 16,
 	CALL_READV = 19,
 	CALL_WRITEV = 20,
 	CALL_SENDFILE = 40,
@@ -36,6 +37,7 @@ struct registers {
 #define ARGUMENT_3(at) ((at)->r[3])
 #define ARGUMENT_4(at) ((at)->r[4])
 enum call_number {
+	CALL_IOCTL = 29,
 	CALL_CLOSE = 57,
 	CALL_READ = 63,
 	CALL_WRITE = 64,

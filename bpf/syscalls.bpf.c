@@ -4,6 +4,8 @@
  *
  * The kernel only finds where messages begin and keeps the others quiet; messages are understood in src/instrument/ebpf/syscalls.
  */
+#include "context.h"
+#include "http-head.h"
 #include "namespace.h"
 #include "socket.h"
 #include "syscall-registers.h"
@@ -13,29 +15,6 @@ enum shape { SHAPE_BYTES, SHAPE_VECTOR, SHAPE_MESSAGE, SHAPE_MESSAGES, SHAPE_NOT
 struct settings {
 	struct namespace namespace;
 	struct offsets offsets;
-};
-
-/* A call under way. */
-struct call {
-	u64 time_ns;
-	u64 address; /* of the bytes, or of the first of `vectors` */
-	u64 vectors; /* 0: `address` is of bytes */
-	u32 process;
-	u32 descriptor;
-	u32 direction;
-	u32 unseen; /* 1: the bytes never were in the process's memory */
-	u32 gap;    /* 1: bytes of the connection before these were lost */
-	u64 to;     /* the socket address that they are sent to; 0 where the socket is connected */
-	u64 messages; /* the first of several messages, each with vectors of its own */
-	u64 sock; /* of TCP; 0: not known */
-	u64 began_ns;
-	u64 ended_ns;
-	u64 in_tls; /* 1: the thread is within a call of OpenSSL */
-};
-
-struct connection {
-	u32 process;
-	u32 descriptor;
 };
 
 /* A call of OpenSSL under way. */
@@ -62,6 +41,8 @@ enum verdict { UNDECIDED, BY_MESSAGE, FOLLOWED, IGNORED, WHOLE };
 #define UNDECIDED_CHUNKS 512
 
 #define TCP 6
+/* Asks how many bytes are ready to be read. */
+#define FIONREAD 0x541b
 
 /* What came over a connection before it was taken whole. */
 enum before { NOTHING_BEFORE, SETTINGS_BEFORE, BYTES_BEFORE };
@@ -95,12 +76,10 @@ struct message {
 #define MESSAGES 4
 
 MAP struct map settings = { MAP_ARRAY, 4, sizeof(struct settings), 1, 0 };
-MAP struct map processes = { MAP_HASH, 4, 4, 4096, 0 };
 MAP struct map events = { MAP_RING_BUFFER, 0, 0, 16 << 20, 0 };
 /* Chunks that did not fit: the ring buffer was full. */
 MAP struct map lost = { MAP_ARRAY, 4, 8, 1, 0 };
 MAP struct map tls_calls = { MAP_LRU_HASH, 8, sizeof(struct tls_call), 16384, 0 };
-MAP struct map calls = { MAP_LRU_HASH, 8, sizeof(struct call), 16384, 0 };
 /* When the last call began that connects a descriptor. */
 MAP struct map connects = { MAP_LRU_HASH, sizeof(struct connection), 8, 16384, 0 };
 
@@ -122,6 +101,13 @@ INLINE u32 observed_process(void)
 	return process && map_lookup(&processes, &process) ? process : 0;
 }
 
+/* Flags of an observed process. */
+INLINE u32 flags_of(u32 process)
+{
+	u32 *flags = map_lookup(&processes, &process);
+	return flags ? *flags : 0;
+}
+
 INLINE void count_lost(void)
 {
 	u32 zero = 0;
@@ -135,8 +121,14 @@ INLINE u8 *gap_of(struct known *known, u32 direction)
 	return &known->gap[direction == CHUNK_OUT];
 }
 
+/* Programs that are called for a call's bytes, by their places. */
+enum { AT_PIECES, AT_SERVING, AT_SERVING_HEAD, AT_SERVING_END };
+
 #include "send.h"
 #include "frames.h"
+
+#include "served.h"
+#include "asked.h"
 
 enum begin { BEGINS_NOTHING, BEGINS_HTTP1, BEGINS_HTTP2 };
 
@@ -146,20 +138,9 @@ INLINE u32 begins_message(u64 address)
 	u32 word = 0;
 	if (read_user(&word, 4, (void *)address))
 		return BEGINS_NOTHING;
-	switch (word) {
-	case 0x20544547: /* GET_ */
-	case 0x54534f50: /* POST */
-	case 0x20545550: /* PUT_ */
-	case 0x44414548: /* HEAD */
-	case 0x454c4544: /* DELE */
-	case 0x4954504f: /* OPTI */
-	case 0x43544150: /* PATC */
-	case 0x50545448: /* HTTP */
+	if (is_method(word) || word == HTTP_ANSWER)
 		return BEGINS_HTTP1;
-	case 0x20495250: /* PRI_ */
-		return BEGINS_HTTP2;
-	}
-	return BEGINS_NOTHING;
+	return word == 0x20495250 /* PRI_ */ ? BEGINS_HTTP2 : BEGINS_NOTHING;
 }
 
 INLINE u32 direction_of(u64 number)
@@ -233,13 +214,26 @@ INLINE void note_begin(struct call *call)
 	map_delete(&connects, &connection);
 }
 
+/* Of TCP itself: what MPTCP opens for a connection of its own is none of the process's. */
+INLINE void note_opener(struct call *call)
+{
+	u32 zero = 0;
+	u64 task = current_task();
+	struct socket_ends socket = {};
+	struct opener opener = { call->time_ns, call->process };
+	struct settings *at = map_lookup(&settings, &zero);
+	if (at && at->offsets.known && read_socket(&at->offsets, file_of(&at->offsets, call->descriptor), &socket) &&
+	    socket.protocol == TCP && socket.family != 1)
+		map_update(&openers, &task, &opener, 0);
+}
+
 /* sys_enter(struct pt_regs *, long number) */
 TRACEPOINT("sys_enter")
 int call_start(u64 *arguments)
 {
 	u64 number = arguments[1];
 	u32 direction = direction_of(number);
-	if (!direction && number != CALL_CONNECT)
+	if (!direction && number != CALL_CONNECT && number != CALL_IOCTL)
 		return 0;
 	u32 process = observed_process();
 	if (!process)
@@ -247,14 +241,24 @@ int call_start(u64 *arguments)
 	struct registers at = {};
 	if (read_kernel(&at, sizeof(at), (void *)arguments[0]))
 		return 0;
+	if (number == CALL_IOCTL) {
+		u32 *flags = (u32)ARGUMENT_1(&at) == FIONREAD ? map_lookup(&processes, &process) : 0;
+		if (flags)
+			*flags &= ~KEEPS;
+		return 0;
+	}
 	struct call made = { monotonic_ns(), ARGUMENT_1(&at), 0, process, ARGUMENT_0(&at), direction, 0, 0, 0, 0, 0, 0, 0, 0 };
 	struct call *call = &made;
 	struct connection connection = { process, call->descriptor };
+	call->propagates = (flags_of(process) & PROPAGATES) != 0;
 	if (!direction) {
 		map_update(&connects, &connection, &call->time_ns, 0);
+		if (call->propagates)
+			note_opener(call);
 		return 0;
 	}
 	if (direction == CHUNK_CLOSE) {
+		end_served(&connection);
 		map_delete(&connects, &connection);
 		struct vector nothing = {};
 		struct known *known = map_lookup(&connections, &connection);
@@ -289,6 +293,8 @@ int call_start(u64 *arguments)
 	}
 	call->unseen = shape == SHAPE_NOTHING;
 	note_begin(call);
+	if (direction == CHUNK_OUT)
+		note_asked(call);
 	u64 thread = current_pid_tgid();
 	struct tls_call *tls = map_lookup(&tls_calls, &thread);
 	if (tls) {
@@ -370,6 +376,8 @@ INLINE void note_within(struct call *call, u32 waited)
 INLINE u32 begin_halves(struct call *call, struct known *known, u32 begins, struct vector *first)
 {
 	if (begins == BEGINS_HTTP2) {
+		if (call->direction == CHUNK_IN)
+			note_unclear_process(call->process);
 		u32 other = CHUNK_IN + CHUNK_OUT - call->direction;
 		known->verdict = WHOLE;
 		follow_half(call, call->direction, PREFACE);
@@ -507,9 +515,11 @@ int call_end(u64 *arguments)
 		pass_on_messages(call, arguments[1]);
 	else
 		in_pieces = pass_on_result(call, arguments[1]);
+	if (call->propagates && !in_pieces && !call->messages && (s64)arguments[1] > 0)
+		tail_call(arguments, &pieces, AT_SERVING);
 	map_delete(&calls, &thread);
 	if (in_pieces)
-		tail_call(arguments, &pieces, 0);
+		tail_call(arguments, &pieces, AT_PIECES);
 	return 0;
 }
 
@@ -520,4 +530,5 @@ int send_call(u64 *arguments)
 	return 0;
 }
 
+#include "serving.h"
 #include "tls.h"

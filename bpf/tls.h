@@ -86,6 +86,8 @@ INLINE u32 pass_on_decrypted(struct tls_call *made, s64 result)
 	struct call call = { tls.time_ns, tls.address, 0, tls.process, tls_descriptor(tls.connection), tls.direction, 0, 0, 0, 0, 0,
 			     tls.began_ns, tls.ended_ns && tls.direction == CHUNK_OUT ? tls.ended_ns : now_ns, 0 };
 	struct vector bytes = { tls.address, size };
+	if (tls.direction == CHUNK_IN && size >= 4 && begins_message(tls.address) == BEGINS_HTTP1)
+		note_unclear_thread();
 	return pass_on(&call, known_tls(&tls, &call, time_ns), size, time_ns, &bytes, &bytes);
 }
 

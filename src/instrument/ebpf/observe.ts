@@ -6,6 +6,7 @@ import type { Rule, Selection } from "./discovery/selection.ts";
 import { pageSize, wallClockAheadNs } from "./kernel/native.ts";
 import { readGoObjects, readObject } from "./object-file.ts";
 import { executableOf } from "./process-tree.ts";
+import { startSentContext } from "./sent-context.ts";
 import { SyscallTracer } from "./syscalls/syscall-tracer.ts";
 import { explainRefusal } from "./refusal.ts";
 import type { FromTracer, TracerOptions } from "./trace-messages.ts";
@@ -44,11 +45,16 @@ export function observe(
       say({ kind: "left-alone", file: `Go program with pid ${pid}`, reason: explainRefusal(error) });
     }
   };
-  const observed = new ObservedRun(new SyscallTracer(readObject("syscalls")), selection, options, {
-    ...world,
-    monotonicNs: () => process.hrtime.bigint(),
-    traceGo,
-  });
+  const observed = new ObservedRun(
+    new SyscallTracer(readObject("syscalls"), (object) => startSentContext(readObject("context"), object)),
+    selection,
+    options,
+    {
+      ...world,
+      monotonicNs: () => process.hrtime.bigint(),
+      traceGo,
+    },
+  );
   return {
     async run() {
       await observed.run();

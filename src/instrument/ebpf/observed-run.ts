@@ -3,6 +3,7 @@ import path from "node:path";
 import type { Clock } from "../../base/clock.ts";
 import { withElfFile } from "./elf/elf.ts";
 import { readBuildInfo } from "./go/build-info.ts";
+import { wantsPropagation } from "./propagation.ts";
 import { allProcesses, executableOf } from "./process-tree.ts";
 import { Reporting } from "./reporting.ts";
 import { compileIgnored, compileRoutes, type RouteRules } from "./spans/routes.ts";
@@ -16,7 +17,10 @@ import type { SyscallTracer } from "./syscalls/syscall-tracer.ts";
 import type { FromTracer, TracerOptions } from "./trace-messages.ts";
 import { listeners } from "./discovery/listeners.ts";
 import {
+  keepsToThreads,
   languageOf,
+  neverAsksWhatIsReady,
+  reportsByItself,
   readProcess,
   reasonToLeaveAlone,
   resourceOfRunning,
@@ -100,6 +104,11 @@ export class ObservedRun {
         "this kernel has no BTF (/sys/kernel/btf/vmlinux): no databases, no addresses of clients";
       this.world.say({ kind: "left-alone", file: "everything but HTTP/1", reason });
     }
+    const { contextRefused } = this.tracer;
+    if (contextRefused !== undefined) {
+      const file = "trace context of requests that are sent";
+      this.world.say({ kind: "left-alone", file, reason: contextRefused });
+    }
     const { signal } = this.stopping;
     const sending = this.reporting.run(signal);
     for (let round = 0; !signal.aborted; round++) {
@@ -115,6 +124,8 @@ export class ObservedRun {
   }
 
   stop(): void {
+    if (this.stopping.signal.aborted) return;
+    this.tracer.endContext();
     this.stopping.abort();
   }
 
@@ -225,7 +236,11 @@ export class ObservedRun {
     this.resources.set(pid, resource);
     this.reporting.begin(pid, resource);
     this.observed.add(pid);
-    this.tracer.observe(pid);
+    this.tracer.observe(pid, {
+      propagates: wantsPropagation(process.environment) && reportsByItself(process) === undefined,
+      keeps: neverAsksWhatIsReady(executable),
+      steady: keepsToThreads(executable),
+    });
     this.probeTls(pid, executable);
     const service = String(resource.get("service.name"));
     this.world.say({ kind: "observed", pid, service, executable, sends: this.reporting.sends });

@@ -43,6 +43,19 @@ export interface Propagation {
  * Never throws.
  */
 export function startPropagation(definition: BpfObject, go: LoadedObject, ofLauncher: boolean): Propagation {
+  return startAtSockets(() => {
+    const object = new LoadedObject(definition, new Map(sharedMaps.map((name) => [name, go.map(name)])));
+    return { object, prepare: () => noteTasks(object, ofLauncher), starting: startProgram };
+  });
+}
+
+/**
+ * Loads an object with programs "connections" and "request", and runs the one at the root of the control groups and the other at the sockets that it notes. `prepare`
+ * is called in between. Never throws.
+ */
+export function startAtSockets(
+  load: () => { readonly object: LoadedObject; readonly prepare: () => void; readonly starting?: string },
+): Propagation {
   const refusedFor = (refused: string): Propagation => ({ refused, end: () => undefined });
   const group = controlGroups(readFileSync("/proc/self/mounts", "utf8"));
   if (group === undefined) {
@@ -53,12 +66,15 @@ export function startPropagation(definition: BpfObject, go: LoadedObject, ofLaun
   let folder: number | undefined;
   try {
     folder = openSync(group, "r");
-    const object = new LoadedObject(definition, new Map(sharedMaps.map((name) => [name, go.map(name)])));
+    const { object, prepare, starting } = load();
     try {
-      noteTasks(object, ofLauncher);
+      prepare();
       object.attachToSockets("request", object.map("sockets"));
       const connections = object.attachToGroup("connections", folder);
-      return { starting: object.program(startProgram), end: () => connections.detach() };
+      return {
+        ...(starting === undefined ? {} : { starting: object.program(starting) }),
+        end: () => connections.detach(),
+      };
     } catch (error) {
       object.close();
       throw error;

@@ -4,6 +4,7 @@ import type { Chunk } from "../../../src/instrument/ebpf/chunks/chunk.ts";
 import { readObject } from "../../../src/instrument/ebpf/object-file.ts";
 import { Ancestry } from "../../../src/instrument/ebpf/syscalls/ancestry/ancestry.ts";
 import { Connections } from "../../../src/instrument/ebpf/syscalls/connections.ts";
+import { startSentContext } from "../../../src/instrument/ebpf/sent-context.ts";
 import { SyscallTracer } from "../../../src/instrument/ebpf/syscalls/syscall-tracer.ts";
 import {
   clientBegin,
@@ -62,8 +63,10 @@ describe.skipIf(refused !== undefined)(
       const lines = [sent, serverBegin, answered].map((each) => each.toString("hex"));
       program.write(`${lines.join("\n")}\n${contentAt} ${contentAt + 500}\n`);
       await firstLine(program);
-      tracer = new SyscallTracer(readObject("syscalls"));
-      tracer.observe(program.pid);
+      tracer = new SyscallTracer(readObject("syscalls"), (object) =>
+        startSentContext(readObject("context"), object),
+      );
+      tracer.observe(program.pid, { propagates: true, keeps: true, steady: true });
       program.write("go\n");
       const drain = (): boolean => {
         while (tracer.drain((chunk) => chunks.push(chunk)));
@@ -151,7 +154,7 @@ function halvesOf(chunks: readonly Chunk[]): readonly Half[] {
       halves.push(...(open.get(descriptor)?.values() ?? []));
       open.delete(descriptor);
     }
-    if (direction === "open" || direction === "close") continue;
+    if (direction === "open" || direction === "close" || direction === "context") continue;
     const own = open.get(descriptor);
     if (own === undefined) continue;
     const half = own.get(direction) ?? { direction, parts: [], size: 0 };

@@ -10,7 +10,7 @@ export interface Chunk {
   readonly process: number;
   readonly thread: number;
   readonly descriptor: number;
-  readonly direction: "in" | "out" | "close" | "open";
+  readonly direction: "in" | "out" | "close" | "open" | "context";
   /** True when bytes of the connection before these were lost. */
   readonly gap: boolean;
   /** The first bytes when a message begins here or the connection is followed, at most 1,024; all but content behind them where the kernel takes it whole; else empty. */
@@ -19,11 +19,22 @@ export interface Chunk {
   readonly tail: Buffer;
   /** Of "open". */
   readonly socket?: Socket;
+  /** Of "context": of the request that begins with the chunk of the same thread and time. */
+  readonly context?: Context;
 }
 
 /** True for what goes through TLS, as the program has it: such connections have descriptors of their own (bpf/tls.h). */
 export function isTls({ descriptor }: Chunk): boolean {
   return descriptor >= 0x8000_0000;
+}
+
+/** The ids of a request's span, as the kernel has decided them (bpf/context.h). */
+export interface Context {
+  readonly traceId: Buffer;
+  readonly spanId: Buffer;
+  /** Undefined for a root. */
+  readonly parentId: Buffer | undefined;
+  readonly sampled: boolean;
 }
 
 /** Both ends of a connection as its process sees them. */
@@ -42,8 +53,9 @@ export interface Socket {
 
 const chunkHeadBytes = 56;
 const socketBytes = 56;
+const contextBytes = 40;
 const [directionMask, gapMark] = [0xff, 0x100];
-const directions = [undefined, "in", "out", "close", "open"] as const;
+const directions = [undefined, "in", "out", "close", "open", "context"] as const;
 
 /** The chunk in `record`, copied out; undefined when it is none. */
 export function readChunk(record: Buffer): Chunk | undefined {
@@ -52,7 +64,8 @@ export function readChunk(record: Buffer): Chunk | undefined {
   if (direction === undefined) return undefined;
   const captured = record.readUInt16LE(30);
   // One copy: they come by the ten thousand a second. More is reserved than bytes were captured.
-  const end = Math.max(chunkHeadBytes + captured, direction === "open" ? chunkHeadBytes + socketBytes : 0);
+  const more = direction === "open" ? socketBytes : direction === "context" ? contextBytes : captured;
+  const end = chunkHeadBytes + more;
   const bytes = Buffer.from(record.subarray(0, end));
   const timeNs = bytes.readBigUInt64LE(0);
   const beganNs = bytes.readBigUInt64LE(40);
@@ -60,6 +73,10 @@ export function readChunk(record: Buffer): Chunk | undefined {
   const socket =
     direction === "open" && bytes.length >= chunkHeadBytes + socketBytes
       ? readSocket(bytes.subarray(chunkHeadBytes))
+      : undefined;
+  const context =
+    direction === "context" && bytes.length >= chunkHeadBytes + contextBytes
+      ? readContext(bytes.subarray(chunkHeadBytes))
       : undefined;
   return {
     timeNs,
@@ -74,10 +91,21 @@ export function readChunk(record: Buffer): Chunk | undefined {
     tail: bytes.subarray(32, 40),
     data: captured === 0 ? nothing : bytes.subarray(chunkHeadBytes, chunkHeadBytes + captured),
     ...(socket === undefined ? {} : { socket }),
+    ...(context === undefined ? {} : { context }),
   };
 }
 
 const nothing = Buffer.alloc(0);
+
+function readContext(bytes: Buffer): Context {
+  const parentId = bytes.subarray(24, 32);
+  return {
+    traceId: bytes.subarray(0, 16),
+    spanId: bytes.subarray(16, 24),
+    parentId: parentId.every((byte) => byte === 0) ? undefined : parentId,
+    sampled: bytes.readUInt32LE(32) !== 0,
+  };
+}
 
 function readSocket(bytes: Buffer): Socket {
   const family = bytes.readUInt16LE(16);

@@ -10,10 +10,16 @@ export class InOrder {
 
   /** Those that happened until `untilNs`, which are not given again. */
   upTo(untilNs: bigint): readonly Chunk[] {
-    const sorted = this.waiting.toSorted((a, b) => (a.timeNs < b.timeNs ? -1 : a.timeNs > b.timeNs ? 1 : 0));
+    const sorted = this.waiting.toSorted(order);
     const later = sorted.findIndex(({ timeNs }) => timeNs > untilNs);
     const end = later === -1 ? sorted.length : later;
     this.waiting = sorted.slice(end);
     return sorted.slice(0, end);
   }
+}
+
+/** The context of a request stands before the request, after which the kernel tells of it. */
+function order(a: Chunk, b: Chunk): number {
+  if (a.timeNs !== b.timeNs) return a.timeNs < b.timeNs ? -1 : 1;
+  return Number(b.direction === "context") - Number(a.direction === "context");
 }

@@ -47,7 +47,8 @@ export function reasonToLeaveAlone(
   return options.alsoReporting === true ? undefined : reportsByItself(process);
 }
 
-function reportsByItself({ environment, words }: RunningProcess): string | undefined {
+/** Says what of it does; undefined when none does. */
+export function reportsByItself({ environment, words }: RunningProcess): string | undefined {
   const hook = ["NODE_OPTIONS", "PYTHONPATH", "JAVA_TOOL_OPTIONS", "RUBYOPT", "CORECLR_PROFILER_PATH"].find(
     (name) => /opentelemetry|otelier/i.test(environment[name] ?? ""),
   );
@@ -106,3 +107,20 @@ const languages: readonly (readonly [RegExp, string])[] = [
   [/^php/, "php"],
   [/^dotnet/, "dotnet"],
 ];
+
+/**
+ * True for what is known to read its sockets without asking first how many bytes are ready (FIONREAD), to which the kernel may answer "none" while a program of ours is
+ * between a process and its socket. nginx, Java and .NET ask.
+ */
+export function neverAsksWhatIsReady(executable: string): boolean {
+  return ["nodejs", "python"].includes(languageOf(executable) ?? "");
+}
+
+/**
+ * True for what is known to do what a request needs in the thread that reads it, or in one that reads none. Runtimes with tasks of their own (Netty, tokio, .NET, Erlang) send in any
+ * thread, also one that has read another request.
+ */
+export function keepsToThreads(executable: string): boolean {
+  const language = languageOf(executable) ?? "";
+  return ["nodejs", "python", "ruby", "php"].includes(language) || path.basename(executable) === "nginx";
+}

@@ -31,18 +31,42 @@ export class LoadedObject {
   /** Not ours to close. */
   private readonly shared: ReadonlySet<string>;
 
-  /** Creates the maps, save those of `shared`, which are used in place of its own, and loads every program. Throws a SystemError, or an Error with what the verifier says. */
-  constructor(object: BpfObject, shared: ReadonlyMap<string, BpfMap> = new Map()) {
+  /** Why the kernel refuses one of the programs that may be missing; undefined when it has them all. */
+  readonly refused: unknown;
+
+  /**
+   * Creates the maps, save those of `shared`, which are used in place of its own, and loads every program, save those of `optional` from the first one that the kernel refuses.
+   * Throws a SystemError, or an Error with what the verifier says.
+   */
+  constructor(
+    object: BpfObject,
+    shared: ReadonlyMap<string, BpfMap> = new Map(),
+    optional: ReadonlySet<string> = new Set(),
+  ) {
     const maps = new Map<string, BpfMap>();
     this.maps = maps;
     this.shared = new Set(shared.keys());
     try {
       for (const definition of object.maps)
         maps.set(definition.name, shared.get(definition.name) ?? new BpfMap(definition));
-      for (const definition of object.programs) this.programs.set(definition.name, load(definition, maps));
+      for (const definition of object.programs) {
+        if (!optional.has(definition.name)) this.programs.set(definition.name, load(definition, maps));
+      }
+      this.refused = this.loadOptional(object, optional);
     } catch (error) {
       this.close();
       throw error;
+    }
+  }
+
+  private loadOptional(object: BpfObject, optional: ReadonlySet<string>): unknown {
+    try {
+      for (const definition of object.programs) {
+        if (optional.has(definition.name)) this.programs.set(definition.name, load(definition, this.maps));
+      }
+      return undefined;
+    } catch (error) {
+      return error;
     }
   }
 

@@ -27,7 +27,15 @@ export class Exchange {
     kind: HttpRecord["kind"],
     request: RequestHead,
     chunk: Chunk,
-    { within, socket }: { readonly within: Traceparent | undefined; readonly socket: Socket | undefined },
+    {
+      within,
+      decided,
+      socket,
+    }: {
+      readonly within: Traceparent | undefined;
+      readonly decided: Origin | undefined;
+      readonly socket: Socket | undefined;
+    },
   ) {
     this.kind = kind;
     this.socket = socket;
@@ -37,7 +45,7 @@ export class Exchange {
     this.thread = chunk.thread;
     this.startNs = chunk.beganNs;
     this.endNs = chunk.endedNs;
-    this.origin = originOf(request.traceparent, within);
+    this.origin = originOf(request.traceparent, within, decided);
     this.requestLeft = request.chunked ? Number.POSITIVE_INFINITY : (request.length ?? 0);
   }
 

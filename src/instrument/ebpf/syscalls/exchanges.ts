@@ -1,6 +1,7 @@
 import type { HttpRecord } from "../spans/record.ts";
 import { Ancestry } from "./ancestry/ancestry.ts";
 import type { Chunk, Socket } from "../chunks/chunk.ts";
+import { Decided } from "./ancestry/decided.ts";
 import { Exchange } from "./exchange.ts";
 import type { Traceparent } from "./ancestry/traceparent.ts";
 import { requestHead, responseHead } from "./http-head.ts";
@@ -22,6 +23,7 @@ export class Exchanges {
   private readonly connections = new Map<number, Map<number, Connection>>();
   private readonly ancestry: Ancestry;
   private readonly emit: (record: HttpRecord) => void;
+  private readonly decided = new Decided();
   private count = 0;
   private givenUpCount = 0;
   /** Chunks until then may be missing; undefined when none are. */
@@ -42,6 +44,10 @@ export class Exchanges {
     if (this.lostUntilNs !== undefined && chunk.timeNs > this.lostUntilNs) {
       this.forgetOpen();
       this.lostUntilNs = undefined;
+    }
+    if (chunk.direction === "context") {
+      this.decided.add(chunk);
+      return;
     }
     if (chunk.direction === "close" || chunk.direction === "open") {
       this.close(chunk.process, chunk.descriptor);
@@ -70,6 +76,7 @@ export class Exchanges {
       for (const { open } of connections.values()) this.givenUpCount += open.length;
     }
     this.connections.clear();
+    this.decided.clear();
     this.ancestry.forgetAll();
     this.count = 0;
   }
@@ -96,6 +103,7 @@ export class Exchanges {
   private takeRequest(chunk: Chunk, known: Connection | undefined, socket: Socket | undefined): void {
     let connection = known;
     const last = connection?.open.at(-1);
+    const decided = this.decided.take(chunk);
     let at = 0;
     if (connection !== undefined) connection.lastNs = chunk.timeNs;
     if (last !== undefined && !last.answering && last.requestLeft > 0) {
@@ -114,6 +122,7 @@ export class Exchanges {
         this.endFirst(connection);
       const exchange = new Exchange(connection.kind, head, chunk, {
         within: this.reasonOf(chunk, connection),
+        decided: at === 0 ? decided : undefined,
         socket: connection.socket,
       });
       if (connection.open.length === maxPipelined) {

@@ -9,7 +9,17 @@ import { tlsLibrariesOf, tlsProbes } from "./tls-probes.ts";
 import { readChunk, type Chunk } from "../chunks/chunk.ts";
 
 const drainLimit = 8192;
+/** Of use only for trace context in what is sent; in the order of their places (bpf/syscalls.bpf.c). */
+const servingPrograms = ["serving", "serving_head", "serving_end"];
 const maxTlsFiles = 4096;
+
+/** Trace context in the requests that observed processes send. */
+export interface SentContext {
+  /** Why there is none, for people; undefined when there is. */
+  readonly refused?: string;
+  /** Takes no connection any more, and lets go of those that it has. To be called once. */
+  end(): void;
+}
 
 /** The programs of bpf/syscalls.bpf.c in the kernel: give what observed processes read and write. They go with our process. */
 export class SyscallTracer {
@@ -17,12 +27,13 @@ export class SyscallTracer {
   private readonly ring: RingBuffer;
   private readonly tlsFiles = new Set<string>();
   private lostBefore = 0;
+  private readonly sentContext: SentContext;
   /** False where the kernel does not say how its sockets are made: then only HTTP/1 is seen, without addresses. */
   readonly knowsSockets: boolean;
 
-  /** Throws when the kernel refuses, see kernel/bpf.ts. */
-  constructor(definition: BpfObject) {
-    this.object = new LoadedObject(definition);
+  /** @param startContext lets requests that are sent carry their context, beside the loaded programs. Throws when the kernel refuses, see kernel/bpf.ts. */
+  constructor(definition: BpfObject, startContext: (object: LoadedObject) => SentContext) {
+    this.object = new LoadedObject(definition, new Map(), new Set(servingPrograms));
     this.ring = new RingBuffer(this.object.map("events"), pageSize());
     const namespace = statSync("/proc/self/ns/pid", { bigint: true });
     const offsets = socketOffsets();
@@ -32,8 +43,12 @@ export class SyscallTracer {
     settings.writeBigUInt64LE(namespace.ino, 8);
     offsets.copy(settings, 16);
     this.object.map("settings").set(Buffer.alloc(4), settings);
-    this.object.map("pieces").set(keyOf(0), keyOf(this.object.program("pieces")));
+    // Without the others no process is said to propagate, so that they are not called.
+    const called = this.object.refused === undefined ? ["pieces", ...servingPrograms] : ["pieces"];
+    for (const [place, name] of called.entries())
+      this.object.map("pieces").set(keyOf(place), keyOf(this.object.program(name)));
     this.object.map("tls_pieces").set(keyOf(0), keyOf(this.object.program("ssl_pieces")));
+    this.sentContext = startContext(this.object);
     this.object.attachTracepoint("sys_enter");
     this.object.attachTracepoint("sys_exit");
     try {
@@ -44,8 +59,26 @@ export class SyscallTracer {
     }
   }
 
-  observe(pid: number): void {
-    this.object.map("processes").set(keyOf(pid), keyOf(1));
+  /** Why requests that are sent get no trace context, for people; undefined when they do. */
+  get contextRefused(): string | undefined {
+    return this.sentContext.refused;
+  }
+
+  /** No request carries its context any more. To be called once. */
+  endContext(): void {
+    this.sentContext.end();
+  }
+
+  /** `propagates`: whether requests that the process sends shall carry trace context; `keeps`: also those behind the first of a connection; `steady`: its threads keep to their requests. */
+  observe(
+    pid: number,
+    habits: { readonly propagates: boolean; readonly keeps: boolean; readonly steady: boolean },
+  ): void {
+    const [observed, propagating, keeping, steady] = [1, 2, 8, 16];
+    const carries = habits.propagates && this.contextRefused === undefined;
+    const flags =
+      observed | (carries ? propagating : 0) | (habits.keeps ? keeping : 0) | (habits.steady ? steady : 0);
+    this.object.map("processes").set(keyOf(pid), keyOf(flags));
   }
 
   /** Sees what the process sends by OpenSSL before it is encrypted. Returns false when its file cannot be probed. */

@@ -10,8 +10,17 @@ export interface Origin extends Traceparent {
 /**
  * @param said the caller by the request's own header; a proxy sends the header that it got on: then `within` wins, in the same trace only
  * @param within the span in which the request is made
+ * @param decided by the kernel: others may know these ids already, so that nothing is drawn here, and `within` wins in the same trace only, too
  */
-export function originOf(said: Traceparent | undefined, within: Traceparent | undefined): Origin {
+export function originOf(
+  said: Traceparent | undefined,
+  within: Traceparent | undefined,
+  decided?: Origin,
+): Origin {
+  if (decided !== undefined) {
+    const isWithin = within !== undefined && Buffer.from(decided.traceId).equals(within.traceId);
+    return isWithin ? { ...decided, parentId: within.spanId } : decided;
+  }
   const sameTrace =
     said !== undefined && within !== undefined && Buffer.from(said.traceId).equals(within.traceId);
   const caller = sameTrace ? within : (said ?? within);
