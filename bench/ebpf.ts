@@ -4,7 +4,15 @@
  */
 import { execFileSync, fork, spawn, spawnSync, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { executableOf, processTree } from "../src/instrument/ebpf/process-tree.ts";
@@ -12,12 +20,19 @@ import type { Received } from "./ebpf-sink.ts";
 import type { Figure, Subject } from "./figure.ts";
 import { runSecondsOf } from "./processes.ts";
 import { quantile, SteadyLoad } from "./steady-load.ts";
-import { trimmedMean } from "./trimmed-mean.ts";
+import { meanOfPairs, trimmedMean } from "./trimmed-mean.ts";
 
 const root = join(import.meta.dirname, "..");
 const main = join(root, "dist/main.js");
-/** Of each work: untraced, traced, traced, untraced, or the other way round, so that what changes slowly falls on both alike. */
-const blocks = 150;
+/**
+ * Two processes of one program differ in speed by some per cent for as long as they live, by where their memory lies: so many of each are started one after
+ * the other, and their differences vary as much as their mean is uncertain.
+ */
+const pairs = Number(process.env["OTELIER_BENCH_PAIRS"] ?? 10);
+/** With "1" the traced service is not traced: what is then measured is the error of the measurement. */
+const isControl = process.env["OTELIER_BENCH_CONTROL"] === "1";
+/** Of each pair and work: untraced, traced, traced, untraced, or the other way round, so that what changes slowly falls on both alike. */
+const blocks = 16;
 /** So short that what else the machine does falls on all of a block alike. */
 const sliceSeconds = 0.1;
 /** Of the light request, OTELIER_BENCH_RATE says how many a second; two cores carry the service, the load and the tracer. */
@@ -71,34 +86,52 @@ export const ebpf: Subject = {
       return [];
     }
     const folder = mkdtempSync(join(tmpdir(), "otelier-bench-"));
-    const sink = fork(join(import.meta.dirname, "ebpf-sink.ts"), { execArgv: ["--import", "tsx"] });
-    const servers: Server[] = [];
+    const built = join(folder, "built");
+    const tallies = works.map(() => new Tally());
     try {
-      const [sinkPort] = (await once(sink, "message")) as [number];
-      const file = join(folder, "catalog");
-      execFileSync("go", ["build", "-o", file, "."], { cwd: join(root, "bench/ebpf-server") });
-      // A file of its own: the kernel stops every process that executes a watched one.
-      const plain = join(folder, "plain");
-      copyFileSync(file, plain);
-      servers.push(await start("untraced", plain, []));
-      const endpoint = `http://127.0.0.1:${sinkPort}`;
-      const launcher = [process.execPath, main, "run", "--name", "catalog", "--endpoint", endpoint, "--"];
-      servers.push(await start("traced", file, launcher));
-      for (const pid of [process.pid, sink.pid!, tracerOf(servers[1]!)]) bind(pid);
-      return await measure(servers[0]!, servers[1]!, sink);
-    } finally {
-      for (const { child, load } of servers) {
-        load.close();
-        child.kill("SIGTERM");
+      execFileSync("go", ["build", "-o", built, "."], { cwd: join(root, "bench/ebpf-server") });
+      for (let pair = 0; pair < pairs; pair++) {
+        await measurePair(join(folder, String(pair)), built, tallies);
+        console.error(`  ${pair + 1} of ${pairs} pairs of processes measured`);
       }
-      await Promise.all(servers.map(({ ended }) => ended));
-      sink.disconnect();
+      return works.flatMap((work, index) => tallies[index]!.figures(work));
+    } finally {
       rmSync(folder, { recursive: true });
       for (const task of readdirSync("/proc/self/task"))
         execFileSync("taskset", ["-p", "-c", `0-${availableParallelism() - 1}`, task], { stdio: "ignore" });
     }
   },
 };
+
+/** Measures all works with a new untraced and a new traced process, whose files are new copies of `built` in `folder`. */
+async function measurePair(folder: string, built: string, tallies: readonly Tally[]): Promise<void> {
+  mkdirSync(folder);
+  // Files of their own: the kernel stops every process that executes a watched one.
+  const [plain, watched] = [join(folder, "plain"), join(folder, "catalog")];
+  for (const file of [plain, watched]) copyFileSync(built, file);
+  const sink = fork(join(import.meta.dirname, "ebpf-sink.ts"), { execArgv: ["--import", "tsx"] });
+  const servers: Server[] = [];
+  try {
+    const [sinkPort] = (await once(sink, "message")) as [number];
+    const endpoint = `http://127.0.0.1:${sinkPort}`;
+    const launcher = [process.execPath, main, "run", "--name", "catalog", "--endpoint", endpoint, "--"];
+    servers.push(await start("untraced", plain, []));
+    servers.push(await start("traced", watched, isControl ? [] : launcher));
+    const tracer = isControl ? undefined : tracerOf(servers[1]!);
+    for (const pid of [process.pid, sink.pid!, ...(tracer === undefined ? [] : [tracer])]) bind(pid);
+    let wanted = 0;
+    for (const [index, work] of works.entries())
+      wanted += await measure(work, servers[0]!, servers[1]!, tracer, tallies[index]!);
+    if (tracer !== undefined) await allReceived(sink, wanted);
+  } finally {
+    for (const { child, load } of servers) {
+      load.close();
+      child.kill("SIGTERM");
+    }
+    await Promise.all(servers.map(({ ended }) => ended));
+    sink.disconnect();
+  }
+}
 
 /** Why there is nothing to measure here, for people. */
 function refusal(): string | undefined {
@@ -131,6 +164,40 @@ class Measured {
   readonly slowest: number[] = [];
 }
 
+/** What is measured of one work. */
+class Tally {
+  readonly untraced = new Measured();
+  readonly traced = new Measured();
+  /** Of each pair of processes. */
+  readonly more: number[] = [];
+  readonly percent: number[] = [];
+  readonly stops: number[] = [];
+  readonly tracer: number[] = [];
+
+  figures({ name, requestsPerSecond }: Work): readonly Figure[] {
+    const [more, tracer] = [meanOfPairs(this.more), meanOfPairs(this.tracer)];
+    const ofAll = ((more.value + tracer.value) * requestsPerSecond) / 1e4 / availableParallelism();
+    return [
+      ...[["untraced", this.untraced] as const, ["traced", this.traced] as const].flatMap(
+        ([which, { microseconds, medians, slowest }]) => [
+          { name: `${name}, ${which}, CPU a request`, unit: "µs", ...spread(microseconds) },
+          { name: `${name}, ${which}, median`, unit: "ms", ...spread(medians) },
+          { name: `${name}, ${which}, p99`, unit: "ms", ...spread(slowest) },
+        ],
+      ),
+      { name: `${name}, more CPU a request, in turns`, unit: "µs", ...more },
+      { name: `${name}, more CPU, in turns`, unit: "%", ...meanOfPairs(this.percent) },
+      { name: `${name}, service and tracer, of all cores`, unit: "%", value: ofAll },
+      {
+        name: `${name}, stops by the kernel a request`,
+        unit: "stops",
+        value: meanOfPairs(this.stops).value,
+      },
+      { name: `${name}, tracer's own process, CPU a request`, unit: "µs", value: tracer.value },
+    ];
+  }
+}
+
 /** Starts the service `binary`, under `launcher` when given; resolves when it has said its port. */
 async function start(name: string, binary: string, launcher: readonly string[]): Promise<Server> {
   const child = spawn("taskset", ["-c", ownCore, ...launcher, binary], {
@@ -158,71 +225,55 @@ function tracerOf({ child }: Server): number {
   return tracer;
 }
 
-async function measure(untraced: Server, traced: Server, sink: ChildProcess): Promise<readonly Figure[]> {
-  const tracer = tracerOf(traced);
-  const figures: Figure[] = [];
-  let wanted = 0;
-  for (const work of works) {
-    const count = Math.round(work.requestsPerSecond * sliceSeconds);
-    const ask = (server: Server, times: number): Promise<Float64Array> =>
-      server.load.run(requestsOf(work, server.port, Math.round(times * count)));
-    const [warmUp, counted] = [warmUpSeconds / sliceSeconds, countedSeconds / sliceSeconds];
-    for (const server of [untraced, traced]) await ask(server, warmUp);
-    const stops = await stopsIn(tracer, () => ask(traced, counted));
-    const [without, withIt] = [new Measured(), new Measured()];
-    const take = async (server: Server, measured: Measured): Promise<number> => {
-      // All that the tracer does shall fall on what it is done for. What it has not read yet the kernel keeps.
-      process.kill(tracer, server === traced ? "SIGCONT" : "SIGSTOP");
-      const before = runSecondsOf(server.pid);
-      const times = await ask(server, 1);
-      const microseconds = ((runSecondsOf(server.pid) - before) / count) * 1e6;
-      measured.microseconds.push(microseconds);
-      measured.medians.push(quantile(times, 0.5));
-      measured.slowest.push(quantile(times, 0.99));
-      return microseconds;
-    };
-    const tracerBefore = runSecondsOf(tracer);
-    const [more, percent]: [number[], number[]] = [[], []];
-    for (let block = 0; block < blocks; block++) {
-      const spent = { untraced: 0, traced: 0 };
-      for (const inner of [false, true, true, false]) {
-        // Odd blocks begin with the traced one.
-        if (inner === (block % 2 === 0)) spent.traced += await take(traced, withIt);
-        else spent.untraced += await take(untraced, without);
-      }
-      more.push((spent.traced - spent.untraced) / 2);
-      percent.push((spent.traced / spent.untraced - 1) * 100);
+/** Returns how many requests the traced service got. `tracer` is missing when it is not traced. */
+async function measure(
+  work: Work,
+  untraced: Server,
+  traced: Server,
+  tracer: number | undefined,
+  tally: Tally,
+): Promise<number> {
+  const count = Math.round(work.requestsPerSecond * sliceSeconds);
+  const ask = (server: Server, times: number): Promise<Float64Array> =>
+    server.load.run(requestsOf(work, server.port, Math.round(times * count)));
+  const [warmUp, counted] = [warmUpSeconds / sliceSeconds, countedSeconds / sliceSeconds];
+  for (const server of [untraced, traced]) await ask(server, warmUp);
+  const stops = tracer === undefined ? 0 : await stopsIn(tracer, () => ask(traced, counted));
+  const take = async (server: Server, measured: Measured): Promise<number> => {
+    // All that the tracer does shall fall on what it is done for. What it has not read yet the kernel keeps.
+    if (tracer !== undefined) process.kill(tracer, server === traced ? "SIGCONT" : "SIGSTOP");
+    const before = runSecondsOf(server.pid);
+    const times = await ask(server, 1);
+    const microseconds = ((runSecondsOf(server.pid) - before) / count) * 1e6;
+    measured.microseconds.push(microseconds);
+    measured.medians.push(quantile(times, 0.5));
+    measured.slowest.push(quantile(times, 0.99));
+    return microseconds;
+  };
+  const tracerBefore = tracer === undefined ? 0 : runSecondsOf(tracer);
+  const [more, percent]: [number[], number[]] = [[], []];
+  for (let block = 0; block < blocks; block++) {
+    const spent = { untraced: 0, traced: 0 };
+    for (const inner of [false, true, true, false]) {
+      // Odd blocks begin with the traced one.
+      if (inner === (block % 2 === 0)) spent.traced += await take(traced, tally.traced);
+      else spent.untraced += await take(untraced, tally.untraced);
     }
+    more.push((spent.traced - spent.untraced) / 2);
+    percent.push((spent.traced / spent.untraced - 1) * 100);
+  }
+  tally.more.push(trimmedMean(more));
+  tally.percent.push(trimmedMean(percent));
+  tally.stops.push(stops / (counted * count));
+  if (tracer !== undefined) {
     process.kill(tracer, "SIGCONT");
     // The last of its spans are sent this much later.
     await new Promise((resolve) => setTimeout(resolve, 1000));
-    const tracerMicroseconds = ((runSecondsOf(tracer) - tracerBefore) / (2 * blocks * count)) * 1e6;
-    wanted += Math.round(warmUp * count) + Math.round(counted * count) + 2 * blocks * count;
-    const difference = trimmedMean(more);
-    figures.push(
-      ...[["untraced", without] as const, ["traced", withIt] as const].flatMap(([name, measured]) => [
-        { name: `${work.name}, ${name}, CPU a request`, unit: "µs", ...spread(measured.microseconds) },
-        { name: `${work.name}, ${name}, median`, unit: "ms", ...spread(measured.medians) },
-        { name: `${work.name}, ${name}, p99`, unit: "ms", ...spread(measured.slowest) },
-      ]),
-      { name: `${work.name}, more CPU a request, in turns`, unit: "µs", ...difference },
-      { name: `${work.name}, more CPU, in turns`, unit: "%", ...trimmedMean(percent) },
-      {
-        name: `${work.name}, service and tracer, of all cores`,
-        unit: "%",
-        value:
-          ((difference.value + tracerMicroseconds) * work.requestsPerSecond) / 1e4 / availableParallelism(),
-      },
-      {
-        name: `${work.name}, stops by the kernel a request`,
-        value: stops / (counted * count),
-        unit: "stops",
-      },
-      { name: `${work.name}, tracer's own process, CPU a request`, value: tracerMicroseconds, unit: "µs" },
-    );
+    tally.tracer.push(((runSecondsOf(tracer) - tracerBefore) / (2 * blocks * count)) * 1e6);
   }
-  await allReceived(sink, wanted);
-  return figures;
+  return (
+    Math.round(warmUp * count) + (tracer === undefined ? 0 : Math.round(counted * count)) + 2 * blocks * count
+  );
 }
 
 /** What a proxy in front of the service would send. */
