@@ -8,9 +8,6 @@
 #define WAITS -11
 #define TCP 6
 
-static void *(*const current_typed_task)(void) = (void *)158;
-static struct registers *(*const task_registers)(void *task) = (void *)175;
-
 /* Where the kernel has what is read of a socket; zero for all where it does not say. */
 struct socket_members {
 	u32 protocol;
@@ -44,8 +41,7 @@ INLINE struct http_call *call_of(struct goroutine *key, struct offsets **offsets
 	key->process = traced_process(offsets);
 	if (!key->process)
 		return 0;
-	struct registers *at = task_registers(current_typed_task());
-	key->address = GOROUTINE(at);
+	key->address = current_goroutine_register();
 	struct http_call *call = served_by(key);
 	return call && call->connection ? call : 0;
 }

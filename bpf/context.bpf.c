@@ -6,13 +6,11 @@
  */
 #include "context.h"
 #include "http-head.h"
+#include "sockets.h"
 
-enum { OP_CONNECT = 3, OP_ESTABLISHED_BY_US = 4, OP_SENDS = 14 /* BPF_SOCK_OPS_HDR_OPT_LEN_CB */ };
+#define OP_SENDS 14 /* BPF_SOCK_OPS_HDR_OPT_LEN_CB */
 /* BPF_SOCK_OPS_WRITE_HDR_OPT_CB_FLAG: sockets that have it are told of with each packet that leaves. */
 #define TELLS_OF_SENDS 64
-#define PASS 1
-#define MAP_SOCKET_HASH 18
-#define HEADER_BYTES 70
 /* Longer heads get no header. */
 #define MOST_HEAD 2048
 /* Behind longer bodies no request is looked for: the count is one of 32 bits. */
@@ -20,29 +18,7 @@ enum { OP_CONNECT = 3, OP_ESTABLISHED_BY_US = 4, OP_SENDS = 14 /* BPF_SOCK_OPS_H
 /* From the begin of the call that connects: what it is of is the task that runs then. */
 #define OPENS_WITHIN_NS 1000000000
 
-/* struct bpf_sock_ops, struct sk_msg_md (include/uapi/linux/bpf.h), as far as they are read. */
-struct socket_event {
-	u32 operation;
-	u32 unused[20];
-	u32 flags; /* at 84 */
-	u32 more_unused[24];
-	void *sock; /* at 184 */
-};
-
-struct message {
-	u64 bytes;
-	u64 end;
-	u32 addresses[13];
-	u32 size;
-	void *sock; /* at 72 */
-};
-
-static u64 (*const socket_cookie)(void *event) = (void *)46;
 static long (*const set_flags)(void *event, u32 flags) = (void *)59;
-static long (*const message_pull)(struct message *message, u32 start, u32 end, u64 flags) = (void *)63;
-static long (*const socket_hash_update)(void *event, void *map, void *key, u64 flags) = (void *)70;
-static long (*const message_push)(struct message *message, u32 start, u32 length, u64 flags) = (void *)90;
-static long (*const message_pop)(struct message *message, u32 start, u32 length, u64 flags) = (void *)91;
 
 /* Where the kernel counts the bytes that were written to a socket (tcp_sock.write_seq); 0 once nothing shall be put in any more. */
 MAP struct map written_offset = { MAP_ARRAY, 4, 4, 1, 0 };
@@ -134,15 +110,6 @@ int connections(struct socket_event *event)
 	return PASS;
 }
 
-INLINE void write_hex(char *to, const u8 *from, u32 count)
-{
-	for (u32 i = 0; i < count; i++) {
-		u8 high = from[i] >> 4, low = from[i] & 15;
-		to[2 * i] = high + (high < 10 ? '0' : 'a' - 10);
-		to[2 * i + 1] = low + (low < 10 ? '0' : 'a' - 10);
-	}
-}
-
 /*
  * The span that the current thread's request is to have: below the only request that it answers; a root when it answers none or several. Returns 0 when that is
  * the tracer's to find out: then nothing is put in.
@@ -175,27 +142,11 @@ INLINE u32 decide(struct call *call, u64 thread, struct context *context)
 /* Puts the header behind the first line. */
 INLINE u32 put_in(struct message *message, u32 line, struct context *context)
 {
-	if (line > MOST_HEAD || message_push(message, line, HEADER_BYTES, 0))
+	char *to = line > MOST_HEAD ? 0 : push_header(message, line);
+	if (!to)
 		return 0;
-	char *to = message_pull(message, line, line + HEADER_BYTES, 0) ? 0 : (char *)message->bytes;
-	char *end = (char *)message->end;
-	if (!to || to + HEADER_BYTES > end) {
-		message_pop(message, line, HEADER_BYTES, 0);
-		return 0;
-	}
-	/* No text of more than a word: the compiler would put it where no loader of ours looks. */
 	char header[HEADER_BYTES + 2] = {};
-	u64 *words = (u64 *)header;
-	words[0] = 0x7261706563617274; /* "tracepar" */
-	words[1] = 0x2d3030203a746e65; /* "ent: 00-" */
-	write_hex(header + 16, context->trace_id, 16);
-	header[48] = '-';
-	write_hex(header + 49, context->span_id, 8);
-	header[65] = '-';
-	header[66] = '0';
-	header[67] = context->sampled ? '1' : '0';
-	header[68] = '\r';
-	header[69] = '\n';
+	write_header(header, SMALL_NAME, context->trace_id, context->span_id, context->sampled);
 	__builtin_memcpy(to, header, HEADER_BYTES);
 	return 1;
 }

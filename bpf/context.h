@@ -87,11 +87,3 @@ struct opener {
 MAP struct map openers = { MAP_LRU_HASH, 8, sizeof(struct opener), 8192, 0 };
 /* By thread: the context that its write under way was given. */
 MAP struct map sent_contexts = { MAP_LRU_HASH, 8, sizeof(struct context), 16384, 0 };
-
-INLINE void random_bytes(u8 *to, u32 words)
-{
-	for (u32 i = 0; i < words; i++) {
-		u32 random = random_u32();
-		__builtin_memcpy(to + 4 * i, &random, 4);
-	}
-}

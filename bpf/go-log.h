@@ -2,9 +2,6 @@
 #pragma once
 #include "go-context.h"
 
-static void *(*const ring_buffer_reserve)(void *ring, u64 size, u64 flags) = (void *)131;
-static void (*const ring_buffer_submit)(void *data, u64 flags) = (void *)132;
-
 /* struct os.File points to a struct that begins with a poll.FD: a lock, the descriptor. */
 #define FILE_DESCRIPTOR 16
 

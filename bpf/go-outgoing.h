@@ -5,15 +5,6 @@
 /* net/http.persistConn -> the span of the request that is about to be written to it. */
 MAP struct map connection_spans = { MAP_LRU_HASH, sizeof(struct goroutine), sizeof(struct span_context), 4096, 0 };
 
-INLINE void write_hex(char *to, const u8 *from, u32 count)
-{
-	for (u32 i = 0; i < count; i++) {
-		u8 high = from[i] >> 4, low = from[i] & 15;
-		to[2 * i] = high + (high < 10 ? '0' : 'a' - 10);
-		to[2 * i + 1] = low + (low < 10 ? '0' : 'a' - 10);
-	}
-}
-
 /* Whether the program sends one by itself. */
 INLINE u32 has_traceparent(u64 header, struct offsets *offsets)
 {
@@ -45,19 +36,8 @@ GO_PROGRAM(client_write)
 	if (!context)
 		return;
 	struct goroutine writer = writer_of(key->address);
-	/* No text of more than a word: the compiler would put it where no loader of ours looks. */
 	struct outgoing request = {};
-	u64 *words = (u64 *)request.header;
-	words[0] = 0x7261706563617254; /* "Tracepar" */
-	words[1] = 0x2d3030203a746e65; /* "ent: 00-" */
-	write_hex(request.header + 16, context->trace_id, 16);
-	request.header[48] = '-';
-	write_hex(request.header + 49, context->span_id, 8);
-	request.header[65] = '-';
-	request.header[66] = '0';
-	request.header[67] = context->sampled ? '1' : '0';
-	request.header[68] = '\r';
-	request.header[69] = '\n';
+	write_header(request.header, CAPITAL_NAME, context->trace_id, context->span_id, context->sampled);
 	if (WORD_2(at) >= HEAD_BYTES && !read_user(request.head, HEAD_BYTES, (void *)WORD_1(at)))
 		map_update(&outgoing_requests, &writer, &request, 0);
 	map_delete(&connection_spans, &connection);

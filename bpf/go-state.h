@@ -105,14 +105,6 @@ INLINE u16 read_string(char *to, u32 room, u64 at)
 	return read_bytes(to, room, words[0], words[1]);
 }
 
-INLINE void random_bytes(u8 *to, u32 words)
-{
-	for (u32 i = 0; i < words; i++) {
-		u32 random = random_u32();
-		__builtin_memcpy(to + 4 * i, &random, 4);
-	}
-}
-
 /* As SplitMix64 does (Steele, Lea, Flood 2014). */
 INLINE u64 mix(u64 value)
 {

@@ -46,3 +46,13 @@ static long (*const read_user)(void *to, u32 size, const void *from) = (void *)1
 static long (*const read_kernel)(void *to, u32 size, const void *from) = (void *)113;
 static long (*const namespace_pid_tgid)(u64 dev, u64 ino, struct namespace_pid *to, u32 size) = (void *)120;
 static long (*const ring_buffer_output)(void *ring, void *data, u64 size, u64 flags) = (void *)130;
+static void *(*const ring_buffer_reserve)(void *ring, u64 size, u64 flags) = (void *)131;
+static void (*const ring_buffer_submit)(void *data, u64 flags) = (void *)132;
+
+INLINE void random_bytes(u8 *to, u32 words)
+{
+	for (u32 i = 0; i < words; i++) {
+		u32 random = random_u32();
+		__builtin_memcpy(to + 4 * i, &random, 4);
+	}
+}

@@ -5,34 +5,11 @@
  */
 #include "go-registers.h"
 #include "outgoing.h"
+#include "sockets.h"
 #include "starting.h"
 
-enum { OP_CONNECT = 3, OP_ESTABLISHED_BY_US = 4 };
-#define PASS 1
-#define MAP_SOCKET_HASH 18
 /* A request line that ends farther on gets no header. */
 #define LONGEST_LINE 1024
-
-/* struct bpf_sock_ops, struct sk_msg_md (include/uapi/linux/bpf.h), as far as they are read. */
-struct socket_event {
-	u32 operation;
-};
-
-struct message {
-	u64 bytes;
-	u64 end;
-	u32 addresses[13];
-	u32 size;
-};
-
-static u64 (*const socket_cookie)(void *event) = (void *)46;
-static long (*const message_pull)(struct message *message, u32 start, u32 end, u64 flags) = (void *)63;
-static long (*const socket_hash_update)(void *event, void *map, void *key, u64 flags) = (void *)70;
-static long (*const message_push)(struct message *message, u32 start, u32 length, u64 flags) = (void *)90;
-static long (*const message_pop)(struct message *message, u32 start, u32 length, u64 flags) = (void *)91;
-/* Linux 5.15; of the task as the verifier knows it by its type. */
-static void *(*const current_typed_task)(void) = (void *)158;
-static struct registers *(*const task_registers)(void *task) = (void *)175;
 
 /* Connections of traced processes, and of those that may become such, by their cookies; they leave by themselves when they close. */
 MAP struct map sockets = { MAP_SOCKET_HASH, 8, 4, 65536, 0 };
@@ -153,23 +130,17 @@ INLINE u32 add_header(struct message *message, struct outgoing *outgoing)
 			break;
 		}
 	}
-	if (!line || message_push(message, line, HEADER_BYTES, 0))
+	char *to = line ? push_header(message, line) : 0;
+	if (!to)
 		return 0;
-	bytes = message_pull(message, line, line + HEADER_BYTES, 0) ? 0 : (char *)message->bytes;
-	end = (char *)message->end;
-	if (!bytes || bytes + HEADER_BYTES > end) {
-		message_pop(message, line, HEADER_BYTES, 0);
-		return 0;
-	}
-	__builtin_memcpy(bytes, outgoing->header, HEADER_BYTES);
+	__builtin_memcpy(to, outgoing->header, HEADER_BYTES);
 	return 1;
 }
 
 SOCKET_MESSAGE("request")
 int request(struct message *message)
 {
-	struct registers *at = task_registers(current_typed_task());
-	struct goroutine writer = writer_of(GOROUTINE(at));
+	struct goroutine writer = writer_of(current_goroutine_register());
 	struct outgoing *outgoing = map_lookup(&outgoing_requests, &writer);
 	if (outgoing && add_header(message, outgoing)) {
 		map_delete(&outgoing_requests, &writer);

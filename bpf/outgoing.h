@@ -4,15 +4,13 @@
  * goroutine, by its register: threads it may change between a probe and its write, when other programs want the processor.
  */
 #pragma once
-#include "kernel.h"
+#include "traceparent.h"
 
 struct goroutine {
 	u64 address;
 	u64 process;
 };
 
-/* "Traceparent: 00-", two identifiers in hexadecimal with "-" behind each, flags, end of line. */
-#define HEADER_BYTES 70
 /* Of the request's beginning: enough to tell one request of a goroutine from whatever else it writes. */
 #define HEAD_BYTES 32
 

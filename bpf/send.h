@@ -2,8 +2,6 @@
  * Puts chunks into the ring buffer, with as much room as their bytes need: it lasts longer. Part of syscalls.bpf.c. What is sent returns 1, and 0 when
  * the ring buffer was full.
  */
-static void *(*const ring_buffer_reserve)(void *ring, u64 size, u64 flags) = (void *)131;
-static void (*const ring_buffer_submit)(void *data, u64 flags) = (void *)132;
 
 /* Vectors of a call of which the bytes are gathered. */
 #define VECTORS 8

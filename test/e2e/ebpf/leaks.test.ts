@@ -249,3 +249,42 @@ test.skipIf(refused !== undefined)("what an ended process leaves open is free fo
     object.close();
   }
 });
+
+test.skipIf(refused !== undefined)(
+  "a place near at hand has a process as long as there is one whose place it is",
+  async () => {
+    const { LoadedObject } = await import("../../../src/instrument/ebpf/kernel/bpf.ts");
+    const { readObject } = await import("../../../src/instrument/ebpf/object-file.ts");
+    const { TracedProcesses } = await import("../../../src/instrument/ebpf/traced-processes.ts");
+    const object = new LoadedObject(readObject("go"));
+    try {
+      const [all, near] = [object.map("processes"), object.map("near_processes")];
+      const processes = new TracedProcesses({
+        processes: all,
+        nearProcesses: near,
+        nearCalls: object.map("near_calls"),
+        nearOwners: object.map("near_owners"),
+      });
+      const word = (value: number): Buffer => Buffer.from(Uint32Array.of(value).buffer);
+      const bytes = all.definition.valueSize;
+      const atPlace = (): number => near.get(word(7))?.readUInt32LE(bytes) ?? 0;
+      const traced = (): number[] =>
+        all
+          .keys()
+          .map((key) => key.readUInt32LE(0))
+          .toSorted((a, b) => a - b);
+      for (const pid of [7, 263, 519]) processes.set(pid, Buffer.alloc(bytes, pid & 0xff));
+      expect([...traced(), atPlace()]).toEqual([7, 263, 519, 7]);
+      processes.remove(263);
+      expect(atPlace()).toBe(7);
+      processes.set(7, Buffer.alloc(bytes, 1));
+      expect(near.get(word(7))?.[0]).toBe(1);
+      processes.remove(7);
+      expect(atPlace()).toBe(519);
+      processes.remove(519);
+      expect([traced().length, atPlace()]).toEqual([0, 0]);
+    } finally {
+      object.close();
+    }
+  },
+);

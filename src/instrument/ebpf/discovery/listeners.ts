@@ -1,4 +1,5 @@
-import { closeSync, openSync, readdirSync, readlinkSync, readSync } from "node:fs";
+import { closeSync, openSync, readlinkSync, readSync } from "node:fs";
+import { openSockets } from "./open-connections.ts";
 import type { PortRange } from "./selection.ts";
 
 /** On which of the ports the processes listen, in whatever network namespace, read from /proc; processes that listen on none are left out. */
@@ -65,13 +66,7 @@ export function listeningSockets(table: string, ports: readonly PortRange[]): Re
 }
 
 function portsOf(pid: number, inodes: ReadonlyMap<string, number>): ReadonlySet<number> {
-  const ports = new Set<number>();
-  for (const name of attempt(() => readdirSync(`/proc/${pid}/fd`)) ?? []) {
-    const target = attempt(() => readlinkSync(`/proc/${pid}/fd/${name}`));
-    const port = inodes.get(/^socket:\[(\d+)\]$/.exec(target ?? "")?.[1] ?? "");
-    if (port !== undefined) ports.add(port);
-  }
-  return ports;
+  return new Set([...openSockets(pid)].flatMap((inode) => inodes.get(inode) ?? []));
 }
 
 /** Processes end while they are looked at, and others are not ours to look at. */
