@@ -112,6 +112,8 @@ describe.skipIf(refused !== undefined)("the tracer", () => {
       REFUSED_BPF_COMMAND: "28",
     });
     try {
+      // What comes before the tracer knows the process is nobody's.
+      await until(() => run.report().includes("by eBPF"));
       await request(`${run.url}/status/204`);
       await expect.poll(() => sink.spans.filter(({ service }) => service === "old-kernel")).toHaveLength(1);
       const withProbes = processTree(process.pid).filter((each) => !before.has(each) && each !== pid);

@@ -24,6 +24,14 @@ const baseEnvironment = Object.fromEntries(
 /** How long a program may take to do what is waited for: it may have to install its agent first. */
 const patienceMs = 120_000;
 
+/** Installs the agent of a language, which may take longer than `otelier run` lets a program wait for it. */
+export function installAgent(language: string): void {
+  execFileSync(process.execPath, [path.join(root, "dist/main.js"), "setup", language], {
+    env: { ...baseEnvironment, OTELIER_CACHE: agentsCache },
+    timeout: patienceMs,
+  });
+}
+
 const projects: Project[] = [];
 const runs: Run[] = [];
 

@@ -1,10 +1,10 @@
 import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
-import { describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import { javaAgentJar, javaHook } from "../../../src/instrument/java/agent.ts";
 import { freePort } from "../../fakes/free-port.ts";
-import { agentsCache, eventually, get, missing, Project, testSink } from "./harness.ts";
+import { agentsCache, eventually, get, installAgent, missing, Project, testSink } from "./harness.ts";
 
 const server = `
 import com.sun.net.httpserver.HttpServer;
@@ -51,6 +51,8 @@ function project(files: Readonly<Record<string, string>>): Project {
 }
 
 describe.skipIf(skip !== undefined)("otelier run with Java", () => {
+  beforeAll(() => installAgent("java"));
+
   test("a server that a Node.js program starts and asks: one trace, logs in it, metrics, one line, nothing lost at Ctrl-C", async () => {
     const running = project({ "front.cjs": front }).run(sink, ["node", "front.cjs"], {
       words: ["--name", "shop"],
