@@ -128,7 +128,7 @@ INLINE u64 fresh_id(u64 time, struct goroutine *key)
 }
 
 /* Gives the span its ids: in the trace of `parent`, or a new one. */
-INLINE void begin(struct span_head *head, u32 kind, struct goroutine *key, struct span_context *parent)
+INLINE void begin_at(u64 start_ns, struct span_head *head, u32 kind, struct goroutine *key, struct span_context *parent)
 {
 	head->kind = kind;
 	head->process = key->process;
@@ -140,9 +140,14 @@ INLINE void begin(struct span_head *head, u32 kind, struct goroutine *key, struc
 		random_bytes(head->trace_id, 4);
 		head->sampled = 1;
 	}
-	head->start_ns = monotonic_ns();
-	u64 id = fresh_id(head->start_ns, key);
+	head->start_ns = start_ns;
+	u64 id = fresh_id(start_ns, key);
 	__builtin_memcpy(head->span_id, &id, sizeof(id));
+}
+
+INLINE void begin(struct span_head *head, u32 kind, struct goroutine *key, struct span_context *parent)
+{
+	begin_at(monotonic_ns(), head, kind, key, parent);
 }
 
 /* `what`: 0 for a span, 1 for a log line. */
