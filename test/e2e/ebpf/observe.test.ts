@@ -7,6 +7,7 @@ import path from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { freePort } from "../../fakes/free-port.ts";
 import { OtlpSink, type SunkSpan } from "../../fakes/otlp-sink.ts";
+import { nginxConfig } from "./nginx-config.ts";
 import { firstLine, fixture, root, spanWhere, startObserver, traceId } from "./observer.ts";
 import { start, type Started } from "./started.ts";
 import { tracingRefused } from "./tracing-refused.ts";
@@ -304,15 +305,4 @@ function has(command: string, args: readonly string[], what: string): boolean {
   if (process.env["CI"] === "true") throw new Error(`cannot observe ${what}: ${command} is missing`);
   process.stderr.write(`skipped: spans of ${what}: ${command} is not installed\n`);
   return false;
-}
-
-function nginxConfig(folder: string, port: number, upstream: number): string {
-  return `worker_processes 1; pid ${folder}/nginx.pid; error_log ${folder}/error.log;
-events {}
-http {
-  access_log off;
-  ${["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map((name) => `${name}_temp_path ${folder}/${name};`).join(" ")}
-  server { listen 127.0.0.1:${port}; location / { proxy_http_version 1.1; proxy_buffering off; proxy_pass http://127.0.0.1:${upstream}; proxy_set_header Host $http_host; } }
-}
-`;
 }
