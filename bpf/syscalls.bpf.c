@@ -26,10 +26,15 @@ struct tls_call {
 	u32 process;
 	u32 direction;
 	u32 descriptor; /* over which it reads or writes; NO_DESCRIPTOR when that is done elsewhere */
-	u32 unused;
-	u64 began_ns; /* as of a call, of those within; 0 where there is none */
+	u32 unsent;   /* as of a call, of those within, as the next two; 0 where there is none */
+	u64 began_ns;
 	u64 ended_ns;
 };
+
+INLINE u32 tls_descriptor(u64 connection)
+{
+	return 0x80000000 | (u32)(connection >> 4);
+}
 
 /* A request that is written so soon after the last packet of a handshake is what the connection was opened for. */
 #define OPENED_FOR_NS 5000000
@@ -83,9 +88,6 @@ MAP struct map tls_calls = { MAP_LRU_HASH, 8, sizeof(struct tls_call), 16384, 0 
 /* When the last call began that connects a descriptor. */
 MAP struct map connects = { MAP_LRU_HASH, sizeof(struct connection), 8, 16384, 0 };
 
-/* When the last packet came to a socket of TCP that was waited at. */
-MAP struct map arrivals = { MAP_LRU_HASH, 8, 8, 16384, 0 };
-
 /* Of descriptors that are no socket too: IGNORED. */
 MAP struct map connections = { MAP_LRU_HASH, sizeof(struct connection), sizeof(struct known), 65536, 0 };
 
@@ -125,6 +127,7 @@ INLINE u8 *gap_of(struct known *known, u32 direction)
 enum { AT_PIECES, AT_SERVING, AT_SERVING_HEAD, AT_SERVING_END };
 
 #include "send.h"
+#include "awaited.h"
 #include "frames.h"
 
 #include "served.h"
@@ -202,10 +205,11 @@ INLINE void note_begin(struct call *call)
 	if (!call->sock)
 		return;
 	if (call->direction == CHUNK_IN) {
-		u64 never = 0;
-		call->began_ns = arrival_ns(&at->offsets, call->sock);
-		if (!call->began_ns && !map_lookup(&arrivals, &call->sock))
-			map_update(&arrivals, &call->sock, &never, 0);
+		struct awaited nothing = {};
+		if (is_ready(&at->offsets, call->sock))
+			call->began_ns = last_packet_ns(&at->offsets, call->sock);
+		else if (!map_lookup(&arrivals, &call->sock))
+			map_update(&arrivals, &call->sock, &nothing, 0);
 		return;
 	}
 	u64 *connected = map_lookup(&connects, &connection);
@@ -263,6 +267,7 @@ int call_start(u64 *arguments)
 		struct vector nothing = {};
 		struct known *known = map_lookup(&connections, &connection);
 		if (known) {
+			end_awaited(known->sock);
 			u32 told = known->verdict != IGNORED;
 			if (known->verdict == WHOLE || known->before == SETTINGS_BEFORE)
 				leave_halves(call);
@@ -350,14 +355,16 @@ INLINE u32 note_end(struct call *call, struct known *known)
 		u64 left_ns = departure_ns(&at->offsets, known->sock);
 		if (left_ns > call->time_ns && left_ns < call->ended_ns)
 			call->ended_ns = left_ns;
-	} else if (!call->began_ns) {
-		u64 *came_ns = map_lookup(&arrivals, &known->sock);
-		if (came_ns && *came_ns > call->time_ns && *came_ns < call->ended_ns) {
-			call->began_ns = *came_ns;
-			return 1;
-		}
+		note_unsent(&at->offsets, call, known);
+		return 0;
 	}
-	return 0;
+	struct awaited *awaited = map_lookup(&arrivals, &known->sock);
+	if (!awaited)
+		return 0;
+	u32 waited = !call->began_ns && awaited->came_ns > call->time_ns && awaited->came_ns < call->ended_ns;
+	if (waited)
+		call->began_ns = awaited->came_ns;
+	return waited;
 }
 
 /* For what the call of OpenSSL around this one moves: it may read the rest of a record that it has waited for. */
@@ -370,6 +377,7 @@ INLINE void note_within(struct call *call, u32 waited)
 	if (waited || !tls->began_ns)
 		tls->began_ns = call->began_ns;
 	tls->ended_ns = call->ended_ns;
+	tls->unsent = call->unsent;
 }
 
 /* Sees the first bytes of HTTP/2 in what comes over an undecided connection. Returns 1 when the call's bytes are of a half that is followed. */
@@ -489,17 +497,6 @@ INLINE void pass_on_messages(struct call *call, s64 count)
 			first.length = size;
 		*gap_of(known, call->direction) = !send_from(call, CAPTURED, size, time_ns, &first, &nothing);
 	}
-}
-
-/* tcp_probe(struct sock *, struct sk_buff *): a packet came over a connection that is open, on whatever processor and within whatever task. */
-TRACEPOINT("tcp_probe")
-int packet_came(u64 *arguments)
-{
-	u64 sock = arguments[0];
-	u64 *came_ns = map_lookup(&arrivals, &sock);
-	if (came_ns)
-		*came_ns = monotonic_ns();
-	return 0;
 }
 
 /* sys_exit(struct pt_regs *, long result) */

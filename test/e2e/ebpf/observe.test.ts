@@ -21,6 +21,8 @@ const unshare = isFirstNamespace && has("unshare", ["--version"], "a server in a
 const sleepMs = 200;
 /** Timers of Node.js may fire a millisecond early. */
 const slackMs = 2;
+/** Less than the kernel waits with an acknowledgement. */
+const waitMs = 30;
 const serverDuration = "http.server.request.duration";
 
 /** Programs that nobody instrumented, found by their ports while they run. */
@@ -76,7 +78,8 @@ describe.skipIf(refused !== undefined)("otelier ebpf", () => {
       ports.set("nginx", await freePort());
       const file = path.join(folder, "nginx.conf");
       writeFileSync(file, nginxConfig(folder, ports.get("nginx")!, ports.get("python")!));
-      servers.push(start("nginx", ["-c", file, "-p", folder, "-g", "daemon off;"], {}));
+      const server = start("nginx", ["-c", file, "-p", folder, "-g", "daemon off;"], {});
+      servers.push(server);
     }
     const { python, ["own-sdk"]: reporting, ...others } = Object.fromEntries(ports);
     const configuration = path.join(folder, "beyla.yaml");
@@ -238,6 +241,41 @@ otel_metrics_export: {endpoint: "${sink.endpoint}", interval: 300ms}
     );
     expect(spans.map(({ name }) => name).toSorted()).toEqual(["GET", ...Array(10).fill("PUT /order")]);
   });
+
+  test.each(programs)(
+    "%s: the last packet of an answer ends it, also when TCP waits with it",
+    async (name, service) => {
+      // Python and Ruby write head and body apart, of which Nagle's algorithm keeps the body until the head is acknowledged, as the kernel does some 40 ms later.
+      const trace = traceId();
+      const connection = net.connect({ host: "127.0.0.1", port: ports.get(name)!, noDelay: true });
+      await once(connection, "connect");
+      const measured: number[] = [];
+      for (let index = 0; index < 12; index++) {
+        const before = performance.now();
+        connection.write(
+          `GET /order?n=${index} HTTP/1.1\r\nHost: shop\r\ntraceparent: 00-${trace}-00f067aa0ba902b7-01\r\n\r\n`,
+        );
+        let answer = "";
+        while (!answer.endsWith("ok\n"))
+          answer += ((await once(connection, "data")) as [Buffer])[0].toString();
+        measured.push(performance.now() - before);
+      }
+      if (name === "python" || name === "ruby") expect(Math.max(...measured)).toBeGreaterThan(waitMs);
+      for (const [index, measuredMs] of measured.entries()) {
+        const span = await spanWhere(
+          sink,
+          (each) =>
+            each.traceId === trace &&
+            each.service === service &&
+            each.kind === 2 &&
+            each.attributes["url.query"] === `n=${index}`,
+        );
+        expect(span.durationMs).toBeLessThan(measuredMs);
+        if (measuredMs > waitMs) expect(span.durationMs).toBeGreaterThan(measuredMs / 2);
+      }
+      connection.destroy();
+    },
+  );
 
   test("a request that nobody reads yet lasts from when it came", async () => {
     const trace = traceId();
