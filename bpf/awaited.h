@@ -5,7 +5,7 @@
 
 /* What is awaited at a socket of TCP. */
 struct awaited {
-	/* When the last packet came; 0: none did. */
+	/* When the first packet came of what has not been read yet, or the last one before there was something; 0: not known. */
 	u64 came_ns;
 	/* Whose answer it is that TCP has not sent up to `end`; process 0: none's. */
 	u32 process;
@@ -72,6 +72,7 @@ int packet_came(u64 *arguments)
 		return 0;
 	if (awaited->process)
 		send_left(&at->offsets, sock, awaited, 0);
-	awaited->came_ns = monotonic_ns();
+	if (!is_ready(&at->offsets, sock))
+		awaited->came_ns = monotonic_ns();
 	return 0;
 }

@@ -205,11 +205,13 @@ INLINE void note_begin(struct call *call)
 	if (!call->sock)
 		return;
 	if (call->direction == CHUNK_IN) {
-		struct awaited nothing = {};
-		if (is_ready(&at->offsets, call->sock))
-			call->began_ns = last_packet_ns(&at->offsets, call->sock);
-		else if (!map_lookup(&arrivals, &call->sock))
+		struct awaited *awaited = map_lookup(&arrivals, &call->sock), nothing = {};
+		/* Of a connection that is not known yet, what is noted may be of one before it. */
+		u64 came_ns = known && awaited ? awaited->came_ns : 0;
+		if (!known || !awaited)
 			map_update(&arrivals, &call->sock, &nothing, 0);
+		if (is_ready(&at->offsets, call->sock))
+			call->began_ns = came_ns ? came_ns : last_packet_ns(&at->offsets, call->sock);
 		return;
 	}
 	u64 *connected = map_lookup(&connects, &connection);
@@ -364,6 +366,9 @@ INLINE u32 note_end(struct call *call, struct known *known)
 	u32 waited = !call->began_ns && awaited->came_ns > call->time_ns && awaited->came_ns < call->ended_ns;
 	if (waited)
 		call->began_ns = awaited->came_ns;
+	/* What was not read may have come later. */
+	if (is_ready(&at->offsets, known->sock))
+		awaited->came_ns = 0;
 	return waited;
 }
 

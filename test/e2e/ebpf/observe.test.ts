@@ -6,6 +6,7 @@ import os from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { freePort } from "../../fakes/free-port.ts";
+import { processTree } from "../../../src/instrument/ebpf/process-tree.ts";
 import { OtlpSink, type SunkSpan } from "../../fakes/otlp-sink.ts";
 import { nginxConfig } from "./nginx-config.ts";
 import { firstLine, fixture, root, spanWhere, startObserver, traceId } from "./observer.ts";
@@ -31,6 +32,7 @@ describe.skipIf(refused !== undefined)("otelier ebpf", () => {
   const sink = new OtlpSink();
   const servers: Started[] = [];
   const ports = new Map<string, number>();
+  const pids = new Map<string, number>();
   let observer: Started;
   let apart: Started | undefined;
   let engine: ChildProcess;
@@ -62,17 +64,20 @@ describe.skipIf(refused !== undefined)("otelier ebpf", () => {
     const names = ["python", "node", "own-sdk", "clickhouse"];
     for (const [index, server] of servers.entries()) {
       ports.set(names[index]!, Number(await firstLine(server)));
+      pids.set(names[index]!, server.pid);
     }
     if (ruby) {
       const server = start("ruby", [fixture("slow.rb")], {});
       servers.push(server);
       ports.set("ruby", Number(await firstLine(server)));
+      pids.set("ruby", server.pid);
     }
     if (unshare) {
       // As a container has it: to itself it is process 1.
       const server = ["--pid", "--fork", "--kill-child", "python3", fixture("slow.py"), "0"];
       apart = start("unshare", server, { OTEL_SERVICE_NAME: "py-apart" });
       ports.set("apart", Number(await firstLine(apart)));
+      pids.set("apart", apart.pid);
     }
     if (nginx) {
       ports.set("nginx", await freePort());
@@ -80,6 +85,7 @@ describe.skipIf(refused !== undefined)("otelier ebpf", () => {
       writeFileSync(file, nginxConfig(folder, ports.get("nginx")!, ports.get("python")!));
       const server = start("nginx", ["-c", file, "-p", folder, "-g", "daemon off;"], {});
       servers.push(server);
+      pids.set("nginx", server.pid);
     }
     const { python, ["own-sdk"]: reporting, ...others } = Object.fromEntries(ports);
     const configuration = path.join(folder, "beyla.yaml");
@@ -273,6 +279,42 @@ otel_metrics_export: {endpoint: "${sink.endpoint}", interval: 300ms}
         expect(span.durationMs).toBeLessThan(measuredMs);
         if (measuredMs > waitMs) expect(span.durationMs).toBeGreaterThan(measuredMs / 2);
       }
+      connection.destroy();
+    },
+  );
+
+  test.each(programs)(
+    "%s: a request lasts from its first packet, however late it is read",
+    async (name, service) => {
+      const trace = traceId();
+      const connection = net.connect(ports.get(name)!, "127.0.0.1");
+      await once(connection, "connect");
+      const ask = async (index: number): Promise<void> => {
+        connection.write(
+          `GET /order?n=${index} HTTP/1.1\r\nHost: shop\r\ntraceparent: 00-${trace}-00f067aa0ba902b7-01\r\n\r\n`,
+        );
+        let answer = "";
+        while (!answer.endsWith("ok\n"))
+          answer += ((await once(connection, "data")) as [Buffer])[0].toString();
+      };
+      for (let index = 0; index < 12; index++) await ask(index);
+      // Of a connection that has been used for a while the kernel acknowledges later, by which it has last had to do with it.
+      const stopped = processTree(pids.get(name)!);
+      for (const pid of stopped) process.kill(pid, "SIGSTOP");
+      try {
+        const answered = ask(12);
+        await new Promise((resolve) => setTimeout(resolve, sleepMs));
+        for (const pid of stopped) process.kill(pid, "SIGCONT");
+        await answered;
+      } finally {
+        for (const pid of stopped) process.kill(pid, "SIGCONT");
+      }
+      const isIt = (each: SunkSpan): boolean =>
+        each.traceId === trace &&
+        each.service === service &&
+        each.kind === 2 &&
+        each.attributes["url.query"] === "n=12";
+      expect((await spanWhere(sink, isIt)).durationMs).toBeGreaterThan(sleepMs - slackMs);
       connection.destroy();
     },
   );
