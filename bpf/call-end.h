@@ -63,14 +63,19 @@ INLINE u32 note_end(struct call *call, struct known *known)
 		u64 left_ns = departure_ns(&at->offsets, known->sock);
 		if (left_ns > call->time_ns && left_ns < call->ended_ns)
 			call->ended_ns = left_ns;
-	} else if (!call->began_ns) {
-		u64 *came_ns = map_lookup(&arrivals, &known->sock);
-		if (came_ns && *came_ns > call->time_ns && *came_ns < call->ended_ns) {
-			call->began_ns = *came_ns;
-			return 1;
-		}
+		note_unsent(&at->offsets, call, known);
+		return 0;
 	}
-	return 0;
+	struct awaited *awaited = map_lookup(&arrivals, &known->sock);
+	if (!awaited)
+		return 0;
+	u32 waited = !call->began_ns && awaited->came_ns > call->time_ns && awaited->came_ns < call->ended_ns;
+	if (waited)
+		call->began_ns = awaited->came_ns;
+	/* What was not read may have come later. */
+	if (is_ready(&at->offsets, known->sock))
+		awaited->came_ns = 0;
+	return waited;
 }
 
 /* For what the call of OpenSSL around this one moves: it may read the rest of a record that it has waited for. */
@@ -83,6 +88,7 @@ INLINE void note_within(struct call *call, u32 waited)
 	if (waited || !tls->began_ns)
 		tls->began_ns = call->began_ns;
 	tls->ended_ns = call->ended_ns;
+	tls->unsent = call->unsent;
 }
 
 /* Sees the first bytes of HTTP/2 in what comes over an undecided connection. Returns 1 when the call's bytes are of a half that is followed. */
@@ -202,17 +208,6 @@ INLINE void pass_on_messages(struct call *call, s64 count)
 			first.length = size;
 		*gap_of(known, call->direction) = !send_from(call, CAPTURED, size, time_ns, &first, &nothing);
 	}
-}
-
-/* tcp_probe(struct sock *, struct sk_buff *): a packet came over a connection that is open, on whatever processor and within whatever task. */
-TRACEPOINT("tcp_probe")
-int packet_came(u64 *arguments)
-{
-	u64 sock = arguments[0];
-	u64 *came_ns = map_lookup(&arrivals, &sock);
-	if (came_ns)
-		*came_ns = monotonic_ns();
-	return 0;
 }
 
 /* sys_exit(struct pt_regs *, long result) */

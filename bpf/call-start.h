@@ -26,10 +26,13 @@ INLINE void note_begin(struct call *call)
 	if (!call->sock)
 		return;
 	if (call->direction == CHUNK_IN) {
-		u64 never = 0;
-		call->began_ns = arrival_ns(&at->offsets, call->sock);
-		if (!call->began_ns && !map_lookup(&arrivals, &call->sock))
-			map_update(&arrivals, &call->sock, &never, 0);
+		struct awaited *awaited = map_lookup(&arrivals, &call->sock), nothing = {};
+		/* Of a connection that is not known yet, what is noted may be of one before it. */
+		u64 came_ns = known && awaited ? awaited->came_ns : 0;
+		if (!known || !awaited)
+			map_update(&arrivals, &call->sock, &nothing, 0);
+		if (is_ready(&at->offsets, call->sock))
+			call->began_ns = came_ns ? came_ns : last_packet_ns(&at->offsets, call->sock);
 		return;
 	}
 	u64 *connected = map_lookup(&connects, &connection);
@@ -87,6 +90,7 @@ int call_start(u64 *arguments)
 		struct vector nothing = {};
 		struct known *known = map_lookup(&connections, &connection);
 		if (known) {
+			end_awaited(known->sock);
 			u32 told = known->verdict != IGNORED;
 			if (known->verdict == WHOLE || known->before == SETTINGS_BEFORE)
 				leave_halves(call);

@@ -18,10 +18,15 @@ struct tls_call {
 	u32 process;
 	u32 direction;
 	u32 descriptor; /* over which it reads or writes; NO_DESCRIPTOR when that is done elsewhere */
-	u32 unused;
-	u64 began_ns; /* as of a call, of those within; 0 where there is none */
+	u32 unsent;   /* as of a call, of those within, as the next two; 0 where there is none */
+	u64 began_ns;
 	u64 ended_ns;
 };
+
+INLINE u32 tls_descriptor(u64 connection)
+{
+	return 0x80000000 | (u32)(connection >> 4);
+}
 
 /* How a connection goes on. All but WHOLE is what the tracer says; WHOLE is seen here, by the first bytes: not one may be missed. */
 enum verdict { UNDECIDED, BY_MESSAGE, FOLLOWED, IGNORED, WHOLE };
@@ -61,9 +66,6 @@ MAP struct map events = { MAP_RING_BUFFER, 0, 0, 16 << 20, 0 };
 /* Chunks that did not fit: the ring buffer was full. */
 MAP struct map lost = { MAP_ARRAY, 4, 8, 1, 0 };
 MAP struct map tls_calls = { MAP_LRU_HASH, 8, sizeof(struct tls_call), 16384, 0 };
-
-/* When the last packet came to a socket of TCP that was waited at. */
-MAP struct map arrivals = { MAP_LRU_HASH, 8, 8, 16384, 0 };
 
 /* Of descriptors that are no socket too: IGNORED. */
 MAP struct map connections = { MAP_LRU_HASH, sizeof(struct connection), sizeof(struct known), 65536, 0 };

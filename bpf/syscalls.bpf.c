@@ -8,6 +8,7 @@
 #include "http-head.h"
 #include "observed.h"
 #include "send.h"
+#include "awaited.h"
 #include "frames.h"
 #include "served.h"
 #include "asked.h"
