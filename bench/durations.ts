@@ -20,9 +20,14 @@ const main = join(root, "dist/main.js");
 const delaysMs = [0, 1, 5, 20];
 /** Whether the client waits for answers as others do, or looks for them all the while, which leaves out what it takes to wake it. */
 const waits = process.env["OTELIER_BENCH_SPIN"] === "1" ? "spin" : "sleep";
-const connections = ["keep", "each"] as const;
+/** As client.c names them. */
+const connections = { keep: "kept", quick: "kept, acknowledges", each: "one each" } as const;
+type Connection = keyof typeof connections;
+const ofOne: readonly Connection[] = ["keep", "each"];
+/** What is answered in parts, TCP sends as soon as the part before is acknowledged. */
+const ofParts: readonly Connection[] = ["keep", "quick", "each"];
 /** Each server is asked in so many turns, so that what else the machine does falls on all of them. */
-const turns = Number(process.env["OTELIER_BENCH_TURNS"] ?? 6);
+const turns = Number(process.env["OTELIER_BENCH_TURNS"] ?? 4);
 /** Of each delay, in each turn. */
 const requestsOfTurn = 50;
 /** Asked first in each turn; they must have their spans too, but their durations do not count. */
@@ -109,7 +114,7 @@ async function measureAll(
   sink.hold();
   for (let turn = 0; turn < turns; turn++) {
     for (const server of asked) {
-      for (const connection of connections) {
+      for (const connection of server.parts ? ofParts : ofOne) {
         const requests = requestsOf(server, connection, `${turn}-${measured.length}`, tallies);
         await ask(client, server, connection, requests);
         measured.push(...requests);
@@ -132,7 +137,7 @@ async function measureAll(
 /** What is asked in one turn: one of each delay after the other. The warm-ups are of other methods and statuses too. */
 function requestsOf(
   asked: Asked,
-  connection: (typeof connections)[number],
+  connection: Connection,
   turn: string,
   tallies: Map<string, Tally>,
 ): readonly Measured[] {
@@ -152,7 +157,7 @@ function requestsOf(
     add("GET", index % 2 === 0 ? asked.paths.get(0)! : "/missing", index % 2 === 0 ? 200 : 404);
   for (let index = 0; index < requestsOfTurn; index++) {
     for (const [delay, path] of asked.paths) {
-      const name = `${asked.name}, ${delay} ms, ${connection === "keep" ? "kept" : "one each"}`;
+      const name = `${asked.name}, ${delay} ms, ${connections[connection]}`;
       let tally = tallies.get(name);
       if (tally === undefined) tallies.set(name, (tally = new Tally(name, connection === "each")));
       add("GET", path, 200, tally);

@@ -15,6 +15,8 @@ export interface Asked {
   readonly port: number;
   /** As its spans have it. */
   readonly service: string;
+  /** Whether it writes head and body apart, and leaves Nagle's algorithm on. */
+  readonly parts: boolean;
   /** Path of what is answered after so many milliseconds. */
   readonly paths: ReadonlyMap<number, string>;
 }
@@ -45,7 +47,7 @@ export async function startServers(folder: string, delaysMs: readonly number[]):
       }
       const server = start(command, args, { OTEL_SERVICE_NAME: service });
       started.push(server);
-      asked.push({ name, port: await firstPort(server), service, paths });
+      asked.push({ name, port: await firstPort(server), service, paths, parts: service !== "node" });
     }
     const behind = asked.find(({ service }) => service === "python");
     if (behind === undefined || !runs("nginx", ["-v"])) {
@@ -57,8 +59,14 @@ export async function startServers(folder: string, delaysMs: readonly number[]):
     writeFileSync(file, nginxConfig(folder, port, behind.port));
     writeFileSync(join(folder, "file"), "ok\n");
     started.push(start("nginx", ["-c", file, "-p", folder, "-g", "daemon off;"], {}));
-    asked.push({ name: "nginx before Python", port, service: "nginx", paths });
-    asked.push({ name: "nginx, a file", port, service: "nginx", paths: new Map([[0, "/file"]]) });
+    asked.push({ name: "nginx before Python", port, service: "nginx", paths, parts: false });
+    asked.push({
+      name: "nginx, a file",
+      port,
+      service: "nginx",
+      paths: new Map([[0, "/file"]]),
+      parts: false,
+    });
     return { asked, end };
   } catch (error) {
     await end();

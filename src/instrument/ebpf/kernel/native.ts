@@ -4,6 +4,7 @@
  */
 import process from "node:process";
 import koffi from "koffi";
+import { clockAheadNs } from "./clock-ahead.ts";
 
 /** A call that the kernel refused. */
 export class SystemError extends Error {
@@ -86,10 +87,14 @@ export function close(descriptor: number): void {
 
 /** How far the wall clock is ahead of CLOCK_MONOTONIC, in nanoseconds: what to add to times that BPF programs take. */
 export function wallClockAheadNs(): bigint {
+  return clockAheadNs(wallClockNs, () => process.hrtime.bigint());
+}
+
+function wallClockNs(): bigint {
   const realtime = 0;
   call("clockGettime", "clock_gettime", realtime, time.address);
   const view = new DataView(time.buffer);
-  return view.getBigInt64(0, true) * 1_000_000_000n + view.getBigInt64(8, true) - process.hrtime.bigint();
+  return view.getBigInt64(0, true) * 1_000_000_000n + view.getBigInt64(8, true);
 }
 const time = allocate(16);
 
