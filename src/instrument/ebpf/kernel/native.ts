@@ -71,6 +71,14 @@ export function bpf(command: number, attributes: Memory, size: number, what: str
   return Number(call("bpf", what, command, attributes.address, size));
 }
 
+/** As `bpf`; false when there is none of what was asked for (ENOENT), which is often so and no error. */
+export function bpfFinds(command: number, attributes: Memory, size: number, what: string): boolean {
+  if (syscall(numbers.bpf, command, attributes.address, size, 0, 0, 0) !== -1) return true;
+  const errno = koffi.errno();
+  if (errno === koffi.os.errno["ENOENT"]) return false;
+  throw new SystemError(what, errno);
+}
+
 export function perfEventOpen(attributes: Memory, pid: number, cpu: number): number {
   const closeOnExec = 8;
   return Number(call("perfEventOpen", "perf_event_open", attributes.address, pid, cpu, -1, closeOnExec));
