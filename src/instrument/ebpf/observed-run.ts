@@ -110,16 +110,15 @@ export class ObservedRun {
       this.world.say({ kind: "left-alone", file, reason: contextRefused });
     }
     const { signal } = this.stopping;
-    const sending = this.reporting.run(signal);
     for (let round = 0; !signal.aborted; round++) {
       const isBehind = this.drain();
       if (round % lookEvery === 0) this.look();
+      this.reporting.beat();
       await this.world.clock.sleep(isBehind ? 0 : drainMs, signal);
     }
     for (let rounds = 1; this.drain(0n) && rounds < lastRounds; rounds++);
     this.endIdle(this.world.monotonicNs());
     this.flush();
-    await sending;
     await this.reporting.finish();
   }
 
