@@ -27,6 +27,8 @@ interface Traced {
 const clients: ReadonlySet<string> = new Set(["net/http client", "grpc client"]);
 /** The ring buffer holds some 25,000 requests. To be woken costs more than to read a few more, unless there are so many that it might fill. */
 const [drainMs, hurriedDrainMs, manyRecords] = [200, 20, 2000];
+/** Fewer, lines of log among them, leave room: none are lost. */
+const fullRecords = 1000;
 /** Whether requests must stop is looked at so often, and more often where it is about to be decided or a process was met lately. */
 const [settledMs, undecidedMs, newMs] = [500, 100, 10_000];
 /** Resources of so many ended processes are kept, and of all that ended so lately: spans wait while a receiver does not answer. */
@@ -112,9 +114,8 @@ export class TracedRun {
     const records = this.tracer.readable(this.clock, () => this.wake.ring());
     signal.addEventListener("abort", () => this.wake.ring());
     while (!signal.aborted) {
-      // Without spans none were lost.
       const count = this.tracer.isDrained ? 0 : this.drain();
-      if (count > 0) this.sayLost();
+      if (count > fullRecords) this.sayLost();
       this.forgetEnded();
       const dueMs = Math.min(this.reporting.beat(), this.idleMs());
       if (count === 0) records.arm();
