@@ -1,11 +1,18 @@
-import { spawn, type ChildProcess } from "node:child_process";
+import { execFileSync, spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
+import os from "node:os";
+import path from "node:path";
 import process from "node:process";
 import { afterEach, describe, expect, test } from "vitest";
 import { systemClock } from "../../../src/base/clock.ts";
 import { readObject } from "../../../src/instrument/ebpf/object-file.ts";
 import type { ProcessChanges } from "../../../src/instrument/ebpf/process-changes.ts";
+import { withoutGo } from "../../fakes/go-toolchains.ts";
+import { OtlpSink } from "../../fakes/otlp-sink.ts";
+import { until } from "../until.ts";
+import { root, startRun } from "./go-run.ts";
 import { tracingRefused } from "./tracing-refused.ts";
 
 const refused = await tracingRefused("what the kernel says of processes");
@@ -142,8 +149,31 @@ describe.skipIf(refused !== undefined)("changes of processes", () => {
   });
 });
 
+test.skipIf(refused !== undefined || withoutGo("a pool of one thread") !== undefined)(
+  "a program that has one thread for libuv is traced, and its receiver is found by name",
+  async () => {
+    const folder = mkdtempSync(path.join(os.tmpdir(), "otelier-pool-"));
+    const sink = new OtlpSink();
+    await sink.listen();
+    const binary = path.join(folder, "relay");
+    execFileSync("go", ["build", "-o", binary, "."], { cwd: path.join(root, "test/fixtures/ebpf/go") });
+    const endpoint = sink.endpoint.replace("127.0.0.1", "localhost");
+    const traced = await startRun(folder, ["--endpoint", endpoint, "--", binary], {
+      UV_THREADPOOL_SIZE: "1",
+    });
+    try {
+      await until(() => traced.report().includes("by eBPF"));
+      await fetch(`${traced.url}/status/204`);
+      await expect.poll(() => sink.spans.length).toBeGreaterThan(0);
+    } finally {
+      await traced.end();
+      await sink.close();
+      rmSync(folder, { recursive: true, force: true });
+    }
+  },
+);
+
 async function run(code: string): Promise<{ readonly status: number }> {
-  const { root } = await import("./go-run.ts");
   const child = spawn(
     process.execPath,
     ["--input-type=module", "-e", `const root = process.argv[1];${code}`, root],
