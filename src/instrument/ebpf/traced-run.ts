@@ -31,6 +31,8 @@ const [drainMs, hurriedDrainMs, manyRecords] = [200, 20, 2000];
 const fullRecords = 1000;
 /** Whether requests must stop is looked at so often, and more often where it is about to be decided or a process was met lately. */
 const [settledMs, undecidedMs, newMs] = [500, 100, 10_000];
+/** What is due within this is done now. */
+const slackMs = 20;
 /** Resources of so many ended processes are kept, and of all that ended so lately: spans wait while a receiver does not answer. */
 const [endedKept, endedKeptMs] = [256, 60_000];
 
@@ -51,6 +53,7 @@ export class TracedRun {
   private readonly wake: Wake;
   /** When one was met last. */
   private metMs = 0;
+  private releasedMs = 0;
   private readonly told = new Set<string>();
   private readonly requests: RequestEncoder;
   private readonly epochNs: () => bigint;
@@ -116,8 +119,7 @@ export class TracedRun {
     while (!signal.aborted) {
       const count = this.tracer.isDrained ? 0 : this.drain();
       if (count > fullRecords) this.sayLost();
-      this.forgetEnded();
-      const dueMs = Math.min(this.reporting.beat(), this.idleMs());
+      const dueMs = Math.min(this.reporting.beat(), this.release());
       if (count === 0) records.arm();
       const pauseMs = count > manyRecords ? hurriedDrainMs : count > 0 ? drainMs : Infinity;
       await this.wake.sleep(Math.min(pauseMs, dueMs));
@@ -131,10 +133,21 @@ export class TracedRun {
     await this.reporting.finish();
   }
 
-  /** How long it may take until it is looked again whether requests must stop. */
-  private idleMs(): number {
-    const isNew = this.clock.monotonic() - this.metMs < newMs;
-    return isNew || this.tracer.isUndecided ? undecidedMs : settledMs;
+  /** Lets go of what is not needed any more, and has the tracer look whether requests must stop, when it is time for it; returns in how many milliseconds it will be. */
+  private release(): number {
+    const nowMs = this.clock.monotonic();
+    const everyMs = (): number =>
+      nowMs - this.metMs < newMs || this.tracer.isUndecided ? undecidedMs : settledMs;
+    const leftMs = this.releasedMs + everyMs() - nowMs;
+    if (leftMs > slackMs) return leftMs;
+    this.releasedMs = nowMs;
+    for (const [pid, endedMs] of this.ended) {
+      if (this.ended.size <= endedKept || nowMs - endedMs < endedKeptMs) break;
+      this.ended.delete(pid);
+      if (!this.running.has(pid)) this.traced.delete(pid);
+    }
+    void this.tracer.release(nowMs);
+    return everyMs();
   }
 
   stop(): void {
@@ -177,16 +190,6 @@ export class TracedRun {
     this.reporting.end(pid);
     this.ended.delete(pid);
     this.ended.set(pid, nowMs);
-  }
-
-  private forgetEnded(): void {
-    const nowMs = this.clock.monotonic();
-    for (const [pid, endedMs] of this.ended) {
-      if (this.ended.size <= endedKept || nowMs - endedMs < endedKeptMs) break;
-      this.ended.delete(pid);
-      if (!this.running.has(pid)) this.traced.delete(pid);
-    }
-    void this.tracer.release(nowMs);
   }
 
   private meet(pid: number, executable: string): void {
