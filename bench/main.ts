@@ -3,6 +3,7 @@ import type { Figure, Subject } from "./figure.ts";
 /** Every benchmark by its name; loaded only when asked for, because some start engines. */
 const subjects: Readonly<Record<string, () => Promise<Subject>>> = {
   codec: async () => (await import("./codec.ts")).codec,
+  durations: async () => (await import("./durations.ts")).durations,
   ebpf: async () => (await import("./ebpf.ts")).ebpf,
   forward: async () => (await import("./forward.ts")).forward,
   ingest: async () => (await import("./ingest.ts")).ingest,

@@ -62,21 +62,29 @@ int sent(u64 *arguments)
 	/* Also of one that was told at a stop. */
 	if (call->methods && (unseen || call->span.head.kind || (call->told && answer_under_way(call, offsets) == call->told)))
 		prove_kind(call, &key);
-	if (unseen)
-		see(call, offsets, &key);
-	else if (call->span.head.kind)
-		read_answer(call, call->response);
-	else
-		return 0;
 	u64 now = monotonic_ns();
+	if (unseen)
+		see(call, now, offsets, &key);
+	else if (!call->span.head.kind)
+		return 0;
+	/* More of an answer of which all that is asked is known: whether it was the last is seen as the next request is waited for. */
+	else if (call->left_early && has_begun(call, offsets)) {
+		call->left_ns = now;
+		return 0;
+	} else
+		read_answer(call, call->response);
 	struct socket_members *at = members_of(arguments[0]);
 	/* The kernel hands the last packet on, and with it much of its way, before it comes back. */
 	u64 left_ns = at ? socket_word(arguments[0], at->left) : 0;
 	call->left_ns = left_ns > call->span.head.start_ns && left_ns < now ? left_ns : now;
-	if (is_done(call, offsets))
+	if (is_done(call, offsets)) {
 		tell(call, offsets, unseen ? REQUEST_READ : REQUEST_HELD, call->left_ns);
-	else
-		leave_early(call);
+		return 0;
+	}
+	/* The route that it had as its answer began. */
+	if (unseen && has_begun(call, offsets))
+		read_route(call, offsets, REQUEST_READ);
+	leave_early(call);
 	return 0;
 }
 
@@ -96,11 +104,10 @@ int received(u64 *arguments)
 	if (!call)
 		return 0;
 	/* The handler may have returned after all had left: then another request is waited for at once. */
-	if (call->left_early && call->span.head.kind) {
-		u64 response = answer_under_way(call, offsets);
-		read_answer(call, call->response);
-		if (response != call->response || is_done(call, offsets))
-			tell(call, offsets, response == call->response ? REQUEST_HELD : REQUEST_LEFT, monotonic_ns());
+	if (call->left_early && call->span.head.kind && answer_under_way(call, offsets) != call->response) {
+		if (!has_begun(call, offsets))
+			read_answer(call, call->response);
+		tell(call, offsets, REQUEST_LEFT, monotonic_ns());
 	}
 	if (count <= 0)
 		return 0;
@@ -113,9 +120,8 @@ int received(u64 *arguments)
 	/* Of the first request what came last is taken: TLS reads before for itself. */
 	if (call->came_ns && (call->response || call->span.head.kind || answer_under_way(call, offsets)))
 		return 0;
-	u64 now = monotonic_ns();
 	struct socket_members *at = members_of(arguments[0]);
 	u64 came_ns = at ? socket_word(arguments[0], at->stamp) * 1000 : 0;
-	call->came_ns = came_ns > call->left_ns && came_ns < now ? came_ns : now;
+	call->came_ns = came_ns > call->left_ns ? came_ns : monotonic_ns();
 	return 0;
 }

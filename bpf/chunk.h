@@ -6,10 +6,12 @@
 #pragma once
 #include "kernel.h"
 
-enum direction { CHUNK_IN = 1, CHUNK_OUT = 2, CHUNK_CLOSE = 3, CHUNK_OPEN = 4, CHUNK_CONTEXT = 5 };
+enum direction { CHUNK_IN = 1, CHUNK_OUT = 2, CHUNK_CLOSE = 3, CHUNK_OPEN = 4, CHUNK_CONTEXT = 5, CHUNK_LEFT = 6 };
 
 /* Of chunk_head.direction: bytes of the connection before these were lost. */
 #define CHUNK_GAP 0x100
+/* Of the same: TCP has not sent all yet when the call returns. A chunk CHUNK_LEFT follows when it has. */
+#define CHUNK_UNSENT 0x200
 
 #define CAPTURED 1024
 #define SMALL 256
@@ -27,7 +29,7 @@ struct chunk_head {
 	u8 tail[TAIL]; /* at 32: the last bytes, at most as many as `size` */
 	/* When bytes came that were read, at the latest; of what goes out first over a connection opened for it, when that began; 0: not known. */
 	u64 began_ns;
-	u64 ended_ns; /* of what comes in `time_ns`; of what goes out, when the last packet left of what could be sent at once, else when the call returned */
+	u64 ended_ns; /* of what comes in `time_ns`; of what goes out, when the last packet left of what could be sent at once, else when the call returned; of CHUNK_LEFT, when the last packet left */
 }; /* 56 */
 
 /* Both ends of a socket; addresses as the network has them, ports as numbers. */

@@ -40,14 +40,6 @@ MAP struct map boundaries = { MAP_LRU_HASH, 8, sizeof(struct sending), 65536, 0 
 /* Of threads that send, while it is read: in memory of a map the verifier need not follow each value. */
 MAP struct map sent_heads = { MAP_LRU_HASH, 8, sizeof(struct head), 16384, 0 };
 
-/* A pointer as a number, which the verifier lets us count with. */
-INLINE u64 number_of(void *typed)
-{
-	u64 number = 0;
-	read_kernel(&number, sizeof(number), &typed);
-	return number;
-}
-
 /* Returns 0 when that is not to be known. */
 INLINE u32 read_written(u64 sock, u32 *count)
 {
@@ -171,9 +163,8 @@ INLINE u32 message_begins(struct message *message, u32 *length)
 	struct head *head = map_lookup(&sent_heads, &thread);
 	if (!head)
 		return 0;
-	for (u32 i = 0; i < MOST_HEAD && bytes + i + 1 <= end; i++)
-		if (take_head_byte(head, bytes[i], i))
-			break;
+#define IS_SENT(at) (bytes + (at) + 1 <= end)
+	READ_HEAD(head, bytes, MOST_HEAD, IS_SENT)
 	u32 flags = head->flags, place = head->length;
 	if (is_bad(head) || !(flags & HEAD_VERSION))
 		return 0;

@@ -35,7 +35,8 @@ struct call {
 	u64 sock; /* of TCP; 0: not known */
 	u64 began_ns;
 	u64 ended_ns;
-	u64 in_tls; /* 1: the thread is within a call of OpenSSL */
+	u32 in_tls; /* 1: the thread is within a call of OpenSSL */
+	u32 unsent; /* 1: TCP has not sent all yet */
 	u64 propagates; /* 1: of a process whose requests carry their context */
 };
 

@@ -64,6 +64,12 @@ INLINE u32 is_done(struct http_call *call, struct offsets *offsets)
 	return (word_at(call->answer, offsets->answer_done) & 0xffffffff) != 0;
 }
 
+/* Whether the head of the answer was written, by the answer as it was read: its status does not change any more. */
+INLINE u32 has_begun(struct http_call *call, struct offsets *offsets)
+{
+	return offsets->answer_status && (word_at(call->answer, offsets->answer_wrote_header) & 255) != 0;
+}
+
 /*
  * The status as the server keeps it, where its layout is known and the answer is its own: HTTP/1 has one type of it, others may come of another library.
  * server_status sees the rest.
@@ -163,17 +169,15 @@ INLINE u32 is_unseen(struct http_call *call, struct offsets *offsets)
 	return 1;
 }
 
-/* Looks at it; where its request is not known it stands in the answer. */
-INLINE void see(struct http_call *call, struct offsets *offsets, struct goroutine *key)
+/* Looks at it, at `now` the latest; where its request is not known it stands in the answer. */
+INLINE void see(struct http_call *call, u64 now, struct offsets *offsets, struct goroutine *key)
 {
 	if (call->connection && call->span.head.kind && call->response != call->next)
 		settle(call, offsets);
 	/* Of one that came together with the one before, no bytes were seen. */
-	u64 came_ns = call->came_ns ? call->came_ns : call->left_ns;
+	u64 came_ns = call->came_ns ? call->came_ns : call->left_ns, start_ns = call->connection && came_ns ? came_ns : now;
 	read_answer(call, call->next);
 	u64 request = call->next_request ? call->next_request : word_at(call->answer, REQUEST_OF_ANSWER);
-	begin_request(call, call->next, request, offsets, key);
-	if (call->connection && came_ns)
-		call->span.head.start_ns = came_ns;
+	begin_request(call, call->next, request, start_ns, offsets, key);
 	call->left_ns = 0;
 }

@@ -84,19 +84,36 @@ ROLLED
 }
 
 /*
+ * Where one is among the buckets. It is kept in memory of which the kernel's check knows nothing: else each way to come to a bucket is a case of its own for
+ * all that follows.
+ */
+struct bucket_walk {
+	u64 bucket;
+	u64 array;
+	/* Buckets of the array from there on. */
+	u64 left;
+	/* Those of the time before the map grew, and their number. */
+	u64 old;
+	u64 before;
+};
+
+/*
  * Go up to 1.23 (runtime/map.go): buckets of eight bytes that say which slots are used, eight keys, eight values and the address of a further bucket.
  * While a map grows, what was not moved yet stands in the old array. More slots are looked at than in groups: chance fills some buckets beyond their
  * eight, and each of those has a further bucket, in which most slots are empty.
  */
-INLINE u32 find_in_buckets(u64 *lines, u64 map)
+INLINE u32 find_in_buckets(volatile struct bucket_walk *walk, u64 *lines, u64 map)
 {
-	u64 array = read_word(map + 16), old = read_word(map + 24), bucket = array, state = read_word(map + 8);
-	u64 left = 1ULL << (state >> 8 & 31), before = state & 8 ? left : left / 2;
+	u64 state = read_word(map + 8), count = 1ULL << (state >> 8 & 31);
+	walk->bucket = walk->array = read_word(map + 16);
+	walk->left = count;
+	walk->old = read_word(map + 24);
+	walk->before = state & 8 ? count : count / 2;
 	for (u32 i = 0; i < MOST_BUCKETS; i++) {
 		u64 used = 0;
-		if (read_user(&used, sizeof(used), (void *)bucket))
+		if (read_user(&used, sizeof(used), (void *)walk->bucket))
 			return 0;
-		u64 key = bucket + SLOTS, value = key + SLOTS * KEY_BYTES;
+		u64 key = walk->bucket + SLOTS, value = key + SLOTS * KEY_BYTES;
 ROLLED
 		for (u32 slot = 0; slot < SLOTS; slot++) {
 			/* Smaller values mean empty, or moved to the new array. */
@@ -106,18 +123,18 @@ ROLLED
 			key += KEY_BYTES;
 			value += VALUE_BYTES;
 		}
-		bucket = read_word(value);
-		if (bucket)
+		walk->bucket = read_word(value);
+		if (walk->bucket)
 			continue;
-		array += BUCKET_BYTES;
-		if (--left == 0) {
-			if (!old)
+		walk->array += BUCKET_BYTES;
+		if (--walk->left == 0) {
+			if (!walk->old)
 				return 0;
-			array = old;
-			left = before;
-			old = 0;
+			walk->array = walk->old;
+			walk->left = walk->before;
+			walk->old = 0;
 		}
-		bucket = array;
+		walk->bucket = walk->array;
 	}
 	return 0;
 }
@@ -172,7 +189,7 @@ ROLLED
 /* The lines of traceparent, address and number, of the header at `map`; 0 when it has none. `room` is for GROUP_BYTES that are read on the way. */
 INLINE u32 find_header(u64 *lines, u32 layout, u64 map, void *room)
 {
-	return layout == HEADER_GROUPS ? find_in_groups(room, lines, map) : find_in_buckets(lines, map);
+	return layout == HEADER_GROUPS ? find_in_groups(room, lines, map) : find_in_buckets(room, lines, map);
 }
 
 /* The caller's span by the header at `map`; 0 when it says none, or more than one. */

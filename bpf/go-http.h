@@ -11,7 +11,7 @@ int sees_request(struct registers *at)
 	struct http_call *call = key.process ? served_by(&key) : 0;
 	if (!call)
 		return 0;
-	see(call, offsets, &key);
+	see(call, monotonic_ns(), offsets, &key);
 	if (call->again)
 		tail_call(at, &programs, call->again);
 	return 0;

@@ -94,7 +94,7 @@ INLINE u64 append_peer(struct http_call *call, struct text peer)
  * Begins the span of a request to a server and reads its texts. The structs are read at once and whole, to where the texts come: many bytes take as
  * long as few. What cannot be read is all zero.
  */
-INLINE void begin_request(struct http_call *call, u64 response, u64 request, struct offsets *offsets, struct goroutine *key)
+INLINE void begin_request(struct http_call *call, u64 response, u64 request, u64 start_ns, struct offsets *offsets, struct goroutine *key)
 {
 	struct http_span *span = &call->span;
 	__builtin_memset(span, 0, sizeof(*span) - HTTP_TEXT_BYTES);
@@ -113,7 +113,7 @@ INLINE void begin_request(struct http_call *call, u64 response, u64 request, str
 			called = 1;
 		}
 	}
-	begin(&span->head, SPAN_HTTP_SERVER, key, called ? &caller : 0);
+	begin_at(start_ns, &span->head, SPAN_HTTP_SERVER, key, called ? &caller : 0);
 	u64 url_at = word_at(fields, offsets->request_url);
 	struct text method = text_at(fields, 0), host = text_at(fields, offsets->request_host), target = text_at(fields, offsets->request_target);
 	call->target = target.at;

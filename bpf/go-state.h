@@ -13,42 +13,43 @@ struct text {
 	u64 length;
 };
 
-/* A request under way. */
+/* A request under way. What is asked for most comes first, beside the key. */
 struct http_call {
-	struct http_span span;
-	/* Of a server: the span in which its goroutine works. */
-	struct span_context context;
-	/* Of a server: its http.response and http.Request. */
-	u64 response;
-	u64 request;
 	/* Of a server: its http.conn; zero when requests are seen at their stops alone. The rest is go-answer.h's. */
 	u64 connection;
-	/* The type of its net.Conn, until it is known what writes to those (go-answer.h). */
-	u64 methods;
-	/* The http.response of which all has been told, while more of it may be written. */
-	u64 told;
 	/* When the first bytes of the next request came, or those of this one; zero when none have. */
 	u64 came_ns;
 	/* When the last bytes of the answer left, and whether that was before the handler returned. */
 	u64 left_ns;
 	u64 left_early;
+	/* The http.response of which all has been told, while more of it may be written. */
+	u64 told;
+	/* Of a server: its http.response and http.Request. */
+	u64 response;
+	u64 request;
+	/* The type of its net.Conn, until it is known what writes to those (go-answer.h). */
+	u64 methods;
+	/* Of a server: whether a body came with it. */
+	u64 has_body;
 	/* Answer and request that are to be looked at, and the program that goes on then (go-context.h). */
 	u64 next;
 	u64 next_request;
 	u64 again;
-	/* The http.response as it was read last. */
-	u64 answer[32];
 	/* Where the text of its RequestURI is, by which the request is known again. */
 	u64 target;
-	/* Of a server: the pattern that its http.Request had when it was looked at, and whether a body came with it. */
+	/* Of a server: the pattern that its http.Request had when it was looked at. */
 	struct text pattern;
-	u64 has_body;
 	/* Of a server: the peer that the texts begin with. A connection has the same string for all of its requests. */
 	struct text peer;
 	/* Bytes of the texts, without the route's, which come last. */
 	u64 used;
 	/* Of a server: how deep in its goroutine's stack the router is that said the route (go-routers.h). */
 	u64 route_depth;
+	/* Of a server: the span in which its goroutine works. */
+	struct span_context context;
+	/* The http.response as it was read last. */
+	u64 answer[32];
+	struct http_span span;
 };
 
 /* The span in which a goroutine works that answers no HTTP request itself. */
@@ -128,7 +129,7 @@ INLINE u64 fresh_id(u64 time, struct goroutine *key)
 }
 
 /* Gives the span its ids: in the trace of `parent`, or a new one. */
-INLINE void begin(struct span_head *head, u32 kind, struct goroutine *key, struct span_context *parent)
+INLINE void begin_at(u64 start_ns, struct span_head *head, u32 kind, struct goroutine *key, struct span_context *parent)
 {
 	head->kind = kind;
 	head->process = key->process;
@@ -140,9 +141,14 @@ INLINE void begin(struct span_head *head, u32 kind, struct goroutine *key, struc
 		random_bytes(head->trace_id, 4);
 		head->sampled = 1;
 	}
-	head->start_ns = monotonic_ns();
-	u64 id = fresh_id(head->start_ns, key);
+	head->start_ns = start_ns;
+	u64 id = fresh_id(start_ns, key);
 	__builtin_memcpy(head->span_id, &id, sizeof(id));
+}
+
+INLINE void begin(struct span_head *head, u32 kind, struct goroutine *key, struct span_context *parent)
+{
+	begin_at(monotonic_ns(), head, kind, key, parent);
 }
 
 /* `what`: 0 for a span, 1 for a log line. */

@@ -33,11 +33,13 @@ enum {
 	((u64)(a) << 56 | (u64)(b) << 48 | (u64)(c) << 40 | (u64)(d) << 32 | (u64)(e) << 24 | (u64)(f) << 16 | (u64)(g) << 8 | (u64)(h))
 #define LOWER_CASE 0x2020202020202020
 
+/* Bytes that are looked at in one round, and rounds, of which one ends at each colon and each end of a line: heads that need more are not read as a whole. */
+#define ROUND_BYTES 32
+#define ROUNDS 192
+
 /* Volatile: in memory the verifier need not follow each value. */
 struct head {
-	volatile u64 before; /* the eight bytes before `last` */
-	volatile u64 last;
-	volatile u64 folded; /* lines that go on with a space or tab */
+	volatile u32 at;     /* bytes that have been looked at */
 	volatile u32 end;    /* bytes of the head with its empty line; 0: it is not whole */
 	volatile u32 line;   /* bytes of its first line */
 	volatile u32 flags;
@@ -45,18 +47,18 @@ struct head {
 	volatile u32 trace;  /* where the value of traceparent begins */
 };
 
-/* 1 when it is zero. Without a branch: the verifier keeps those of all rounds of a loop, of which it may have 8,192. */
-INLINE u64 is_zero(u64 value)
+/* A pointer as a number, which the verifier lets us count with. */
+INLINE u64 number_of(void *typed)
 {
-	value = (0 - value) >> 63;
-	asm volatile("" : "+r"(value));
-	return 1 - value;
+	u64 number = 0;
+	read_kernel(&number, sizeof(number), &typed);
+	return number;
 }
 
-INLINE void end_head_line(struct head *head, u64 before, u64 last, u32 at)
+INLINE void end_head_line(struct head *head, u64 before, u64 last, u8 next, u32 at)
 {
-	/* An end of line by itself: others may see another head than we do. */
-	if ((last & 0xff00) != 0x0d00)
+	/* An end of line by itself, or a line that goes on with a space or tab: others may see another head than we do. */
+	if ((last & 0xff00) != 0x0d00 || next == ' ' || next == '\t')
 		head->flags |= HEAD_BAD;
 	if (head->line)
 		return;
@@ -91,32 +93,65 @@ INLINE void end_head_name(struct head *head, u64 before, u64 last, u32 at)
 	}
 }
 
-/* Takes the byte at `at`; returns 1 when it is the last of the head. */
-INLINE u32 take_head_byte(struct head *head, u8 byte, u32 at)
+/* Takes the colon or end of a line at `at` of what begins at `start`; returns 1 when it is the last of the head. */
+INLINE u32 take_mark(struct head *head, u64 start, u8 mark, u32 at)
 {
-	u64 before = head->before << 8 | head->last >> 56, last = head->last << 8 | byte;
-	head->before = before;
-	head->last = last;
-	head->folded += is_zero(((last & 0xffff) ^ 0x0a20) * ((last & 0xffff) ^ 0x0a09));
-	u64 other = ((u64)byte ^ '\n') * ((u64)byte ^ ':');
-	/* The verifier goes on where it does not jump, and keeps where else it could have gone: so what is rare is a jump away. */
-	asm volatile goto("if %0 == 0 goto %l[rare]" : : "r"(other) : : rare);
-	return 0;
-rare:
+	struct {
+		u64 before, last, next;
+	} window = {};
+	/* No head's first line is shorter; a colon so near to its beginning is part of an address. */
+	if (at < 15) {
+		if (mark == '\n')
+			head->flags |= HEAD_BAD;
+		return 0;
+	}
+	/* One byte more than there may be, which is not looked at then. */
+	if (read_kernel(&window, 17, (void *)(start + at - 15))) {
+		head->flags |= HEAD_BAD;
+		return 1;
+	}
+	u64 before = __builtin_bswap64(window.before), last = __builtin_bswap64(window.last);
 	if ((last & 0xffffffff) == 0x0d0a0d0a) {
 		head->end = at + 1;
 		return 1;
 	}
-	if (byte == '\n')
-		end_head_line(head, before, last, at);
+	if (mark == '\n')
+		end_head_line(head, before, last, window.next, at);
 	else
 		end_head_name(head, before, last, at);
 	return 0;
 }
 
+INLINE u32 is_mark(u8 byte)
+{
+	return byte == '\n' || byte == ':';
+}
+
+/*
+ * Reads the head in `bytes`, at most `most` of them, as far as IS_THERE(at). The verifier goes through each round for itself, but not for each place at which
+ * the one before may have ended: the place is in memory.
+ */
+#define READ_HEAD(head, bytes, most, IS_THERE)                                                                  \
+	for (u32 round = 0; round < ROUNDS; round++) {                                                          \
+		u64 at = (head)->at;                                                                            \
+		for (u32 count = 0; count < ROUND_BYTES; count++, at++)                                         \
+			if (at >= (most) || !(IS_THERE(at)) || is_mark((bytes)[at]))                            \
+				break;                                                                          \
+		(head)->at = at;                                                                                \
+		at = (head)->at;                                                                                \
+		if (at >= (most) || !(IS_THERE(at)))                                                            \
+			break;                                                                                  \
+		u8 mark = (bytes)[at];                                                                          \
+		if (!is_mark(mark))                                                                             \
+			continue;                                                                               \
+		(head)->at = at + 1;                                                                            \
+		if (take_mark(head, number_of(bytes), mark, at))                                                \
+			break;                                                                                  \
+	}
+
 INLINE u32 is_bad(struct head *head)
 {
-	return !head->end || head->folded || head->flags & HEAD_BAD;
+	return !head->end || head->flags & HEAD_BAD;
 }
 
 #define LENGTH_DIGITS 12

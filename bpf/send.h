@@ -21,7 +21,7 @@ INLINE void begin_chunk(struct chunk_head *head, struct call *call, u64 moved, u
 	head->process = call->process;
 	head->thread = (u32)current_pid_tgid();
 	head->descriptor = call->descriptor;
-	head->direction = call->direction | (call->gap ? CHUNK_GAP : 0);
+	head->direction = call->direction | (call->gap ? CHUNK_GAP : 0) | (call->unsent ? CHUNK_UNSENT : 0);
 	head->captured = 0;
 	head->began_ns = call->began_ns;
 	head->ended_ns = call->ended_ns;

@@ -23,9 +23,8 @@ int read_head(u64 *arguments)
 	if (!room)
 		return 0;
 	volatile u64 *length = &room->length;
-	for (u32 i = 0; i < HEAD_SEEN && i < *length; i++)
-		if (take_head_byte(&room->head, room->bytes[i], i))
-			break;
+#define IS_READ(at) ((at) < *length)
+	READ_HEAD(&room->head, room->bytes, HEAD_SEEN, IS_READ)
 	tail_call(arguments, &pieces, AT_SERVING_END);
 	return 0;
 }

@@ -28,6 +28,8 @@ struct offsets {
 	u32 tcp_received;
 	u32 tcp_copied;
 	u32 tcp_left;
+	u32 tcp_written; /* 0: neither this nor the next is known, or packets that come are not seen */
+	u32 tcp_sent;
 };
 
 INLINE u64 pointer_at(u64 address)
@@ -100,20 +102,22 @@ INLINE u32 word_at(u64 address)
 	return value;
 }
 
+/* When TCP last took or sent a packet (tcp_sock.tcp_mstamp, microseconds of CLOCK_MONOTONIC): what lies ready came then at the latest. */
 INLINE u64 last_packet_ns(struct offsets *at, u64 sock)
 {
 	return pointer_at(sock + at->tcp_stamp) * 1000;
 }
 
-/*
- * When what lies ready to be read from a TCP socket arrived, at the latest; 0 when nothing does. TCP notes when it last took or sent a packet
- * (tcp_sock.tcp_mstamp, microseconds of CLOCK_MONOTONIC).
- */
-INLINE u64 arrival_ns(struct offsets *at, u64 sock)
+/* Whether something lies ready to be read from a TCP socket. */
+INLINE u32 is_ready(struct offsets *at, u64 sock)
 {
-	if (word_at(sock + at->tcp_received) == word_at(sock + at->tcp_copied))
-		return 0;
-	return last_packet_ns(at, sock);
+	return word_at(sock + at->tcp_received) != word_at(sock + at->tcp_copied);
+}
+
+/* Whether TCP has sent what was written up to the byte `end` of a connection. */
+INLINE u32 has_sent(struct offsets *at, u64 sock, u32 end)
+{
+	return (int)(word_at(sock + at->tcp_sent) - end) >= 0;
 }
 
 /* When the last packet with data left a TCP socket (tcp_sock.tcp_wstamp_ns). */

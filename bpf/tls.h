@@ -13,11 +13,6 @@
 #define RETURNED(at) ((at)->r[0])
 #endif
 
-INLINE u32 tls_descriptor(u64 connection)
-{
-	return 0x80000000 | (u32)(connection >> 4);
-}
-
 INLINE int tls_start(struct registers *at, u32 direction, u64 count)
 {
 	u32 process = observed_process();
@@ -84,7 +79,7 @@ INLINE u32 pass_on_decrypted(struct tls_call *made, s64 result)
 		return 0;
 	u64 now_ns = monotonic_ns(), time_ns = tls.direction == CHUNK_IN ? now_ns : tls.time_ns;
 	struct call call = { tls.time_ns, tls.address, 0, tls.process, tls_descriptor(tls.connection), tls.direction, 0, 0, 0, 0, 0,
-			     tls.began_ns, tls.ended_ns && tls.direction == CHUNK_OUT ? tls.ended_ns : now_ns, 0 };
+			     tls.began_ns, tls.ended_ns && tls.direction == CHUNK_OUT ? tls.ended_ns : now_ns, 0, tls.unsent };
 	struct vector bytes = { tls.address, size };
 	if (tls.direction == CHUNK_IN && size >= 4 && begins_message(tls.address) == BEGINS_HTTP1)
 		note_unclear_thread();

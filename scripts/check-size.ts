@@ -16,14 +16,25 @@ const exceptions = new Map(
 );
 const files = execFileSync(
   "git",
-  ["ls-files", "--cached", "--others", "--exclude-standard", "src", "ui/src", "scripts", "bench", "test"],
+  [
+    "ls-files",
+    "--cached",
+    "--others",
+    "--exclude-standard",
+    "src",
+    "ui/src",
+    "bpf",
+    "scripts",
+    "bench",
+    "test",
+  ],
   {
     cwd: root,
     encoding: "utf8",
   },
 )
   .split("\n")
-  .filter((file) => /\.(ts|tsx|mjs|py|css)$/.test(file));
+  .filter((file) => /\.(ts|tsx|mjs|py|css|c|h)$/.test(file));
 const problems: string[] = [];
 const lengths: number[] = [];
 for (const file of files) {

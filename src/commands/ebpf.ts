@@ -5,7 +5,6 @@ import process from "node:process";
 import { hasErrors, type Diagnostic } from "../base/diagnostic.ts";
 import { fileProblem } from "../base/file-problem.ts";
 import { printDiagnostic } from "../base/print-diagnostic.ts";
-import { loadObservation } from "../instrument/ebpf/configuration/load.ts";
 import { parsePorts, type Rule } from "../instrument/ebpf/discovery/selection.ts";
 import { examineTracing } from "../instrument/ebpf/doctor.ts";
 import { observeProcesses } from "../instrument/observe-processes.ts";
@@ -84,6 +83,7 @@ async function doctor(io: CommandIo): Promise<number> {
 async function observe(args: Arguments, io: CommandIo): Promise<number> {
   const endpoint = args.value("endpoint") ?? defaultEndpoint;
   const file = await readConfiguration(args, io);
+  const { loadObservation } = await import("../instrument/ebpf/configuration/load.ts");
   const { value, diagnostics, sources } =
     "problem" in file
       ? { value: undefined, diagnostics: [file.problem], sources: undefined }

@@ -2,7 +2,6 @@ import { existsSync } from "node:fs";
 import path from "node:path";
 import { messageOf, OtelierError } from "../base/error.ts";
 import { printDiagnostic } from "../base/print-diagnostic.ts";
-import { openSqlStore, querySqlOver } from "../stack/query-sql.ts";
 import type { TableAnswer } from "../storage/store.ts";
 import type { Arguments, Command, CommandIo } from "./command.ts";
 import { orgIdOption, readOrgId } from "./org-id.ts";
@@ -72,6 +71,7 @@ async function run(args: Arguments, io: CommandIo): Promise<number> {
 }
 
 async function ask(sql: string, tenant: string, args: Arguments, io: CommandIo): Promise<TableAnswer> {
+  const { openSqlStore, querySqlOver } = await import("../stack/query-sql.ts");
   const data = args.value("data");
   const context = { tenant, signal: io.stopSignal };
   if (data === undefined) return querySqlOver(args.value("url") ?? defaultUrl, sql, context);

@@ -2,12 +2,11 @@ import path from "node:path";
 import { messageOf, OtelierError } from "../base/error.ts";
 import { printDiagnostic } from "../base/print-diagnostic.ts";
 import type { Diagnostic } from "../base/diagnostic.ts";
-import { directoryAccess, stackAccess, type StorageAccess } from "../stack/storage/access.ts";
+import type { StorageAccess } from "../stack/storage/access.ts";
 import type { Arguments, Command, CommandIo } from "./command.ts";
 import { orgIdOption, readOrgId } from "./org-id.ts";
 import { printStorage } from "./print-storage.ts";
 import { defaultRetention, parseRetention, type RetentionAges } from "./retention-ages.ts";
-import { backUp, exportTelemetry, importTelemetry, restore } from "./storage-transfer.ts";
 
 const defaultUrl = "http://127.0.0.1:4319";
 
@@ -83,6 +82,7 @@ async function run(args: Arguments, io: CommandIo): Promise<number> {
     return 2;
   }
   try {
+    const { restore } = await import("./storage-transfer.ts");
     if (args.subcommand === "restore") return await restore(args, io);
     const access = await openAccess(args, io);
     try {
@@ -125,6 +125,7 @@ function problemWith(args: Arguments): Diagnostic | undefined {
 }
 
 async function openAccess(args: Arguments, io: CommandIo): Promise<StorageAccess> {
+  const { directoryAccess, stackAccess } = await import("../stack/storage/access.ts");
   const data = args.value("data");
   const { tenant } = readOrgId(args);
   if (data === undefined) return stackAccess(args.value("url") ?? defaultUrl, tenant, io.stopSignal);
@@ -140,6 +141,7 @@ async function openAccess(args: Arguments, io: CommandIo): Promise<StorageAccess
 }
 
 async function runOn(access: StorageAccess, args: Arguments, io: CommandIo): Promise<number> {
+  const { backUp, exportTelemetry, importTelemetry } = await import("./storage-transfer.ts");
   switch (args.subcommand) {
     case "backup":
       return backUp(access, args, io);

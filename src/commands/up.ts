@@ -7,7 +7,7 @@ import { printDiagnostic } from "../base/print-diagnostic.ts";
 import { builtInConfig } from "../stack/built-in-config.ts";
 import { defaultMaxSeries, maxKnownSeries } from "../storage/clickhouse/writer/transcode/known-series.ts";
 import { defaultMaxAttributeKeys } from "../storage/clickhouse/writer/catalogue/key-guard.ts";
-import { runStack, type StackOptions } from "../stack/up.ts";
+import type { StackOptions } from "../stack/up.ts";
 import type { Arguments, Command, CommandIo } from "./command.ts";
 import { packageVersion } from "../base/package-version.ts";
 import { defaultRetention, parseRetention } from "./retention-ages.ts";
@@ -130,6 +130,7 @@ async function run(args: Arguments, io: CommandIo): Promise<number> {
     io.stdout.write(builtInConfig({ ...options, clickhouse: withoutPassword(options.clickhouse) }));
     return 0;
   }
+  const { runStack } = await import("../stack/up.ts");
   return runStack(options, io);
 }
 

@@ -2,6 +2,7 @@
  * Sees requests of traced Go programs where the kernel moves their bytes (bpf/answers.bpf.c), so that no program stops for them: at tracepoints that
  * Linux has since 6.3.
  */
+import { attachAll } from "./kernel/attach-all.ts";
 import { LoadedObject } from "./kernel/bpf.ts";
 import { kernelMembers } from "./kernel/member-offsets.ts";
 import type { BpfObject } from "./kernel/object.ts";
@@ -23,13 +24,8 @@ export function startAnswers(definition: BpfObject, go: LoadedObject): boolean {
     const offsets = kernelMembers.of(answerMembers);
     if (offsets !== undefined)
       object.map("socket_members").set(Buffer.alloc(4), Buffer.from(Uint32Array.from(offsets).buffer));
-    const attached: { detach(): void }[] = [];
-    try {
-      for (const name of tracepoints) attached.push(object.attachTracepoint(name));
-    } catch (error) {
-      for (const each of attached) each.detach();
-      throw error;
-    }
+    const loaded = object;
+    attachAll(tracepoints, (name) => loaded.attachTracepoint(name));
     return true;
   } catch {
     object?.close();

@@ -4,6 +4,7 @@
  */
 import { statSync } from "node:fs";
 import type { Clock } from "../../base/clock.ts";
+import { attachAll } from "./kernel/attach-all.ts";
 import { LoadedObject } from "./kernel/bpf.ts";
 import { kernelMembers } from "./kernel/member-offsets.ts";
 import { pageSize } from "./kernel/native.ts";
@@ -36,7 +37,7 @@ export class ProcessChanges {
   private readonly wake: Wake;
   private readonly readable: Readable;
   private followed: ReadonlySet<number> = new Set();
-  private attached: { detach(): void }[] = [];
+  private attached: readonly { detach(): void }[];
   private hasEnded = false;
 
   /** Throws when the kernel refuses. `all`: of all processes, and of sockets that begin to listen; else of those that are followed. */
@@ -56,11 +57,11 @@ export class ProcessChanges {
       this.object.map("watching").set(Buffer.alloc(4), settings);
       const changes = this.object.map("changes");
       this.ring = new RingBuffer(changes, pageSize());
+      this.attached = attachAll(all ? [...ofProcesses, ...ofListeners] : ofProcesses, (name) =>
+        this.object.attachTracepoint(name),
+      );
       this.readable = new Readable(changes.descriptor, clock, () => this.wake.ring());
-      for (const name of all ? [...ofProcesses, ...ofListeners] : ofProcesses)
-        this.attached.push(this.object.attachTracepoint(name));
     } catch (error) {
-      for (const each of this.attached) each.detach();
       this.object.close();
       throw error;
     }

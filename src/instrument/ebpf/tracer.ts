@@ -10,6 +10,7 @@ import { ConnectionKinds } from "./connection-kinds.ts";
 import { answerMembers, connectionProgram, replacedPrograms, startAnswers } from "./answers.ts";
 import { readGoBinary, type GoBinary } from "./go/binary.ts";
 import { offsetBytes } from "./go/struct-offsets.ts";
+import { attachAll } from "./kernel/attach-all.ts";
 import { LoadedObject } from "./kernel/bpf.ts";
 import { kernelMembers, taskMembers } from "./kernel/member-offsets.ts";
 import { pageSize } from "./kernel/native.ts";
@@ -126,40 +127,40 @@ export class Tracer {
       probes: [],
     });
     if (checksOwnFile.test(name)) return leave("it checks its own code and would end");
-    const probes: Uprobe[] = [];
     try {
       const binary = readGoBinary(path);
       if (isToolchain(binary)) return leave(toolchain);
       const byConnections = this.seesAnswers && binary.knowsConnections;
       const sites = offsetsByProgram(binary);
-      for (const [program, offsets] of sites) {
-        if (this.propagationRefused !== undefined && propagationPrograms.has(program)) continue;
-        if (!this.wantsLogs && program === logProgram) continue;
-        if (byConnections ? replacedPrograms.has(program) : program === connectionProgram) continue;
-        const descriptor =
-          program === startProgram ? this.propagation.starting : this.object.program(program);
-        if (descriptor !== undefined) probes.push(attachUprobes(descriptor, path, offsets));
-      }
+      const wanted = [...sites].filter(([program]) => this.wants(program, byConnections));
+      const probes = attachAll(wanted, ([program, offsets]) =>
+        attachUprobes(this.descriptorOf(program), path, offsets),
+      );
       const watched = { kind: "watched", binary, file } as const;
       return byConnections ? { watched, probes, stopped: this.stoppedRequests(sites) } : { watched, probes };
     } catch (error) {
-      for (const probe of probes) void probe.detach();
       return leave(messageOf(error));
     }
   }
 
+  private wants(program: string, byConnections: boolean): boolean {
+    if (program === startProgram && this.propagation.starting === undefined) return false;
+    if (propagationPrograms.has(program) && this.propagationRefused !== undefined) return false;
+    if (program === logProgram && !this.wantsLogs) return false;
+    return byConnections ? !replacedPrograms.has(program) : program !== connectionProgram;
+  }
+
+  private descriptorOf(program: string): number {
+    const starting = program === startProgram ? this.propagation.starting : undefined;
+    return starting ?? this.object.program(program);
+  }
+
   private stoppedRequests(sites: ReadonlyMap<string, readonly number[]>): StoppedRequests {
-    return new StoppedRequests((path) => {
-      const probes: Uprobe[] = [];
-      try {
-        for (const program of replacedPrograms)
-          probes.push(attachUprobes(this.object.program(program), path, sites.get(program) ?? []));
-        return probes;
-      } catch (error) {
-        for (const probe of probes) void probe.detach();
-        throw error;
-      }
-    });
+    return new StoppedRequests((path) =>
+      attachAll(replacedPrograms, (program) =>
+        attachUprobes(this.object.program(program), path, sites.get(program) ?? []),
+      ),
+    );
   }
 
   /** Takes the spans of a process that executes a watched file; `wanted`: whether its requests carry their context, and its lines are told. */

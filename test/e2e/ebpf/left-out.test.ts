@@ -154,7 +154,7 @@ function halvesOf(chunks: readonly Chunk[]): readonly Half[] {
       halves.push(...(open.get(descriptor)?.values() ?? []));
       open.delete(descriptor);
     }
-    if (direction === "open" || direction === "close" || direction === "context") continue;
+    if (direction !== "in" && direction !== "out") continue;
     const own = open.get(descriptor);
     if (own === undefined) continue;
     const half = own.get(direction) ?? { direction, parts: [], size: 0 };

@@ -6,7 +6,9 @@ import os from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { freePort } from "../../fakes/free-port.ts";
+import { processTree } from "../../../src/instrument/ebpf/process-tree.ts";
 import { OtlpSink, type SunkSpan } from "../../fakes/otlp-sink.ts";
+import { nginxConfig } from "./nginx-config.ts";
 import { firstLine, fixture, root, spanWhere, startObserver, traceId } from "./observer.ts";
 import { start, type Started } from "./started.ts";
 import { tracingRefused } from "./tracing-refused.ts";
@@ -20,6 +22,8 @@ const unshare = isFirstNamespace && has("unshare", ["--version"], "a server in a
 const sleepMs = 200;
 /** Timers of Node.js may fire a millisecond early. */
 const slackMs = 2;
+/** Less than the kernel waits with an acknowledgement. */
+const waitMs = 30;
 const serverDuration = "http.server.request.duration";
 
 /** Programs that nobody instrumented, found by their ports while they run. */
@@ -28,6 +32,7 @@ describe.skipIf(refused !== undefined)("otelier ebpf", () => {
   const sink = new OtlpSink();
   const servers: Started[] = [];
   const ports = new Map<string, number>();
+  const pids = new Map<string, number>();
   let observer: Started;
   let apart: Started | undefined;
   let engine: ChildProcess;
@@ -59,23 +64,28 @@ describe.skipIf(refused !== undefined)("otelier ebpf", () => {
     const names = ["python", "node", "own-sdk", "clickhouse"];
     for (const [index, server] of servers.entries()) {
       ports.set(names[index]!, Number(await firstLine(server)));
+      pids.set(names[index]!, server.pid);
     }
     if (ruby) {
       const server = start("ruby", [fixture("slow.rb")], {});
       servers.push(server);
       ports.set("ruby", Number(await firstLine(server)));
+      pids.set("ruby", server.pid);
     }
     if (unshare) {
       // As a container has it: to itself it is process 1.
       const server = ["--pid", "--fork", "--kill-child", "python3", fixture("slow.py"), "0"];
       apart = start("unshare", server, { OTEL_SERVICE_NAME: "py-apart" });
       ports.set("apart", Number(await firstLine(apart)));
+      pids.set("apart", apart.pid);
     }
     if (nginx) {
       ports.set("nginx", await freePort());
       const file = path.join(folder, "nginx.conf");
       writeFileSync(file, nginxConfig(folder, ports.get("nginx")!, ports.get("python")!));
-      servers.push(start("nginx", ["-c", file, "-p", folder, "-g", "daemon off;"], {}));
+      const server = start("nginx", ["-c", file, "-p", folder, "-g", "daemon off;"], {});
+      servers.push(server);
+      pids.set("nginx", server.pid);
     }
     const { python, ["own-sdk"]: reporting, ...others } = Object.fromEntries(ports);
     const configuration = path.join(folder, "beyla.yaml");
@@ -238,6 +248,77 @@ otel_metrics_export: {endpoint: "${sink.endpoint}", interval: 300ms}
     expect(spans.map(({ name }) => name).toSorted()).toEqual(["GET", ...Array(10).fill("PUT /order")]);
   });
 
+  test.each(programs)(
+    "%s: the last packet of an answer ends it, also when TCP waits with it",
+    async (name, service) => {
+      // Python and Ruby write head and body apart, of which Nagle's algorithm keeps the body until the head is acknowledged, as the kernel does some 40 ms later.
+      const trace = traceId();
+      const connection = net.connect({ host: "127.0.0.1", port: ports.get(name)!, noDelay: true });
+      await once(connection, "connect");
+      const measured: number[] = [];
+      for (let index = 0; index < 12; index++) {
+        const before = performance.now();
+        connection.write(
+          `GET /order?n=${index} HTTP/1.1\r\nHost: shop\r\ntraceparent: 00-${trace}-00f067aa0ba902b7-01\r\n\r\n`,
+        );
+        let answer = "";
+        while (!answer.endsWith("ok\n"))
+          answer += ((await once(connection, "data")) as [Buffer])[0].toString();
+        measured.push(performance.now() - before);
+      }
+      if (name === "python" || name === "ruby") expect(Math.max(...measured)).toBeGreaterThan(waitMs);
+      for (const [index, measuredMs] of measured.entries()) {
+        const span = await spanWhere(
+          sink,
+          (each) =>
+            each.traceId === trace &&
+            each.service === service &&
+            each.kind === 2 &&
+            each.attributes["url.query"] === `n=${index}`,
+        );
+        expect(span.durationMs).toBeLessThan(measuredMs);
+        if (measuredMs > waitMs) expect(span.durationMs).toBeGreaterThan(measuredMs / 2);
+      }
+      connection.destroy();
+    },
+  );
+
+  test.each(programs)(
+    "%s: a request lasts from its first packet, however late it is read",
+    async (name, service) => {
+      const trace = traceId();
+      const connection = net.connect(ports.get(name)!, "127.0.0.1");
+      await once(connection, "connect");
+      const ask = async (index: number): Promise<void> => {
+        connection.write(
+          `GET /order?n=${index} HTTP/1.1\r\nHost: shop\r\ntraceparent: 00-${trace}-00f067aa0ba902b7-01\r\n\r\n`,
+        );
+        let answer = "";
+        while (!answer.endsWith("ok\n"))
+          answer += ((await once(connection, "data")) as [Buffer])[0].toString();
+      };
+      for (let index = 0; index < 12; index++) await ask(index);
+      // Of a connection that has been used for a while the kernel acknowledges later, by which it has last had to do with it.
+      const stopped = processTree(pids.get(name)!);
+      for (const pid of stopped) process.kill(pid, "SIGSTOP");
+      try {
+        const answered = ask(12);
+        await new Promise((resolve) => setTimeout(resolve, sleepMs));
+        for (const pid of stopped) process.kill(pid, "SIGCONT");
+        await answered;
+      } finally {
+        for (const pid of stopped) process.kill(pid, "SIGCONT");
+      }
+      const isIt = (each: SunkSpan): boolean =>
+        each.traceId === trace &&
+        each.service === service &&
+        each.kind === 2 &&
+        each.attributes["url.query"] === "n=12";
+      expect((await spanWhere(sink, isIt)).durationMs).toBeGreaterThan(sleepMs - slackMs);
+      connection.destroy();
+    },
+  );
+
   test("a request that nobody reads yet lasts from when it came", async () => {
     const trace = traceId();
     const server = servers[0]!.pid;
@@ -304,15 +385,4 @@ function has(command: string, args: readonly string[], what: string): boolean {
   if (process.env["CI"] === "true") throw new Error(`cannot observe ${what}: ${command} is missing`);
   process.stderr.write(`skipped: spans of ${what}: ${command} is not installed\n`);
   return false;
-}
-
-function nginxConfig(folder: string, port: number, upstream: number): string {
-  return `worker_processes 1; pid ${folder}/nginx.pid; error_log ${folder}/error.log;
-events {}
-http {
-  access_log off;
-  ${["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map((name) => `${name}_temp_path ${folder}/${name};`).join(" ")}
-  server { listen 127.0.0.1:${port}; location / { proxy_http_version 1.1; proxy_buffering off; proxy_pass http://127.0.0.1:${upstream}; proxy_set_header Host $http_host; } }
-}
-`;
 }

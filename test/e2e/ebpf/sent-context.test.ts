@@ -232,6 +232,16 @@ describe.skipIf(refused !== undefined)("requests that observed programs send", (
     ["a body with its head, and a request", [`${post(4)}abcd`, get], 2],
     ["requests that do not wait", [get + get, get], 1],
     ["a head that is too long", [get.replace("Host", `A: ${"x".repeat(3000)}\r\nHost`), get], 0],
+    ["a head of ninety lines", [get.replace("Host", `${"A: b\r\n".repeat(90)}Host`), get], 2],
+    [
+      "a head of more lines than are looked at",
+      [get.replace("Host", `${"A: b\r\n".repeat(97)}Host`), get],
+      0,
+    ],
+    ["a head that is almost too long", [get.replace("Host", `A: ${"x".repeat(2000)}\r\nHost`), get], 2],
+    ["lines that are empty but for a colon", [get.replace("Host", ":\r\n::\r\nHost"), get], 2],
+    ["a whole address", [get.replace("/a", "http://b:80/a"), get], 2],
+    ["a line that ends before its version", ["GET /a\r\nHost: b:1\r\n\r\n", get], 0],
     ["CONNECT", ["CONNECT b:1 HTTP/1.1\r\nHost: b:1\r\n\r\n", get], 0],
   ];
   test.each(untouched)(

@@ -11,6 +11,8 @@ import { start, type Started } from "./started.ts";
 import { tracingRefused } from "./tracing-refused.ts";
 
 const refused = await tracingRefused("requests over TLS");
+/** Less than the kernel waits with an acknowledgement. */
+const waitMs = 30;
 const nginx = spawnSync("nginx", ["-v"]).status === 0;
 
 /** Python and nginx use libssl.so, Node.js has OpenSSL inside. */
@@ -76,6 +78,24 @@ describe.skipIf(refused !== undefined)("TLS, by otelier ebpf", () => {
     },
   );
 
+  test("python: the last packet of an answer ends it, also when TCP waits with it", async () => {
+    // Of head and body, which are written apart, Nagle's algorithm keeps the body until the head is acknowledged.
+    const agent = new https.Agent({ keepAlive: true, maxSockets: 1 });
+    const measured: number[] = [];
+    for (let index = 0; index < 12; index++) {
+      const before = performance.now();
+      await get(ports.get("python")!, `/late?n=${index}`, agent);
+      measured.push(performance.now() - before);
+    }
+    expect(Math.max(...measured)).toBeGreaterThan(waitMs);
+    for (const [index, measuredMs] of measured.entries()) {
+      const span = await spanWhere(sink, (each) => each.attributes["url.query"] === `n=${index}`);
+      expect(span.durationMs).toBeLessThan(measuredMs);
+      if (measuredMs > waitMs) expect(span.durationMs).toBeGreaterThan(measuredMs / 2);
+    }
+    agent.destroy();
+  });
+
   test("Node.js asks Python over TLS: a client span with the whole address", async () => {
     await get(ports.get("node")!, "/slow?ask");
     const isIt = (each: SunkSpan): boolean =>
@@ -103,9 +123,9 @@ http {
   }
 });
 
-function get(port: string, target: string): Promise<void> {
+function get(port: string, target: string, agent: https.Agent | false = false): Promise<void> {
   return new Promise((resolve, reject) => {
-    const options = { port, host: "127.0.0.1", path: target, rejectUnauthorized: false, agent: false };
+    const options = { port, host: "127.0.0.1", path: target, rejectUnauthorized: false, agent };
     https.get(options, (answer) => void answer.resume().on("end", resolve)).on("error", reject);
   });
 }

@@ -4,15 +4,17 @@ export interface Chunk {
   readonly timeNs: bigint;
   /** When bytes came that were read, at the latest; of what goes out first over a connection that was opened for it, when that began; else `timeNs`. */
   readonly beganNs: bigint;
-  /** Of what comes in `timeNs`; of what goes out, when the last packet left of what could be sent at once, else when the call returned. */
+  /** Of what comes in `timeNs`; of what goes out, when the last packet left of what could be sent at once, else when the call returned; of "left", when the last packet left. */
   readonly endedNs: bigint;
   readonly size: number;
   readonly process: number;
   readonly thread: number;
   readonly descriptor: number;
-  readonly direction: "in" | "out" | "close" | "open" | "context";
+  readonly direction: "in" | "out" | "close" | "open" | "context" | "left";
   /** True when bytes of the connection before these were lost. */
   readonly gap: boolean;
+  /** True when TCP had not sent all yet: "left" follows when it has. */
+  readonly unsent: boolean;
   /** The first bytes when a message begins here or the connection is followed, at most 1,024; all but content behind them where the kernel takes it whole; else empty. */
   readonly data: Buffer;
   /** The last bytes, at most 8; zeros where they were not seen. */
@@ -54,8 +56,8 @@ export interface Socket {
 const chunkHeadBytes = 56;
 const socketBytes = 56;
 const contextBytes = 40;
-const [directionMask, gapMark] = [0xff, 0x100];
-const directions = [undefined, "in", "out", "close", "open", "context"] as const;
+const [directionMask, gapMark, unsentMark] = [0xff, 0x100, 0x200];
+const directions = [undefined, "in", "out", "close", "open", "context", "left"] as const;
 
 /** The chunk in `record`, copied out; undefined when it is none. */
 export function readChunk(record: Buffer): Chunk | undefined {
@@ -80,7 +82,7 @@ export function readChunk(record: Buffer): Chunk | undefined {
       : undefined;
   return {
     timeNs,
-    endedNs: endedNs < timeNs ? timeNs : endedNs,
+    endedNs: direction !== "left" && endedNs < timeNs ? timeNs : endedNs,
     beganNs: beganNs === 0n || beganNs > timeNs ? timeNs : beganNs,
     size: Number(bytes.readBigUInt64LE(8)),
     process: bytes.readUInt32LE(16),
@@ -88,6 +90,7 @@ export function readChunk(record: Buffer): Chunk | undefined {
     descriptor: bytes.readUInt32LE(24),
     direction,
     gap: (bytes.readUInt16LE(28) & gapMark) !== 0,
+    unsent: (bytes.readUInt16LE(28) & unsentMark) !== 0,
     tail: bytes.subarray(32, 40),
     data: captured === 0 ? nothing : bytes.subarray(chunkHeadBytes, chunkHeadBytes + captured),
     ...(socket === undefined ? {} : { socket }),

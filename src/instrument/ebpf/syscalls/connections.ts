@@ -77,7 +77,7 @@ export class Connections {
   /** True when the chunk was of a connection that is followed, which nobody else has to look at. */
   take(chunk: Chunk): boolean {
     const { process, descriptor, direction } = chunk;
-    if (direction === "context") return false;
+    if (direction === "context" || direction === "left") return false;
     if (direction === "open" || direction === "close") this.close(process, descriptor);
     if (direction === "open" && chunk.socket !== undefined) this.open(chunk, chunk.socket);
     const connection = this.known.get(process)?.get(descriptor);

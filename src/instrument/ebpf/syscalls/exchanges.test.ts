@@ -9,6 +9,10 @@ interface Step {
   readonly out?: string;
   readonly more?: number;
   readonly close?: true;
+  /** Not all of it was sent at once. */
+  readonly unsent?: true;
+  /** When what was left has been sent. */
+  readonly left?: number;
   readonly descriptor?: number;
   readonly thread?: number;
   readonly began?: number;
@@ -71,6 +75,50 @@ test.each<readonly [string, readonly Step[], readonly string[]]>([
       { at: 7, out: answer(304, "content-length: 99") },
     ],
     ["server PUT /f 201 1-5", "server GET /next 304 6-7"],
+  ],
+  [
+    "an answer that leaves after it was written",
+    [
+      { at: 1, in: get("/a") },
+      { at: 2, out: answer(200, "Content-Length: 3") },
+      { at: 3, out: "ok\n", unsent: true },
+      { at: 50, left: 43 },
+      { at: 51, in: get("/b") },
+      { at: 52, out: answer(204) },
+    ],
+    ["server GET /a 200 1-43", "server GET /b 204 51-52"],
+  ],
+  [
+    "an answer without an end that leaves as its connection is closed",
+    [
+      { at: 1, in: "GET / HTTP/1.0\r\n\r\n" },
+      { at: 2, out: "HTTP/1.0 200 OK\r\n\r\n" },
+      { at: 3, out: "", more: 100_000, unsent: true },
+      { at: 9, left: 9 },
+      { at: 9, close: true },
+    ],
+    ["server GET / 200 1-9"],
+  ],
+  [
+    "answers of which it is never said that they have left",
+    [
+      { at: 1, in: get("/a") },
+      { at: 2, out: answer(204), unsent: true },
+      { at: 4, in: get("/b") },
+      { at: 5, out: answer(204), unsent: true },
+      { at: 9, close: true },
+    ],
+    ["server GET /a 204 1-2", "server GET /b 204 4-5"],
+  ],
+  [
+    "what a client has left to send says nothing of its answer",
+    [
+      { at: 1, out: get("/"), unsent: true },
+      { at: 3, left: 2 },
+      { at: 4, in: answer(204) },
+      { at: 5, left: 5 },
+    ],
+    ["client GET / 204 1-4"],
   ],
   [
     "no answer at all",
@@ -228,14 +276,16 @@ function chunkOf(step: Step): Chunk {
   return {
     timeNs: BigInt(step.at),
     beganNs: BigInt(step.began ?? step.at),
-    endedNs: BigInt(step.ended ?? step.at),
+    endedNs: BigInt(step.left ?? step.ended ?? step.at),
     size: bytes.length + (step.more ?? 0),
     process: 7,
     thread: step.thread ?? 1,
     descriptor: step.descriptor ?? 5,
-    direction: step.close === true ? "close" : step.in === undefined ? "out" : "in",
+    direction:
+      step.close === true ? "close" : step.left !== undefined ? "left" : step.in === undefined ? "out" : "in",
     data: /^(?:GET |PUT |HTTP)/.test(bytes.toString()) ? bytes : Buffer.alloc(0),
     gap: false,
+    unsent: step.unsent === true,
     tail: step.more === undefined ? bytes.subarray(-8) : Buffer.alloc(8),
   };
 }

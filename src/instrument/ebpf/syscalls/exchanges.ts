@@ -10,6 +10,8 @@ interface Connection {
   readonly kind: HttpRecord["kind"];
   /** In the order of their requests; answers come in the same order (RFC 9112, 9.3.2). */
   readonly open: Exchange[];
+  /** A server's last one, whose answer was written and has not left yet. */
+  leaving: Exchange | undefined;
   /** Undefined where the kernel does not say it. */
   readonly socket: Socket | undefined;
   lastNs: bigint;
@@ -49,6 +51,10 @@ export class Exchanges {
       this.decided.add(chunk);
       return;
     }
+    if (chunk.direction === "left") {
+      this.takeLeft(chunk);
+      return;
+    }
     if (chunk.direction === "close" || chunk.direction === "open") {
       this.close(chunk.process, chunk.descriptor);
       return;
@@ -73,7 +79,10 @@ export class Exchanges {
 
   private forgetOpen(): void {
     for (const connections of this.connections.values()) {
-      for (const { open } of connections.values()) this.givenUpCount += open.length;
+      for (const connection of connections.values()) {
+        this.endLeaving(connection);
+        this.givenUpCount += connection.open.length;
+      }
     }
     this.connections.clear();
     this.decided.clear();
@@ -90,7 +99,9 @@ export class Exchanges {
   endIdle(beforeNs: bigint): void {
     for (const connections of this.connections.values()) {
       for (const connection of connections.values()) {
-        if (connection.open[0]?.answering === true && connection.lastNs < beforeNs) this.endFirst(connection);
+        if (connection.lastNs >= beforeNs) continue;
+        this.endLeaving(connection);
+        if (connection.open[0]?.answering === true) this.endFirst(connection);
       }
     }
   }
@@ -139,8 +150,19 @@ export class Exchanges {
     }
   }
 
+  /** What was written has left, later than it was written. */
+  private takeLeft({ process, descriptor, endedNs }: Chunk): void {
+    const connection = this.connections.get(process)?.get(descriptor);
+    if (connection?.kind !== "http-server") return;
+    const exchange = connection.leaving ?? connection.open.find(({ answering }) => answering);
+    if (exchange === undefined) return;
+    if (exchange.endNs < endedNs) exchange.endNs = endedNs;
+    this.endLeaving(connection);
+  }
+
   private takeAnswer(chunk: Chunk, connection: Connection): void {
     connection.lastNs = chunk.timeNs;
+    this.endLeaving(connection);
     let at = 0;
     while (at < chunk.size) {
       const [exchange] = connection.open;
@@ -156,7 +178,7 @@ export class Exchanges {
       }
       at += exchange.takeBody(Math.max(0, chunk.size - at), chunk.tail);
       if (!exchange.complete) return;
-      this.endFirst(connection);
+      this.endFirst(connection, chunk.unsent);
     }
   }
 
@@ -168,7 +190,7 @@ export class Exchanges {
     let connections = this.connections.get(chunk.process);
     if (connections === undefined) this.connections.set(chunk.process, (connections = new Map()));
     const kind = chunk.direction === "in" ? "http-server" : "http-client";
-    const connection: Connection = { kind, open: [], socket, lastNs: chunk.timeNs };
+    const connection: Connection = { kind, open: [], leaving: undefined, socket, lastNs: chunk.timeNs };
     connections.set(chunk.descriptor, connection);
     this.count++;
     return connection;
@@ -178,19 +200,29 @@ export class Exchanges {
     const connections = this.connections.get(process);
     const connection = connections?.get(descriptor);
     if (connections === undefined || connection === undefined) return;
+    this.endLeaving(connection);
     while (connection.open.length > 0) this.endFirst(connection);
     connections.delete(descriptor);
     if (connections.size === 0) this.connections.delete(process);
     this.count--;
   }
 
-  private endFirst(connection: Connection): void {
+  /** @param leaves whether the last of its answer will be said to leave */
+  private endFirst(connection: Connection, leaves = false): void {
     const exchange = connection.open.shift();
     if (exchange === undefined) return;
+    this.endLeaving(connection);
     if (connection.kind === "http-server") this.ancestry.answered(exchange.thread, exchange.origin);
     else this.ancestry.gotAnswer(connection.socket, exchange.origin);
-    if (this.lostUntilNs === undefined || exchange.answering) this.emit(exchange.toRecord());
+    if (leaves && connection.kind === "http-server") connection.leaving = exchange;
+    else if (this.lostUntilNs === undefined || exchange.answering) this.emit(exchange.toRecord());
     else this.givenUpCount++;
+  }
+
+  private endLeaving(connection: Connection): void {
+    const { leaving } = connection;
+    connection.leaving = undefined;
+    if (leaving !== undefined) this.emit(leaving.toRecord());
   }
 
   /** Why a request is made, when it says nothing of it itself. */

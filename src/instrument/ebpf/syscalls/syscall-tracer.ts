@@ -6,7 +6,7 @@ import { pageSize, SystemError } from "../kernel/native.ts";
 import type { BpfObject } from "../kernel/object.ts";
 import { Readable } from "../kernel/readable.ts";
 import { RingBuffer } from "../kernel/ring-buffer.ts";
-import { socketOffsets } from "../kernel/socket-offsets.ts";
+import { forgetUnsent, socketOffsets } from "../kernel/socket-offsets.ts";
 import { tlsLibrariesOf, tlsProbes } from "./tls-probes.ts";
 import { readChunk, type Chunk } from "../chunks/chunk.ts";
 
@@ -40,6 +40,13 @@ export class SyscallTracer {
     const namespace = statSync("/proc/self/ns/pid", { bigint: true });
     const offsets = socketOffsets();
     this.knowsSockets = offsets.readUInt32LE(0) === 1;
+    try {
+      this.object.attachTracepoint("tcp_probe");
+    } catch (error) {
+      // What is waited for then comes when it is read, and what is left to be sent has left when it is written.
+      if (!(error instanceof SystemError)) throw error;
+      forgetUnsent(offsets);
+    }
     const settings = Buffer.alloc(16 + offsets.length);
     settings.writeBigUInt64LE(namespace.dev, 0);
     settings.writeBigUInt64LE(namespace.ino, 8);
@@ -53,12 +60,6 @@ export class SyscallTracer {
     this.sentContext = startContext(this.object);
     this.object.attachTracepoint("sys_enter");
     this.object.attachTracepoint("sys_exit");
-    try {
-      this.object.attachTracepoint("tcp_probe");
-    } catch (error) {
-      // What is waited for then comes when it is read.
-      if (!(error instanceof SystemError)) throw error;
-    }
   }
 
   /** Why requests that are sent get no trace context, for people; undefined when they do. */

@@ -54,6 +54,7 @@ test("chunks come in the order in which they happened; late ones wait", () => {
     direction: "in" as const,
     data: Buffer.alloc(0),
     gap: false,
+    unsent: false,
     tail: Buffer.alloc(8),
   });
   for (const time of [5n, 2n, 9n]) order.add(chunk(time));

@@ -5,7 +5,7 @@ import type { HttpRecord } from "../../spans/record.ts";
 import { Exchanges } from "../exchanges.ts";
 import { Ancestry } from "./ancestry.ts";
 
-const head = { process: 7, thread: 8, descriptor: 5, gap: false, tail: Buffer.alloc(8) };
+const head = { process: 7, thread: 8, descriptor: 5, gap: false, unsent: false, tail: Buffer.alloc(8) };
 const context: Context = {
   traceId: Buffer.alloc(16, 1),
   spanId: Buffer.alloc(8, 2),

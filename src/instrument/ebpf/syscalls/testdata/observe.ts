@@ -48,7 +48,7 @@ export function observe(steps: readonly Step[], socket: Socket = clientSocket): 
     decide: (_, follow) => decisions.push(follow),
     cannotFollow: (_, why) => cannotFollow.push(why),
   });
-  const head = { process: 7, thread: 7, descriptor: 5, gap: false };
+  const head = { process: 7, thread: 7, descriptor: 5, gap: false, unsent: false };
   const nothing = { data: Buffer.alloc(0), tail: Buffer.alloc(8), size: 0 };
   connections.take({ ...head, ...nothing, timeNs: 0n, beganNs: 0n, endedNs: 0n, direction: "open", socket });
   for (const step of steps) {
