@@ -4,7 +4,7 @@ import type { ProcessChanges } from "./process-changes.ts";
 import { executableOf } from "./process-tree.ts";
 import { ProcessWatch } from "./process-watch.ts";
 import { messageOf } from "../../base/error.ts";
-import type { GoBinary } from "./go/binary.ts";
+import { notGo, type GoBinary } from "./go/binary.ts";
 import { GoRuntime } from "./runtime/go-runtime.ts";
 import { Reporting } from "./reporting.ts";
 import { databaseSystemOf, resourceOf, type Environment } from "./spans/resource.ts";
@@ -194,16 +194,16 @@ export class TracedRun {
 
   private meet(pid: number, executable: string): void {
     const nowMs = this.clock.monotonic();
-    this.metMs = nowMs;
     // It may have executed another file before.
     if (this.running.has(pid)) this.tracer.forget(pid, nowMs);
     const watched = this.tracer.watch(`/proc/${pid}/exe`, path.basename(executable), nowMs);
     if (watched.kind === "left-alone") {
-      if (watched.reason === toolchain || this.told.has(executable)) return;
+      if ([toolchain, notGo].includes(watched.reason) || this.told.has(executable)) return;
       this.told.add(executable);
       this.say({ kind: "left-alone", file: executable, reason: watched.reason });
       return;
     }
+    this.metMs = nowMs;
     const { build, libraries, notes } = watched.binary;
     const environment = this.environmentOf(pid);
     const resource = resourceOf({ pid, executable, build }, environment, this.options.version);

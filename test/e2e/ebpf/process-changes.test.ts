@@ -9,6 +9,8 @@ import { afterEach, describe, expect, test } from "vitest";
 import { systemClock } from "../../../src/base/clock.ts";
 import { readObject } from "../../../src/instrument/ebpf/object-file.ts";
 import type { ProcessChanges } from "../../../src/instrument/ebpf/process-changes.ts";
+import type { FromTracer } from "../../../src/instrument/ebpf/trace-messages.ts";
+import { startTracer } from "../../../src/instrument/ebpf/tracer-process.ts";
 import { withoutGo } from "../../fakes/go-toolchains.ts";
 import { OtlpSink } from "../../fakes/otlp-sink.ts";
 import { until } from "../until.ts";
@@ -168,6 +170,32 @@ test.skipIf(refused !== undefined || withoutGo("a pool of one thread") !== undef
     } finally {
       await traced.end();
       await sink.close();
+      rmSync(folder, { recursive: true, force: true });
+    }
+  },
+);
+
+test.skipIf(refused !== undefined || withoutGo("what a shell executes") !== undefined)(
+  "of what a shell executes there is a line about Go programs only",
+  async () => {
+    const folder = mkdtempSync(path.join(os.tmpdir(), "otelier-lines-"));
+    const binary = path.join(folder, "relay");
+    execFileSync("go", ["build", "-o", binary, "."], { cwd: path.join(root, "test/fixtures/ebpf/go") });
+    const said: FromTracer[] = [];
+    const environment = { OTEL_EXPORTER_OTLP_ENDPOINT: "http://127.0.0.1:9", OTEL_METRICS_EXPORTER: "none" };
+    const tracer = await startTracer({ environment, version: "1" }, (message) => said.push(message));
+    if ("refused" in tracer) throw new Error(tracer.refused);
+    const child = spawn("sh", ["-c", 'read line; sleep 0; ls / >/dev/null; exec "$0"', binary], {
+      stdio: ["pipe", "ignore", "inherit"],
+    });
+    try {
+      tracer.trace(child.pid!);
+      child.stdin.write("go on\n");
+      await until(() => said.some(({ kind }) => kind === "traced"));
+      expect(said.map(({ kind }) => kind)).toEqual(["traced"]);
+    } finally {
+      child.kill("SIGKILL");
+      await tracer.stop(4000);
       rmSync(folder, { recursive: true, force: true });
     }
   },
