@@ -9,8 +9,13 @@ import type { AttributeValue } from "./spans/span.ts";
 const maxWaiting = 65_536;
 const maxBatch = 4096;
 const retryMs = 100;
+/** So long after the first of them a few spans are sent: people look at them. Of many, in larger batches, which cost less. */
+const [fewMs, manyMs, few] = [400, 800, 64];
+/** What is due within this is done together: to wake up once more costs more. */
+const slackMs = 20;
 
 export interface Sending {
+  readonly clock: Clock;
   /** Resource attributes of a process; undefined when it is not known (any more). */
   readonly resourceOf: (pid: number) => ReadonlyMap<string, AttributeValue> | undefined;
   readonly version: string;
@@ -42,6 +47,10 @@ export class BatchSender<Item> {
   private waiting: Item[] = [];
   private waitingCount = 0;
   private droppedCount = 0;
+  /** Since when the first one waits, and from when on another try may succeed. */
+  private sinceMs = 0;
+  private notBeforeMs = 0;
+  private sent: Promise<void> | undefined;
 
   constructor(environment: Environment, sending: Sending, encoding: Encoding<Item>) {
     this.receiver = new OtlpPost(environment, encoding.signal);
@@ -51,10 +60,23 @@ export class BatchSender<Item> {
   }
 
   add(items: readonly Item[]): void {
+    if (this.waiting.length === 0) this.sinceMs = this.sending.clock.monotonic();
     this.waiting.push(...items);
     this.waitingCount += this.countAll(items);
     if (this.waitingCount > maxWaiting)
       this.droppedCount += this.countAll(this.takeFirst(this.waitingCount - maxWaiting));
+  }
+
+  /** Begins to send when it is time for it; returns in how many milliseconds it will be. */
+  beat(nowMs: number): number {
+    if (this.sent !== undefined || this.waiting.length === 0) return Infinity;
+    const patienceMs = this.waitingCount <= few ? fewMs : this.waitingCount < maxBatch ? manyMs : 0;
+    const leftMs = Math.max(this.sinceMs + patienceMs, this.notBeforeMs) - nowMs;
+    if (leftMs > slackMs) return leftMs;
+    this.sent = this.send().finally(() => {
+      this.sent = undefined;
+    });
+    return Infinity;
   }
 
   /** Sends what waits; stops at the first failure that a later try may mend. Never rejects. */
@@ -67,6 +89,7 @@ export class BatchSender<Item> {
       if (outcome === "later") {
         this.waiting.unshift(...batch);
         this.waitingCount += this.countAll(batch);
+        this.notBeforeMs = this.sending.clock.monotonic() + fewMs;
         return;
       }
       if (outcome === "refused") this.droppedCount += this.countAll(batch);
@@ -90,7 +113,9 @@ export class BatchSender<Item> {
   }
 
   /** Sends for the last time, again and again for up to `withinMs` while somebody listens; what is `unsent` then is lost. */
-  async sendLast(clock: Clock, withinMs: number): Promise<void> {
+  async sendLast(withinMs: number): Promise<void> {
+    await this.sent;
+    const { clock } = this.sending;
     const end = clock.monotonic() + withinMs;
     await this.send();
     while (this.waiting.length > 0 && !this.receiver.isUnheard && clock.monotonic() < end) {

@@ -38,6 +38,8 @@ const defaultIntervalMs = 60_000;
 /** A process that has just begun has nothing yet, and one that is about to end nothing any more. */
 const lackedForGood = 10;
 const retryMs = 100;
+/** How often it is read what will be lost when processes end, and how much later what was due meanwhile may be done. */
+const [lookMs, slackMs] = [1000, 20];
 
 export interface Measuring {
   readonly clock: Clock;
@@ -60,6 +62,9 @@ export class MetricSender {
   private readonly measuring: Measuring;
   private processes: Measured[] = [];
   private readonly byPid = new Map<number, Measured>();
+  private lookedMs: number;
+  private sentMs: number;
+  private sent: Promise<unknown> | undefined;
 
   constructor(environment: Environment, measuring: Measuring) {
     this.receiver = new OtlpPost(environment, "metrics");
@@ -67,6 +72,25 @@ export class MetricSender {
     this.measuring = measuring;
     const given = Number(environment["OTEL_METRIC_EXPORT_INTERVAL"]);
     this.intervalMs = given >= 1 ? given : defaultIntervalMs;
+    this.lookedMs = this.sentMs = measuring.clock.monotonic();
+  }
+
+  /** Begins to send, or reads, when it is time for it; returns in how many milliseconds it will be. */
+  beat(nowMs: number): number {
+    if (this.sent === undefined && this.sentMs + this.intervalMs - nowMs <= slackMs) {
+      this.lookedMs = nowMs;
+      this.sent = this.send().finally(() => {
+        this.sent = undefined;
+        this.sentMs = nowMs;
+      });
+      return lookMs;
+    }
+    if (this.lookedMs + lookMs - nowMs <= slackMs) {
+      this.lookedMs = nowMs;
+      this.look();
+    }
+    const sendDueMs = this.sent === undefined ? this.sentMs + this.intervalMs : Infinity;
+    return Math.min(this.lookedMs + lookMs, sendDueMs) - nowMs;
   }
 
   /** From now on spans of `pid` are those of a process with this resource. Its runtime is closed when it ends. */
@@ -151,6 +175,7 @@ export class MetricSender {
 
   /** Sends for the last time, again and again for up to `withinMs` while somebody listens. Resolves as `send` does. */
   async sendLast(withinMs: number): Promise<string | undefined> {
+    await this.sent;
     const { clock } = this.measuring;
     const end = clock.monotonic() + withinMs;
     let why = await this.send();

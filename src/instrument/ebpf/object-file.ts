@@ -3,7 +3,9 @@ import { fileURLToPath } from "node:url";
 import { parseBpfObject, type BpfObject } from "./kernel/object.ts";
 
 /** The built programs of a file of bpf/ for this processor. Throws an Error that says what to do when there are none. */
-export function readObject(name: "answers" | "context" | "go" | "outgoing" | "syscalls"): BpfObject {
+export function readObject(
+  name: "answers" | "context" | "go" | "outgoing" | "processes" | "syscalls",
+): BpfObject {
   const file = objectPath(name);
   if (!existsSync(file)) {
     throw new Error(

@@ -5,6 +5,7 @@ import { readProcess } from "./discovery/running-process.ts";
 import type { Rule, Selection } from "./discovery/selection.ts";
 import { pageSize, wallClockAheadNs } from "./kernel/native.ts";
 import { readGoObjects, readObject } from "./object-file.ts";
+import { startProcessChanges, type ProcessChanges } from "./process-changes.ts";
 import { executableOf } from "./process-tree.ts";
 import { startSentContext } from "./sent-context.ts";
 import { SyscallTracer } from "./syscalls/syscall-tracer.ts";
@@ -20,6 +21,8 @@ export function observe(
   say: (message: FromTracer) => void,
 ): { run(): Promise<void>; stop(): void } {
   const world = { clock: systemClock, epochNs: wallClockAheadNs, pageBytes: pageSize(), say };
+  const changes = (all: boolean): ProcessChanges | undefined =>
+    startProcessChanges(() => readObject("processes"), systemClock, all);
   let go: { readonly traced: TracedRun; readonly running: Promise<void> } | undefined;
   const startGo = (): { readonly traced: TracedRun; readonly running: Promise<void> } => {
     const traced = new TracedRun(
@@ -30,6 +33,7 @@ export function observe(
       options,
       {
         ...world,
+        changes: changes(false),
         environmentOf: (each) => environmentOf(each, goRules.get(each), selection),
       },
     );
@@ -51,6 +55,7 @@ export function observe(
     options,
     {
       ...world,
+      changes: changes(true),
       monotonicNs: () => process.hrtime.bigint(),
       traceGo,
     },

@@ -13,8 +13,10 @@ import { Ancestry } from "./syscalls/ancestry/ancestry.ts";
 import { Connections } from "./syscalls/connections.ts";
 import { Exchanges } from "./syscalls/exchanges.ts";
 import { InOrder } from "./chunks/in-order.ts";
+import type { ProcessChanges } from "./process-changes.ts";
 import type { SyscallTracer } from "./syscalls/syscall-tracer.ts";
 import type { FromTracer, TracerOptions } from "./trace-messages.ts";
+import { Wake } from "./wake.ts";
 import { listeners } from "./discovery/listeners.ts";
 import {
   keepsToThreads,
@@ -30,7 +32,9 @@ import { portsOf, ruleFor, type Rule, type Selection } from "./discovery/selecti
 const drainMs = 25;
 /** A request is written before it is read, but the kernel may tell of the read first. */
 const holdBackNs = 5_000_000n;
-const lookEvery = 20;
+const lookMs = 500;
+/** After a change it is looked twice, because it is said as it begins; without one, now and then, for what nobody says. */
+const [looksAfterChange, quietMs] = [2, 5000];
 /** At the end what waits is read, but not for as long as a busy program goes on. */
 const lastRounds = 16;
 const idleNs = 60_000_000_000n;
@@ -43,6 +47,8 @@ export interface ObservedWorld {
   readonly monotonicNs: () => bigint;
   readonly pageBytes: number;
   readonly say: (message: FromTracer) => void;
+  /** Where the kernel says when any process begins or ends. */
+  readonly changes?: ProcessChanges | undefined;
   /** Takes a Go program, which is traced inside. */
   readonly traceGo: (pid: number, rule: Rule) => void;
 }
@@ -66,6 +72,11 @@ export class ObservedRun {
   private readonly ignored: (span: TracedSpan) => RouteRules["ignore"] | undefined;
   private ended: TracedSpan[] = [];
   private toldGivenUp = 0;
+  /** How often processes are read although nothing has changed since, and when they were last. */
+  private looksLeft = 0;
+  private readMs = -Infinity;
+  private lookedMs = -Infinity;
+  private readonly wake: Wake;
   private readonly stopping = new AbortController();
 
   constructor(tracer: SyscallTracer, selection: Selection, options: TracerOptions, world: ObservedWorld) {
@@ -76,6 +87,7 @@ export class ObservedRun {
     const route = options.routes === undefined ? undefined : compileRoutes(options.routes);
     const ignored = options.routes === undefined ? undefined : compileIgnored(options.routes);
     this.ignored = ({ record }) => ("path" in record ? ignored?.(record.path) : undefined);
+    this.wake = new Wake(world.clock);
     const ancestry = new Ancestry();
     const emit = (record: SpanRecord): void => {
       const routed =
@@ -110,16 +122,22 @@ export class ObservedRun {
       this.world.say({ kind: "left-alone", file, reason: contextRefused });
     }
     const { signal } = this.stopping;
-    const sending = this.reporting.run(signal);
-    for (let round = 0; !signal.aborted; round++) {
+    const chunks = this.tracer.readable(this.world.clock, () => this.wake.ring());
+    signal.addEventListener("abort", () => this.wake.ring());
+    while (!signal.aborted) {
       const isBehind = this.drain();
-      if (round % lookEvery === 0) this.look();
-      await this.world.clock.sleep(isBehind ? 0 : drainMs, signal);
+      const dueMs = Math.min(this.look(), this.reporting.beat());
+      const isIdle = this.tracer.isDrained && this.inOrder.isEmpty;
+      if (isIdle) chunks.arm();
+      await this.wake.sleep(isBehind ? 0 : isIdle ? dueMs : drainMs);
+      // More will come behind the first one.
+      if (isIdle && !signal.aborted && !this.tracer.isDrained) await this.wake.sleep(drainMs);
     }
+    chunks.end();
     for (let rounds = 1; this.drain(0n) && rounds < lastRounds; rounds++);
+    this.world.changes?.end();
     this.endIdle(this.world.monotonicNs());
     this.flush();
-    await sending;
     await this.reporting.finish();
   }
 
@@ -176,10 +194,29 @@ export class ObservedRun {
     this.ended = [];
   }
 
-  private look(): void {
+  /** When it is time for it; returns in how many milliseconds it will be. */
+  private look(): number {
+    const nowMs = this.world.clock.monotonic();
+    if (nowMs - this.lookedMs < lookMs) return this.lookedMs + lookMs - nowMs;
+    this.lookedMs = nowMs;
     this.endIdle(this.world.monotonicNs() - idleNs);
     // Libraries may be loaded late.
     for (const pid of this.observed) this.probeTls(pid, this.met.get(pid) ?? "");
+    if (this.mayHaveChanged(nowMs)) this.lookForProcesses();
+    return lookMs;
+  }
+
+  private mayHaveChanged(nowMs: number): boolean {
+    const { changes } = this.world;
+    if (changes === undefined) return true;
+    if (changes.take() !== undefined) this.looksLeft = looksAfterChange;
+    if (this.looksLeft === 0 && nowMs - this.readMs < quietMs) return false;
+    this.looksLeft = Math.max(0, this.looksLeft - 1);
+    this.readMs = nowMs;
+    return true;
+  }
+
+  private lookForProcesses(): void {
     const pids = allProcesses();
     const listening = listeners(pids, portsOf(this.selection));
     for (const pid of pids) {

@@ -1,3 +1,4 @@
+import { systemClock } from "../../base/clock.ts";
 import { messageOf } from "../../base/error.ts";
 import { HttpClient } from "../../base/net/http-client.ts";
 import { nobodyListens } from "../../base/net/nobody-listens.ts";
@@ -46,13 +47,15 @@ export class OtlpPost {
       this.problem = problem;
       return outcome;
     }
+    const giveUp = new AbortController();
+    const cancel = systemClock.schedule(requestTimeoutMs, () => giveUp.abort());
     try {
       const { status } = await client.send({
         method: "POST",
         url: new URL(this.url),
         headers: this.headers,
         body,
-        signal: AbortSignal.timeout(requestTimeoutMs),
+        signal: giveUp.signal,
       });
       if (status >= 200 && status < 300) return "sent";
       this.problem = `HTTP ${status} from ${this.url}`;
@@ -61,6 +64,9 @@ export class OtlpPost {
       this.isUnheard = nobodyListens(error);
       this.problem = messageOf(error instanceof Error && error.cause !== undefined ? error.cause : error);
       return "later";
+    } finally {
+      // A signal with a time of its own would wake us up for each request that was answered long ago.
+      cancel();
     }
   }
 }

@@ -8,9 +8,6 @@ import type { Environment } from "./spans/resource.ts";
 import type { AttributeValue, TracedSpan } from "./spans/span.ts";
 import type { FromTracer } from "./trace-messages.ts";
 
-/** People see a span this much later, and what it waited for being read (traced-run.ts). */
-const sendMs = 400;
-const lookMs = 1000;
 const finalTryMs = 2000;
 
 export interface ReportingOptions {
@@ -118,36 +115,25 @@ export class Reporting {
     this.logs?.add(lines);
   }
 
-  /** Sends now and then until `stop`. */
-  async run(stop: AbortSignal): Promise<void> {
-    await Promise.all([
-      this.repeat(stop, sendMs, () => Promise.all([this.spans?.send(), this.logs?.send()])),
-      this.repeat(stop, this.metrics?.intervalMs ?? sendMs, () => this.metrics?.send()),
-      this.repeat(stop, lookMs, () => this.metrics?.look()),
-    ]);
+  /** Begins to send and to read what it is time for, without waiting for it; returns in how many milliseconds it will be time for something, as far as that is known. */
+  beat(): number {
+    const nowMs = this.options.clock.monotonic();
+    return Math.min(
+      this.spans?.beat(nowMs) ?? Infinity,
+      this.logs?.beat(nowMs) ?? Infinity,
+      this.metrics?.beat(nowMs) ?? Infinity,
+    );
   }
 
-  /** Sends what is left; says what could not be sent. Not while `run` goes on. */
+  /** Sends what is left; says what could not be sent. After the last `beat`. */
   async finish(): Promise<void> {
     // One after the other: looking at a process that is just ending can take the kernel seconds.
-    const { clock } = this.options;
-    await Promise.all([this.spans?.sendLast(clock, finalTryMs), this.logs?.sendLast(clock, finalTryMs)]);
+    await Promise.all([this.spans?.sendLast(finalTryMs), this.logs?.sendLast(finalTryMs)]);
     for (const [what, sender] of [["spans", this.spans] as const, ["log records", this.logs] as const]) {
       const unsent = sender?.unsent();
       if (unsent !== undefined && unsent.count > 0) this.options.say({ kind: "lost", what, ...unsent });
     }
     const metricsProblem = await this.metrics?.sendLast(finalTryMs);
     if (metricsProblem !== undefined) this.options.say({ kind: "metrics-unsent", why: metricsProblem });
-  }
-
-  private async repeat(
-    stop: AbortSignal,
-    everyMs: number,
-    send: () => Promise<unknown> | void,
-  ): Promise<void> {
-    while (!stop.aborted) {
-      await this.options.clock.sleep(everyMs, stop);
-      if (!stop.aborted) await send();
-    }
   }
 }

@@ -1,9 +1,10 @@
-import { existsSync } from "node:fs";
 import path from "node:path";
 import type { Clock } from "../../base/clock.ts";
-import { executableOf, newestProcess, processTree } from "./process-tree.ts";
+import type { ProcessChanges } from "./process-changes.ts";
+import { executableOf } from "./process-tree.ts";
+import { ProcessWatch } from "./process-watch.ts";
 import { messageOf } from "../../base/error.ts";
-import type { GoBinary } from "./go/binary.ts";
+import { notGo, type GoBinary } from "./go/binary.ts";
 import { GoRuntime } from "./runtime/go-runtime.ts";
 import { Reporting } from "./reporting.ts";
 import { databaseSystemOf, resourceOf, type Environment } from "./spans/resource.ts";
@@ -15,6 +16,7 @@ import { RequestEncoder } from "./spans/request-encoder.ts";
 import { wantsPropagation } from "./propagation.ts";
 import { toolchain, wantsLogs, type Tracer } from "./tracer.ts";
 import type { FromTracer, TracerOptions } from "./trace-messages.ts";
+import { Wake } from "./wake.ts";
 
 interface Traced {
   readonly resource: ReadonlyMap<string, AttributeValue>;
@@ -25,8 +27,12 @@ interface Traced {
 const clients: ReadonlySet<string> = new Set(["net/http client", "grpc client"]);
 /** The ring buffer holds some 25,000 requests. To be woken costs more than to read a few more, unless there are so many that it might fill. */
 const [drainMs, hurriedDrainMs, manyRecords] = [200, 20, 2000];
-const lookMs = 100;
-const looksAfterChange = 10;
+/** Fewer, lines of log among them, leave room: none are lost. */
+const fullRecords = 1000;
+/** Whether requests must stop is looked at so often, and more often where it is about to be decided or a process was met lately. */
+const [settledMs, undecidedMs, newMs] = [500, 100, 10_000];
+/** What is due within this is done now. */
+const slackMs = 20;
 /** Resources of so many ended processes are kept, and of all that ended so lately: spans wait while a receiver does not answer. */
 const [endedKept, endedKeptMs] = [256, 60_000];
 
@@ -43,14 +49,12 @@ export class TracedRun {
   /** When they ended, the first first. */
   private readonly ended = new Map<number, number>();
   private readonly running = new Set<number>();
-  /** What a process executed when it was last looked at: it may become another program. */
-  private readonly seen = new Map<number, string>();
+  private readonly watch: ProcessWatch;
+  private readonly wake: Wake;
+  /** When one was met last. */
+  private metMs = 0;
+  private releasedMs = 0;
   private readonly told = new Set<string>();
-  private roots: number[] = [];
-  private lastTree: readonly number[] = [];
-  /** What newestProcess said when it was read last, and how often the tree is read although it says the same. */
-  private newest: string | undefined;
-  private looksLeft = 0;
   private readonly requests: RequestEncoder;
   private readonly epochNs: () => bigint;
   private readonly stopping = new AbortController();
@@ -63,6 +67,8 @@ export class TracedRun {
       readonly epochNs: () => bigint;
       readonly pageBytes: number;
       readonly say: (message: FromTracer) => void;
+      /** Where the kernel says when processes begin and end. */
+      readonly changes?: ProcessChanges | undefined;
       /** Of a process, where it is not the one that the options give. */
       readonly environmentOf?: (pid: number) => Environment;
     },
@@ -87,6 +93,13 @@ export class TracedRun {
     this.epochNs = epochNs;
     this.requests = new RequestEncoder((span) => this.reporting.counterOf(span));
     this.environmentOf = world.environmentOf ?? (() => environment);
+    this.wake = new Wake(clock);
+    this.watch = new ProcessWatch({
+      clock,
+      changes: world.changes,
+      meet: (pid, executable) => this.meet(pid, executable),
+      end: (pid) => this.end(pid),
+    });
   }
 
   prepare(file: string): void {
@@ -94,39 +107,53 @@ export class TracedRun {
   }
 
   trace(pid: number): void {
-    this.roots.push(pid);
-    this.newest = undefined;
-    this.look();
+    this.watch.add(pid);
   }
 
   /** Runs until `stop`. */
   async run(): Promise<void> {
     const { signal } = this.stopping;
-    const sending = this.reporting.run(signal);
-    const looking = this.lookNowAndThen(signal);
+    const looking = this.watch.run(signal);
+    const records = this.tracer.readable(this.clock, () => this.wake.ring());
+    signal.addEventListener("abort", () => this.wake.ring());
     while (!signal.aborted) {
-      const isBusy = this.drain() > manyRecords;
-      await this.clock.sleep(isBusy ? hurriedDrainMs : drainMs, signal);
+      const count = this.tracer.isDrained ? 0 : this.drain();
+      if (count > fullRecords) this.sayLost();
+      const dueMs = Math.min(this.reporting.beat(), this.release());
+      if (count === 0) records.arm();
+      const pauseMs = count > manyRecords ? hurriedDrainMs : count > 0 ? drainMs : Infinity;
+      await this.wake.sleep(Math.min(pauseMs, dueMs));
+      // More will come behind the first one.
+      if (count === 0 && !signal.aborted && !this.tracer.isDrained) await this.wake.sleep(drainMs);
     }
+    records.end();
     await looking;
     while (this.drain() > 0);
     this.sayLost();
-    await sending;
     await this.reporting.finish();
+  }
+
+  /** Lets go of what is not needed any more, and has the tracer look whether requests must stop, when it is time for it; returns in how many milliseconds it will be. */
+  private release(): number {
+    const nowMs = this.clock.monotonic();
+    const everyMs = (): number =>
+      nowMs - this.metMs < newMs || this.tracer.isUndecided ? undecidedMs : settledMs;
+    const leftMs = this.releasedMs + everyMs() - nowMs;
+    if (leftMs > slackMs) return leftMs;
+    this.releasedMs = nowMs;
+    for (const [pid, endedMs] of this.ended) {
+      if (this.ended.size <= endedKept || nowMs - endedMs < endedKeptMs) break;
+      this.ended.delete(pid);
+      if (!this.running.has(pid)) this.traced.delete(pid);
+    }
+    void this.tracer.release(nowMs);
+    return everyMs();
   }
 
   stop(): void {
     if (this.stopping.signal.aborted) return;
     this.tracer.endPropagation();
     this.stopping.abort();
-  }
-
-  private async lookNowAndThen(stop: AbortSignal): Promise<void> {
-    while (!stop.aborted) {
-      this.look();
-      this.sayLost();
-      await this.clock.sleep(lookMs, stop);
-    }
   }
 
   /** Returns how much there was. */
@@ -156,48 +183,13 @@ export class TracedRun {
     if (lost.lines > 0) this.say({ kind: "lost", what: "log records", count: lost.lines, why });
   }
 
-  /** The processes below the roots, which are the same as before when none was made for a while. */
-  private tree(): readonly number[] {
-    const newest = newestProcess();
-    if (newest === undefined || newest !== this.newest) this.looksLeft = looksAfterChange;
-    this.newest = newest;
-    if (this.looksLeft > 0) {
-      this.looksLeft--;
-      this.lastTree = this.roots.flatMap((root) => processTree(root));
-    }
-    return this.lastTree;
-  }
-
-  private look(): void {
-    const alive = new Set<number>();
-    const below = new Set(this.tree());
-    for (const pid of new Set([...below, ...this.seen.keys()])) {
-      const executable = executableOf(pid);
-      // One whose parent has ended is below none of the roots any more, but goes on; its number may be another's later.
-      if (executable === undefined || (!below.has(pid) && this.seen.get(pid) !== executable)) continue;
-      alive.add(pid);
-      if (this.seen.get(pid) === executable) continue;
-      this.seen.set(pid, executable);
-      this.meet(pid, executable);
-    }
-    // One that is just being started may have no file yet.
-    this.roots = this.roots.filter((root) => alive.has(root) || existsSync(`/proc/${root}`));
+  private end(pid: number): void {
+    if (!this.running.delete(pid)) return;
     const nowMs = this.clock.monotonic();
-    for (const pid of this.seen.keys()) {
-      if (alive.has(pid)) continue;
-      this.seen.delete(pid);
-      if (!this.running.delete(pid)) continue;
-      this.tracer.forget(pid, nowMs);
-      this.reporting.end(pid);
-      this.ended.delete(pid);
-      this.ended.set(pid, nowMs);
-    }
-    for (const [pid, endedMs] of this.ended) {
-      if (this.ended.size <= endedKept || nowMs - endedMs < endedKeptMs) break;
-      this.ended.delete(pid);
-      if (!this.running.has(pid)) this.traced.delete(pid);
-    }
-    void this.tracer.release(nowMs);
+    this.tracer.forget(pid, nowMs);
+    this.reporting.end(pid);
+    this.ended.delete(pid);
+    this.ended.set(pid, nowMs);
   }
 
   private meet(pid: number, executable: string): void {
@@ -206,11 +198,12 @@ export class TracedRun {
     if (this.running.has(pid)) this.tracer.forget(pid, nowMs);
     const watched = this.tracer.watch(`/proc/${pid}/exe`, path.basename(executable), nowMs);
     if (watched.kind === "left-alone") {
-      if (watched.reason === toolchain || this.told.has(executable)) return;
+      if ([toolchain, notGo].includes(watched.reason) || this.told.has(executable)) return;
       this.told.add(executable);
       this.say({ kind: "left-alone", file: executable, reason: watched.reason });
       return;
     }
+    this.metMs = nowMs;
     const { build, libraries, notes } = watched.binary;
     const environment = this.environmentOf(pid);
     const resource = resourceOf({ pid, executable, build }, environment, this.options.version);

@@ -39,9 +39,10 @@ async function main(options: TracerOptions): Promise<void> {
   if (options.select !== undefined) return observeRunning(options, options.select);
   // Imported late: where the native part cannot even be loaded, that is said like everything else.
   const { pageSize, wallClockAheadNs } = await import("./kernel/native.ts");
-  const { readGoObjects } = await import("./object-file.ts");
+  const { readGoObjects, readObject } = await import("./object-file.ts");
   const { Tracer, wantsLogs } = await import("./tracer.ts");
   const { TracedRun } = await import("./traced-run.ts");
+  const { startProcessChanges } = await import("./process-changes.ts");
   const tracer = new Tracer(readGoObjects(), {
     wantsLogs: wantsLogs(options.environment),
     ofLauncher: true,
@@ -51,6 +52,7 @@ async function main(options: TracerOptions): Promise<void> {
     epochNs: wallClockAheadNs,
     pageBytes: pageSize(),
     say,
+    changes: startProcessChanges(() => readObject("processes"), systemClock, false),
   });
   const running = run.run();
   process.on("message", (message: unknown) => {

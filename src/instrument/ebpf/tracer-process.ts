@@ -123,9 +123,9 @@ function sourceArguments(): readonly string[] & string[] {
   return ["--no-warnings", "--import", tsx.href];
 }
 
-/** Hooks of `otelier run` or of a debugger are meant for the user's program. */
+/** Hooks of `otelier run` or of a debugger are meant for the user's program, as is the size of libuv's pool: up to three of its threads wait (kernel/readable.ts). */
 function cleanEnvironment(): NodeJS.ProcessEnv {
-  const environment = { ...process.env };
+  const environment: NodeJS.ProcessEnv = { ...process.env, UV_THREADPOOL_SIZE: "8" };
   delete environment["NODE_OPTIONS"];
   return environment;
 }

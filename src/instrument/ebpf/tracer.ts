@@ -4,6 +4,7 @@
  */
 import { randomBytes } from "node:crypto";
 import { statSync } from "node:fs";
+import type { Clock } from "../../base/clock.ts";
 import { messageOf } from "../../base/error.ts";
 import { ConnectionKinds } from "./connection-kinds.ts";
 import { answerMembers, connectionProgram, replacedPrograms, startAnswers } from "./answers.ts";
@@ -14,6 +15,8 @@ import { LoadedObject } from "./kernel/bpf.ts";
 import { kernelMembers, taskMembers } from "./kernel/member-offsets.ts";
 import { pageSize } from "./kernel/native.ts";
 import type { GoObjects } from "./object-file.ts";
+import { changeMembers } from "./process-changes.ts";
+import { Readable } from "./kernel/readable.ts";
 import { RingBuffer } from "./kernel/ring-buffer.ts";
 import { attachUprobes, type Uprobe } from "./kernel/uprobe.ts";
 import { StoppedRequests } from "./stopped-requests.ts";
@@ -87,7 +90,7 @@ export class Tracer {
       nearCalls: this.object.map("near_calls"),
       nearOwners: this.object.map("near_owners"),
     });
-    kernelMembers.prepare([...taskMembers, ...answerMembers]);
+    kernelMembers.prepare([...taskMembers, ...answerMembers, ...changeMembers]);
     this.propagation = startPropagation(outgoing, this.object, ofLauncher);
     this.seesAnswers = startAnswers(answers, this.object);
     this.kinds = new ConnectionKinds(this.object.map("connection_kinds"));
@@ -200,6 +203,21 @@ export class Tracer {
       });
     }
     return this.releasing;
+  }
+
+  /** Calls back, when it is armed, as soon as there is something for `drain`. */
+  readable(clock: Clock, tell: () => void): Readable {
+    return new Readable(this.object.map("events").descriptor, clock, tell);
+  }
+
+  /** Whether `release` should be called again soon, because it is about to be decided whether requests must stop. */
+  get isUndecided(): boolean {
+    return this.kinds.isUndecided;
+  }
+
+  /** Whether there is nothing for `drain`, which is cheap to ask. */
+  get isDrained(): boolean {
+    return this.ring.isEmpty;
   }
 
   /** Gives records of spans that have ended and of lines that were written since the last call, at most some thousands; each in [begin, end) of `bytes`, which are only valid during the call. Returns how many. */

@@ -16,6 +16,7 @@ const objects = [
   ["outgoing", "go"],
   ["syscalls", undefined],
   ["context", "syscalls"],
+  ["processes", undefined],
 ] as const;
 
 /** What a loaded program took the kernel to check; undefined where it does not say (before Linux 5.16). */

@@ -4,6 +4,10 @@ import type { Chunk } from "./chunk.ts";
 export class InOrder {
   private waiting: Chunk[] = [];
 
+  get isEmpty(): boolean {
+    return this.waiting.length === 0;
+  }
+
   add(chunk: Chunk): void {
     this.waiting.push(chunk);
   }

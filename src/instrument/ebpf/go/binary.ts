@@ -1,4 +1,4 @@
-import { withElfFile } from "../elf/elf.ts";
+import { sectionNamed, withElfFile } from "../elf/elf.ts";
 import { readBuildInfo, type BuildInfo } from "./build-info.ts";
 import { findFunctions, readFunctionTable, type FunctionTable } from "./function-table.ts";
 import { goStatements, type GoStatements } from "./go-statements.ts";
@@ -49,12 +49,18 @@ const machines: Readonly<Record<number, "x64" | "arm64">> = { 62: "x64", 183: "a
 /** An SDK in the program reports the same spans; both together would report them twice. */
 const sdkModule = "go.opentelemetry.io/otel/sdk";
 
+/** Nobody asks for a line about what is never traced. */
+export const notGo = "it is no Go program";
+
 /** Reads a program's file. Throws an Error whose message completes "cannot trace FILE: ". */
 export function readGoBinary(file: string): GoBinary {
   return withElfFile(file, (elf) => {
     const build = readBuildInfo(elf);
     const machine = machines[elf.machine];
-    if (build === undefined) throw new Error("it was not built by Go 1.18 or newer");
+    if (build === undefined) {
+      const isOld = sectionNamed(elf, ".go.buildinfo") !== undefined;
+      throw new Error(isOld ? "it was not built by Go 1.18 or newer" : notGo);
+    }
     if (machine === undefined) throw new Error("its processor is neither x86-64 nor arm64");
     if (build.modules.has(sdkModule)) {
       throw new Error("it reports by itself: the OpenTelemetry SDK is linked in; its own spans are used");

@@ -1,4 +1,4 @@
-import { allocate, bpf, close, SystemError, unmap, type Memory } from "./native.ts";
+import { allocate, bpf, bpfFinds, close, SystemError, unmap, type Memory } from "./native.ts";
 import type { BpfObject, MapDefinition, ProgramDefinition } from "./object.ts";
 import { verifierReason } from "./object.ts";
 
@@ -200,13 +200,7 @@ export class BpfMap {
   }
 
   private found(what: number): boolean {
-    try {
-      this.request.send(what, `read map "${this.definition.name}"`);
-      return true;
-    } catch (error) {
-      if (error instanceof SystemError && error.code === "ENOENT") return false;
-      throw error;
-    }
+    return this.request.finds(what, `read map "${this.definition.name}"`);
   }
 }
 
@@ -262,6 +256,11 @@ class Request {
 
   free(): void {
     unmap(this.memory);
+  }
+
+  /** As `send`; false when there is none of what was asked for. */
+  finds(what: number, description: string): boolean {
+    return bpfFinds(what, this.memory, attributeBytes, `cannot ${description}`);
   }
 
   send(what: number, description: string): number {

@@ -39,6 +39,14 @@ const syscall: Syscall = libc.func(
   "intptr_t syscall(intptr_t number, intptr_t a, intptr_t b, intptr_t c, intptr_t d, intptr_t e, intptr_t f)",
 );
 
+type Later = (error: Error | null, result: number) => void;
+const eventfd: (value: number, flags: number) => number = libc.func(
+  "int eventfd(unsigned int value, int flags)",
+);
+const poll: { async(entries: bigint, count: number, withinMs: number, done: Later): void } = libc.func(
+  "int poll(intptr_t entries, unsigned long count, int withinMs)",
+);
+
 function call(name: keyof typeof numbers, what: string, ...words: readonly (number | bigint)[]): bigint {
   const padded = [...words, 0, 0, 0, 0, 0, 0].slice(0, 6);
   const result = BigInt(syscall(numbers[name], ...padded));
@@ -72,6 +80,14 @@ export function bpf(command: number, attributes: Memory, size: number, what: str
   return Number(call("bpf", what, command, attributes.address, size));
 }
 
+/** As `bpf`; false when there is none of what was asked for (ENOENT), which is often so and no error. */
+export function bpfFinds(command: number, attributes: Memory, size: number, what: string): boolean {
+  if (syscall(numbers.bpf, command, attributes.address, size, 0, 0, 0) !== -1) return true;
+  const errno = koffi.errno();
+  if (errno === koffi.os.errno["ENOENT"]) return false;
+  throw new SystemError(what, errno);
+}
+
 export function perfEventOpen(attributes: Memory, pid: number, cpu: number): number {
   const closeOnExec = 8;
   return Number(call("perfEventOpen", "perf_event_open", attributes.address, pid, cpu, -1, closeOnExec));
@@ -83,6 +99,22 @@ export function ioctl(descriptor: number, request: number, value: number): void 
 
 export function close(descriptor: number): void {
   call("close", "close", descriptor);
+}
+
+/** A descriptor at which there is something to read once a number is written to it. */
+export function eventDescriptor(): number {
+  const closeOnExec = 0x80000;
+  const descriptor = eventfd(0, closeOnExec);
+  if (descriptor < 0) throw new SystemError("eventfd", koffi.errno());
+  return descriptor;
+}
+
+/** Waits in a thread of libuv's until something happens at one of so many `struct pollfd`. Resolves with how many, or with -1. */
+export function pollLater(entries: Memory, count: number): Promise<number> {
+  const forever = -1;
+  return new Promise((resolve) => {
+    poll.async(entries.address, count, forever, (error, result) => resolve(error === null ? result : -1));
+  });
 }
 
 /** How far the wall clock is ahead of CLOCK_MONOTONIC, in nanoseconds: what to add to times that BPF programs take. */

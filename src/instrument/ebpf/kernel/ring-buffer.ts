@@ -30,6 +30,11 @@ export class RingBuffer {
     this.bytes = Buffer.from(this.theirs.buffer, pageBytes);
   }
 
+  /** Whether no record has been begun since all were given. */
+  get isEmpty(): boolean {
+    return Atomics.load(this.consumed, 0) === Atomics.load(this.produced, 0);
+  }
+
   /** Gives each finished record to `take`, at most `limit`; the bytes are only valid during the call. Returns how many. */
   drain(take: (record: Buffer) => void, limit: number): number {
     return this.drainInPlace((bytes, begin, end) => take(bytes.subarray(begin, end)), limit);

@@ -42,7 +42,7 @@ export function heapStatistics(
     const start = layout["runtime.consistentHeapStats.stats"] + (index % deltas) * size;
     return all.subarray(start, start + size);
   };
-  const isClear = place(second, gen + 1).every((byte) => byte === 0);
+  const isClear = place(second, gen + 1).equals(Buffer.alloc(size));
   if (!isClear || !place(first, gen + 2).equals(place(second, gen + 2))) return undefined;
 
   const counted = [place(second, gen), place(second, gen + 2)];

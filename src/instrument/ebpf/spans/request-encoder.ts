@@ -3,6 +3,7 @@ import { recordBytes } from "./record.ts";
 import { RequestShapes, type Counter } from "./request-shapes.ts";
 import { RequestTexts } from "./request-texts.ts";
 import type { TracedSpan } from "./span.ts";
+import { uint32At } from "./words.ts";
 
 /** Spans of one process that are not given away yet. */
 interface Pending {
@@ -71,13 +72,13 @@ export class RequestEncoder {
    */
   take(bytes: Buffer, begin: number, stop: number): boolean {
     const { texts } = this;
-    if (stop - begin < recordBytes.head || bytes.readUInt32LE(begin) !== server) return false;
+    if (stop - begin < recordBytes.head || uint32At(bytes, begin) !== server) return false;
     if (!texts.find(bytes, begin, stop)) return false;
     const shape = this.shapes.of(bytes, begin, stop, texts);
     if (shape === undefined) return false;
     shape.count?.(secondsOf(bytes, begin));
     if (!shape.sampled) return true;
-    const pending = this.pendingOf(bytes.readUInt32LE(begin + 4));
+    const pending = this.pendingOf(uint32At(bytes, begin + 4));
     const to = roomIn(pending, stop - begin + shape.fields.length + otherBytes);
     // The length, of two bytes, is known at the end: texts have their rooms, and all else is shorter.
     const first = pending.length + 3;
@@ -115,17 +116,17 @@ export class RequestEncoder {
   private head(to: Uint8Array, first: number, from: Buffer, record: number): number {
     let at = putBytes(to, first, traceId, from, record + 24, record + 40);
     at = putBytes(to, at, spanId, from, record + 40, record + 48);
-    if (from.readUInt32LE(record + 48) !== 0 || from.readUInt32LE(record + 52) !== 0)
+    if (uint32At(from, record + 48) !== 0 || uint32At(from, record + 52) !== 0)
       at = putBytes(to, at, parentId, from, record + 48, record + 56);
     at = this.time(to, at, startTime, from, record + 8);
     return this.time(to, at, endTime, from, record + 16);
   }
 
   private time(to: Uint8Array, at: number, field: number, from: Buffer, place: number): number {
-    const low = from.readUInt32LE(place) + this.epochLow;
+    const low = uint32At(from, place) + this.epochLow;
     to[at] = field;
     putWord(to, at + 1, low);
-    putWord(to, at + 5, from.readUInt32LE(place + 4) + this.epochHigh + (low > 0xffffffff ? 1 : 0));
+    putWord(to, at + 5, uint32At(from, place + 4) + this.epochHigh + (low > 0xffffffff ? 1 : 0));
     return at + 9;
   }
 }
@@ -223,7 +224,7 @@ function putPeer(
 }
 
 function secondsOf(record: Buffer, at: number): number {
-  const low = record.readUInt32LE(at + 16) - record.readUInt32LE(at + 8);
-  const high = record.readUInt32LE(at + 20) - record.readUInt32LE(at + 12);
+  const low = uint32At(record, at + 16) - uint32At(record, at + 8);
+  const high = uint32At(record, at + 20) - uint32At(record, at + 12);
   return Math.max(0, high * 2 ** 32 + low) / 1e9;
 }

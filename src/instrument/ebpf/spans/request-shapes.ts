@@ -2,6 +2,7 @@ import { encodeSpanShape } from "./encode.ts";
 import { readRecord } from "./record.ts";
 import type { RequestTexts } from "./request-texts.ts";
 import { spanOf, type TracedSpan } from "./span.ts";
+import { int32At } from "./words.ts";
 
 /** Counts one request of `seconds` in the metrics. */
 export type Counter = (seconds: number) => void;
@@ -27,6 +28,8 @@ export class RequestShapes {
   private readonly counterOf: (span: TracedSpan) => Counter | undefined;
   private byHash = new Map<number, RequestShape[]>();
   private count = 0;
+  /** Often the next one is like it, and to see that is half of the work. */
+  private last: RequestShape | undefined;
 
   /** `counterOf`: how the metrics count requests like this one; undefined when they do not. */
   constructor(counterOf: (span: TracedSpan) => Counter | undefined) {
@@ -36,14 +39,16 @@ export class RequestShapes {
   forget(): void {
     this.byHash = new Map();
     this.count = 0;
+    this.last = undefined;
   }
 
   /** Of the record in [begin, stop) with these texts; undefined when it is for readRecord to say what it is. */
   of(bytes: Buffer, begin: number, stop: number, texts: RequestTexts): RequestShape | undefined {
+    if (this.last !== undefined && isKey(this.last.key, bytes, begin, texts)) return this.last;
     const hash = hashOf(bytes, begin, texts);
     const alike = this.byHash.get(hash);
     if (alike !== undefined)
-      for (const shape of alike) if (isKey(shape.key, bytes, begin, texts)) return shape;
+      for (const shape of alike) if (isKey(shape.key, bytes, begin, texts)) return (this.last = shape);
     const read = readRecord(bytes.subarray(begin, stop));
     if (read?.kind !== "http-server") return undefined;
     if (this.count >= maxShapes) this.forget();
@@ -68,7 +73,7 @@ export class RequestShapes {
 function hashOf(bytes: Buffer, begin: number, texts: RequestTexts): number {
   let hash = 0x811c9dc5;
   for (let index = 0; index < words.length; index++)
-    hash = Math.imul(hash ^ bytes.readInt32LE(begin + words[index]!), 0x01000193);
+    hash = Math.imul(hash ^ int32At(bytes, begin + words[index]!), 0x01000193);
   hash = hashText(hash, bytes, texts.methodAt, texts.methodEnd);
   return hashText(hash, bytes, texts.hostAt, texts.routeEnd);
 }

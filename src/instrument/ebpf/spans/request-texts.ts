@@ -1,4 +1,5 @@
 import { httpRooms, recordBytes } from "./record.ts";
+import { uint16At } from "./words.ts";
 
 const [methodRoom, hostRoom, pathRoom, queryRoom, peerRoom, routeRoom] = httpRooms;
 const [percent, dot, colon, questionMark, bracket, closing] = [0x25, 0x2e, 0x3a, 0x3f, 0x5b, 0x5d];
@@ -21,14 +22,14 @@ export class RequestTexts {
   find(bytes: Buffer, begin: number, stop: number): boolean {
     const isLine = bytes[begin + recordBytes.line] !== 0;
     this.peerAt = begin + recordBytes.head;
-    this.methodAt = this.peerAt + Math.min(bytes.readUInt16LE(begin + 72), peerRoom);
-    this.methodEnd = this.methodAt + Math.min(bytes.readUInt16LE(begin + 64), methodRoom);
+    this.methodAt = this.peerAt + Math.min(uint16At(bytes, begin + 72), peerRoom);
+    this.methodEnd = this.methodAt + Math.min(uint16At(bytes, begin + 64), methodRoom);
     this.pathAt = this.methodEnd + (isLine ? 1 : 0);
-    this.pathEnd = this.pathAt + Math.min(bytes.readUInt16LE(begin + 68), pathRoom);
+    this.pathEnd = this.pathAt + Math.min(uint16At(bytes, begin + 68), pathRoom);
     this.queryAt = this.pathEnd;
-    this.hostAt = this.queryAt + Math.min(bytes.readUInt16LE(begin + 70), queryRoom);
-    this.routeAt = this.hostAt + Math.min(bytes.readUInt16LE(begin + 66), hostRoom);
-    this.routeEnd = this.routeAt + Math.min(bytes.readUInt16LE(begin + 74), routeRoom);
+    this.hostAt = this.queryAt + Math.min(uint16At(bytes, begin + 70), queryRoom);
+    this.routeAt = this.hostAt + Math.min(uint16At(bytes, begin + 66), hostRoom);
+    this.routeEnd = this.routeAt + Math.min(uint16At(bytes, begin + 74), routeRoom);
     if (this.routeEnd > stop) return false;
     if (isLine && !this.splitTarget(bytes)) return false;
     if (!isPlain(bytes, this.peerAt, this.methodAt) || !isPlain(bytes, this.pathAt, this.hostAt))

@@ -1,8 +1,10 @@
 import { statSync } from "node:fs";
+import type { Clock } from "../../../base/clock.ts";
 import { LoadedObject } from "../kernel/bpf.ts";
 import { attachUprobe } from "../kernel/uprobe.ts";
 import { pageSize, SystemError } from "../kernel/native.ts";
 import type { BpfObject } from "../kernel/object.ts";
+import { Readable } from "../kernel/readable.ts";
 import { RingBuffer } from "../kernel/ring-buffer.ts";
 import { forgetUnsent, socketOffsets } from "../kernel/socket-offsets.ts";
 import { tlsLibrariesOf, tlsProbes } from "./tls-probes.ts";
@@ -119,6 +121,16 @@ export class SyscallTracer {
     this.object
       .map("verdicts")
       .set(Buffer.concat([keyOf(connection.process), keyOf(connection.descriptor)]), known);
+  }
+
+  /** Calls back, when it is armed, as soon as there is something for `drain`. */
+  readable(clock: Clock, tell: () => void): Readable {
+    return new Readable(this.object.map("events").descriptor, clock, tell);
+  }
+
+  /** Whether there is nothing for `drain`, which is cheap to ask. */
+  get isDrained(): boolean {
+    return this.ring.isEmpty;
   }
 
   /** Gives the chunks since the last call, at most some thousands, in the order in which they were taken. Returns whether there may be more. */
