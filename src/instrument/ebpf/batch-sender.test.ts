@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { OtlpSink } from "../../../test/fakes/otlp-sink.ts";
-import { systemClock } from "../../base/clock.ts";
+import { systemClock, type Clock } from "../../base/clock.ts";
 import { BatchSender } from "./batch-sender.ts";
 import { encodeLines } from "./logs/encode.ts";
 import type { LogLine } from "./logs/log-line.ts";
@@ -19,11 +19,13 @@ afterEach(async () => {
   await sink.close();
 });
 
-function sender(): BatchSender<LogLine> {
+const ownTime: Clock = { ...systemClock, monotonic: () => nowMs };
+
+function sender(clock = ownTime): BatchSender<LogLine> {
   return new BatchSender<LogLine>(
     { OTEL_EXPORTER_OTLP_ENDPOINT: sink.endpoint },
     {
-      clock: { ...systemClock, monotonic: () => nowMs },
+      clock,
       resourceOf: () => new Map(),
       version: "1",
       epochNs: () => 0n,
@@ -63,7 +65,7 @@ test.each([
   expect(sending.beat(nowMs)).toBe(Infinity);
   await expect.poll(() => requests).toBe(1);
   // Nothing is left of it for the end.
-  await sending.sendLast(0);
+  await sending.sendLast(10_000);
   expect([requests, sending.unsent().count]).toEqual([1, 0]);
 });
 
@@ -77,6 +79,33 @@ test("is in no hurry with more than a batch that nobody takes", async () => {
   sink.refuses = false;
   nowMs += 400;
   sending.beat(nowMs);
-  await sending.sendLast(0);
+  await sending.sendLast(10_000);
   expect([requests, sending.unsent().count]).toEqual([3, 0]);
+});
+
+test.each([
+  ["that is under way", true],
+  ["that has not begun", false],
+])("the last post is given up when it is not answered, also one %s", async (_, isUnderWay) => {
+  const sending = sender(systemClock);
+  let answer = (): void => undefined;
+  const answered = new Promise<void>((resolve) => {
+    answer = resolve;
+  });
+  sink.before = () => {
+    requests++;
+    return answered;
+  };
+  sending.add(lines(isUnderWay ? 4096 : 1));
+  if (isUnderWay) {
+    sending.beat(systemClock.monotonic());
+    await expect.poll(() => requests).toBe(1);
+    sending.add(lines(1));
+  }
+  await sending.sendLast(50);
+  expect(sending.unsent()).toEqual({
+    count: isUnderWay ? 4097 : 1,
+    why: `no answer from ${sink.endpoint}/v1/logs`,
+  });
+  answer();
 });

@@ -114,9 +114,10 @@ export class BatchSender<Item> {
 
   /** Sends for the last time, again and again for up to `withinMs` while somebody listens; what is `unsent` then is lost. */
   async sendLast(withinMs: number): Promise<void> {
-    await this.sent;
     const { clock } = this.sending;
     const end = clock.monotonic() + withinMs;
+    this.receiver.endWithin(withinMs);
+    await this.sent;
     await this.send();
     while (this.waiting.length > 0 && !this.receiver.isUnheard && clock.monotonic() < end) {
       await clock.sleep(retryMs);

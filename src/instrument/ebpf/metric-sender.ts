@@ -175,9 +175,10 @@ export class MetricSender {
 
   /** Sends for the last time, again and again for up to `withinMs` while somebody listens. Resolves as `send` does. */
   async sendLast(withinMs: number): Promise<string | undefined> {
-    await this.sent;
     const { clock } = this.measuring;
     const end = clock.monotonic() + withinMs;
+    this.receiver.endWithin(withinMs);
+    await this.sent;
     let why = await this.send();
     while (why !== undefined && !this.receiver.isUnheard && clock.monotonic() < end) {
       await clock.sleep(retryMs);

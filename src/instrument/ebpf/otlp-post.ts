@@ -22,6 +22,10 @@ export class OtlpPost {
   /** Whether nobody listened when the last one was tried: at the end of a program nobody waits for somebody to. */
   isUnheard = false;
   private readonly headers: Readonly<Record<string, string>>;
+  /** Of the post that is under way. */
+  private giveUp: AbortController | undefined;
+  private hasEnded = false;
+  private hasFailed = false;
 
   private readonly signal: Signal;
 
@@ -39,6 +43,14 @@ export class OtlpPost {
     };
   }
 
+  /** A post that is not answered by then is given up, also one that is under way; the next ones are given up at once. */
+  endWithin(ms: number): void {
+    systemClock.schedule(ms, () => {
+      this.hasEnded = true;
+      this.giveUp?.abort();
+    });
+  }
+
   /** Sends the pieces as one body. "later" when another try may succeed. Never rejects. */
   async post(body: readonly Uint8Array[]): Promise<Outcome> {
     this.isUnheard = false;
@@ -48,6 +60,8 @@ export class OtlpPost {
       return outcome;
     }
     const giveUp = new AbortController();
+    this.giveUp = giveUp;
+    if (this.hasEnded) giveUp.abort();
     const cancel = systemClock.schedule(requestTimeoutMs, () => giveUp.abort());
     try {
       const { status } = await client.send({
@@ -57,14 +71,20 @@ export class OtlpPost {
         body,
         signal: giveUp.signal,
       });
-      if (status >= 200 && status < 300) return "sent";
+      this.hasFailed = status < 200 || status >= 300;
+      if (!this.hasFailed) return "sent";
       this.problem = `HTTP ${status} from ${this.url}`;
       return [429, 502, 503, 504].includes(status) ? "later" : "refused";
     } catch (error) {
       this.isUnheard = nobodyListens(error);
-      this.problem = messageOf(error instanceof Error && error.cause !== undefined ? error.cause : error);
+      const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
+      // What the one before was told says more than that this one was cut off.
+      const isCut = this.hasEnded && this.hasFailed;
+      if (!isCut) this.problem = giveUp.signal.aborted ? `no answer from ${this.url}` : messageOf(cause);
+      this.hasFailed = true;
       return "later";
     } finally {
+      this.giveUp = undefined;
       // A signal with a time of its own would wake us up for each request that was answered long ago.
       cancel();
     }

@@ -8,7 +8,8 @@ import type { Environment } from "./spans/resource.ts";
 import type { AttributeValue, TracedSpan } from "./spans/span.ts";
 import type { FromTracer } from "./trace-messages.ts";
 
-const finalTryMs = 2000;
+/** Both together are shorter than a launcher waits for the tracer to end. */
+const [finalTryMs, finalMetricsMs] = [2000, 1000];
 
 export interface ReportingOptions {
   readonly clock: Clock;
@@ -133,7 +134,7 @@ export class Reporting {
       const unsent = sender?.unsent();
       if (unsent !== undefined && unsent.count > 0) this.options.say({ kind: "lost", what, ...unsent });
     }
-    const metricsProblem = await this.metrics?.sendLast(finalTryMs);
+    const metricsProblem = await this.metrics?.sendLast(finalMetricsMs);
     if (metricsProblem !== undefined) this.options.say({ kind: "metrics-unsent", why: metricsProblem });
   }
 }
