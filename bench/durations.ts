@@ -4,8 +4,6 @@
  * become a span with its method, path and status. Needs clang, and what `otelier ebpf doctor` asks for.
  */
 import { execFileSync, spawn, spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { setTimeout } from "node:timers/promises";
@@ -14,9 +12,8 @@ import { OtlpSink, type SunkSpan } from "../test/fakes/otlp-sink.ts";
 import { startServers, type Asked } from "./durations/servers.ts";
 import { tableOf, Tally } from "./durations/tally.ts";
 import type { Figure, Subject } from "./figure.ts";
+import { main, measureTracing } from "./measure-tracing.ts";
 
-const root = join(import.meta.dirname, "..");
-const main = join(root, "dist/main.js");
 const delaysMs = [0, 1, 5, 20];
 /** Whether the client waits for answers as others do, or looks for them all the while, which leaves out what it takes to wake it. */
 const waits = process.env["OTELIER_BENCH_SPIN"] === "1" ? "spin" : "sleep";
@@ -48,42 +45,34 @@ interface Measured {
 
 export const durations: Subject = {
   about: `spans of uninstrumented servers beside what a client measures, answers after ${delaysMs.join(", ")} ms, ${turns * requestsOfTurn} of each`,
-  run: async () => {
-    execFileSync(process.execPath, [join(root, "scripts/build.mjs")], { stdio: ["ignore", 2, 2] });
-    const reason = refusal();
-    if (reason !== undefined) {
-      console.error(`  nothing measured: ${reason}`);
-      return [];
-    }
-    const folder = mkdtempSync(join(tmpdir(), "otelier-bench-"));
-    // nginx reads its file as another user.
-    execFileSync("chmod", ["755", folder]);
-    const client = join(folder, "client");
-    const sink = new OtlpSink();
-    const ends: (() => Promise<unknown>)[] = [];
-    try {
-      execFileSync("clang", ["-O2", "-o", client, join(root, "bench/durations/client.c")]);
-      await sink.listen();
-      ends.push(() => sink.close());
-      const servers = await startServers(folder, delaysMs);
-      ends.push(() => servers.end());
-      const observer = await observe(servers.asked, sink.endpoint);
-      ends.push(() => observer.end("SIGINT"));
-      const tallies = await measureAll(client, servers.asked, sink);
-      console.error(`\n${tableOf(tallies)}\n`);
-      return tallies.flatMap((tally): readonly Figure[] => tally.figures());
-    } finally {
-      for (const end of ends.toReversed()) await end();
-      rmSync(folder, { recursive: true });
-    }
-  },
+  run: () => measureTracing(lacking, measure),
 };
 
-/** Why there is nothing to measure here, for people. */
-function refusal(): string | undefined {
-  if (spawnSync("clang", ["--version"]).status !== 0) return "clang is not installed";
-  const doctor = spawnSync(process.execPath, [main, "ebpf", "doctor"], { encoding: "utf8" });
-  return doctor.status === 0 ? undefined : doctor.stdout.trim();
+async function measure(folder: string): Promise<readonly Figure[]> {
+  // nginx reads its file as another user.
+  execFileSync("chmod", ["755", folder]);
+  const client = join(folder, "client");
+  const sink = new OtlpSink();
+  const ends: (() => Promise<unknown>)[] = [];
+  try {
+    execFileSync("clang", ["-O2", "-o", client, join(import.meta.dirname, "durations/client.c")]);
+    await sink.listen();
+    ends.push(() => sink.close());
+    const servers = await startServers(folder, delaysMs);
+    ends.push(() => servers.end());
+    const observer = await observe(servers.asked, sink.endpoint);
+    ends.push(() => observer.end("SIGINT"));
+    const tallies = await measureAll(client, servers.asked, sink);
+    console.error(`\n${tableOf(tallies)}\n`);
+    return tallies.flatMap((tally): readonly Figure[] => tally.figures());
+  } finally {
+    for (const end of ends.toReversed()) await end();
+  }
+}
+
+/** What is missing, for people. */
+function lacking(): string | undefined {
+  return spawnSync("clang", ["--version"]).status === 0 ? undefined : "clang is not installed";
 }
 
 /** Starts `otelier ebpf` for the ports of all; resolves once it says of each that it is observed, of nginx of both processes. */

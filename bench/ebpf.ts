@@ -4,26 +4,18 @@
  */
 import { execFileSync, fork, spawn, spawnSync, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import {
-  copyFileSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
-import { availableParallelism, tmpdir } from "node:os";
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { executableOf, processTree } from "../src/instrument/ebpf/process-tree.ts";
 import type { Received } from "./ebpf-sink.ts";
 import type { Figure, Subject } from "./figure.ts";
+import { main, measureTracing } from "./measure-tracing.ts";
 import { runSecondsOf } from "./processes.ts";
 import { quantile, SteadyLoad } from "./steady-load.ts";
 import { meanOfPairs, trimmedMean } from "./trimmed-mean.ts";
 
 const root = join(import.meta.dirname, "..");
-const main = join(root, "dist/main.js");
 /**
  * Two processes of one program differ in speed by some per cent for as long as they live, by where their memory lies: so many of each are started one after
  * the other, and their differences vary as much as their mean is uncertain.
@@ -78,30 +70,24 @@ const statistics = "/proc/sys/kernel/bpf_stats_enabled";
 
 export const ebpf: Subject = {
   about: `a Go service, ${works.map(({ name, requestsPerSecond }) => `${name} at ${requestsPerSecond}/s`).join(", ")} on ${connections} connections, untraced and traced by eBPF`,
-  run: async () => {
-    execFileSync(process.execPath, [join(root, "scripts/build.mjs")], { stdio: ["ignore", 2, 2] });
-    const reason = refusal();
-    if (reason !== undefined) {
-      console.error(`  nothing measured: ${reason}`);
-      return [];
-    }
-    const folder = mkdtempSync(join(tmpdir(), "otelier-bench-"));
-    const built = join(folder, "built");
-    const tallies = works.map(() => new Tally());
-    try {
-      execFileSync("go", ["build", "-o", built, "."], { cwd: join(root, "bench/ebpf-server") });
-      for (let pair = 0; pair < pairs; pair++) {
-        await measurePair(join(folder, String(pair)), built, tallies);
-        console.error(`  ${pair + 1} of ${pairs} pairs of processes measured`);
-      }
-      return works.flatMap((work, index) => tallies[index]!.figures(work));
-    } finally {
-      rmSync(folder, { recursive: true });
-      for (const task of readdirSync("/proc/self/task"))
-        execFileSync("taskset", ["-p", "-c", `0-${availableParallelism() - 1}`, task], { stdio: "ignore" });
-    }
-  },
+  run: () => measureTracing(lacking, measureAll),
 };
+
+async function measureAll(folder: string): Promise<readonly Figure[]> {
+  const built = join(folder, "built");
+  const tallies = works.map(() => new Tally());
+  try {
+    execFileSync("go", ["build", "-o", built, "."], { cwd: join(root, "bench/ebpf-server") });
+    for (let pair = 0; pair < pairs; pair++) {
+      await measurePair(join(folder, String(pair)), built, tallies);
+      console.error(`  ${pair + 1} of ${pairs} pairs of processes measured`);
+    }
+    return works.flatMap((work, index) => tallies[index]!.figures(work));
+  } finally {
+    for (const task of readdirSync("/proc/self/task"))
+      execFileSync("taskset", ["-p", "-c", `0-${availableParallelism() - 1}`, task], { stdio: "ignore" });
+  }
+}
 
 /** Measures all works with a new untraced and a new traced process, whose files are new copies of `built` in `folder`. */
 async function measurePair(folder: string, built: string, tallies: readonly Tally[]): Promise<void> {
@@ -133,13 +119,11 @@ async function measurePair(folder: string, built: string, tallies: readonly Tall
   }
 }
 
-/** Why there is nothing to measure here, for people. */
-function refusal(): string | undefined {
+/** What is missing, for people. */
+function lacking(): string | undefined {
   if (spawnSync("go", ["version"]).status !== 0) return "go is not installed";
   if (spawnSync("taskset", ["--version"]).status !== 0) return "taskset (util-linux) is not installed";
-  if (availableParallelism() < 2) return "there is one core only";
-  const doctor = spawnSync(process.execPath, [main, "ebpf", "doctor"], { encoding: "utf8" });
-  return doctor.status === 0 ? undefined : doctor.stdout.trim();
+  return availableParallelism() < 2 ? "there is one core only" : undefined;
 }
 
 /** All threads of a process to the core that is not the service's. */

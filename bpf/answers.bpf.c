@@ -3,6 +3,7 @@
  * Has the maps of go.bpf.c (src/instrument/ebpf/answers.ts).
  */
 #include "go-answer.h"
+#include "kernel-memory.h"
 
 /* Of a write that waits until there is room (EAGAIN). */
 #define WAITS -11
@@ -16,13 +17,6 @@ struct socket_members {
 };
 
 MAP struct map socket_members = { MAP_ARRAY, 4, sizeof(struct socket_members), 1, 0 };
-
-INLINE u64 socket_word(u64 sock, u32 offset)
-{
-	u64 word = 0;
-	read_kernel(&word, sizeof(word), (void *)(sock + offset));
-	return word;
-}
 
 /* What TCP notes of a socket, where that is known; 0 elsewhere. */
 INLINE struct socket_members *members_of(u64 sock)
@@ -75,7 +69,7 @@ int sent(u64 *arguments)
 		read_answer(call, call->response);
 	struct socket_members *at = members_of(arguments[0]);
 	/* The kernel hands the last packet on, and with it much of its way, before it comes back. */
-	u64 left_ns = at ? socket_word(arguments[0], at->left) : 0;
+	u64 left_ns = at ? kernel_long(arguments[0] + at->left) : 0;
 	call->left_ns = left_ns > call->span.head.start_ns && left_ns < now ? left_ns : now;
 	if (is_done(call, offsets)) {
 		tell(call, offsets, unseen ? REQUEST_READ : REQUEST_HELD, call->left_ns);
@@ -121,7 +115,7 @@ int received(u64 *arguments)
 	if (call->came_ns && (call->response || call->span.head.kind || answer_under_way(call, offsets)))
 		return 0;
 	struct socket_members *at = members_of(arguments[0]);
-	u64 came_ns = at ? socket_word(arguments[0], at->stamp) * 1000 : 0;
+	u64 came_ns = at ? kernel_long(arguments[0] + at->stamp) * 1000 : 0;
 	call->came_ns = came_ns > call->left_ns ? came_ns : monotonic_ns();
 	return 0;
 }

@@ -19,7 +19,7 @@ MAP struct map arrivals = { MAP_LRU_HASH, 8, sizeof(struct awaited), 16384, 0 };
 /* What is left to be sent once a call has returned: Nagle's algorithm waits for what the other side says to the packet before, a long answer for room. */
 INLINE void note_unsent(struct offsets *at, struct call *call, struct known *known)
 {
-	u32 end = word_at(known->sock + at->tcp_written), descriptor = call->descriptor;
+	u32 end = kernel_word(known->sock + at->tcp_written), descriptor = call->descriptor;
 	if (!at->tcp_written || (known->verdict != UNDECIDED && known->verdict != BY_MESSAGE) || has_sent(at, known->sock, end))
 		return;
 	u64 thread = current_pid_tgid();

@@ -2,6 +2,7 @@
  * Says that processes begin, execute a file and end, and that sockets begin to listen, so that nobody has to look through /proc again and again
  * (src/instrument/ebpf/process-changes.ts): of processes that are followed and what descends from them, or of all.
  */
+#include "kernel-memory.h"
 #include "namespace.h"
 
 #define LISTENS 10
@@ -47,13 +48,6 @@ INLINE int is_followed(struct watching *at)
 	return process && map_lookup(&followed, &process);
 }
 
-INLINE u32 word_at(u64 address, u32 offset)
-{
-	u32 word = 0;
-	read_kernel(&word, sizeof(word), (void *)(address + offset));
-	return word;
-}
-
 /* sched_process_fork(struct task_struct *parent, struct task_struct *child), in the parent */
 TRACEPOINT("sched_process_fork")
 int forked(u64 *arguments)
@@ -61,9 +55,9 @@ int forked(u64 *arguments)
 	struct watching *at = settings();
 	if (!at || !is_followed(at))
 		return 0;
-	u32 child = word_at(arguments[1], at->process), yes = 1;
+	u32 child = kernel_word(arguments[1] + at->process), yes = 1;
 	/* A thread. */
-	if (word_at(arguments[1], at->thread) != child)
+	if (kernel_word(arguments[1] + at->thread) != child)
 		return 0;
 	if (!at->all)
 		map_update(&descendants, &child, &yes, 0);
@@ -88,10 +82,9 @@ int ended(u64 *arguments)
 	struct watching *at = settings();
 	if (!at || !is_followed(at))
 		return 0;
-	u64 group = 0;
-	read_kernel(&group, sizeof(group), (void *)(arguments[0] + at->group));
+	u64 group = kernel_long(arguments[0] + at->group);
 	/* How many of its threads go on. */
-	if (word_at(group, at->alive))
+	if (kernel_word(group + at->alive))
 		return 0;
 	u32 process = current_pid_tgid() >> 32;
 	map_delete(&descendants, &process);

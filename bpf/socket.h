@@ -4,6 +4,7 @@
  */
 #pragma once
 #include "chunk.h"
+#include "kernel-memory.h"
 
 /* In bytes, in the order in which the loader writes them. */
 struct offsets {
@@ -32,28 +33,14 @@ struct offsets {
 	u32 tcp_sent;
 };
 
-INLINE u64 pointer_at(u64 address)
-{
-	u64 value = 0;
-	read_kernel(&value, sizeof(value), (void *)address);
-	return value;
-}
-
-INLINE u16 short_at(u64 address)
-{
-	u16 value = 0;
-	read_kernel(&value, sizeof(value), (void *)address);
-	return value;
-}
-
 /* The kernel's file of a descriptor; 0 when there is none. */
 INLINE u64 file_of(struct offsets *at, u32 descriptor)
 {
-	u64 table = pointer_at(pointer_at(current_task() + at->task_files) + at->files_table);
+	u64 table = kernel_long(kernel_long(current_task() + at->task_files) + at->files_table);
 	u32 size = 0;
 	if (read_kernel(&size, sizeof(size), (void *)(table + at->table_size)) || descriptor >= size)
 		return 0;
-	return pointer_at(pointer_at(table + at->table_files) + (u64)descriptor * 8);
+	return kernel_long(kernel_long(table + at->table_files) + (u64)descriptor * 8);
 }
 
 /* Where a socket that is not connected sends to: struct sockaddr_in or sockaddr_in6 of the process. */
@@ -72,16 +59,16 @@ INLINE void read_address(u64 address, struct socket_ends *to)
 /* The kernel's sock when the file is a socket of a family that is followed; 0 otherwise. */
 INLINE u64 read_socket(struct offsets *at, u64 file, struct socket_ends *to)
 {
-	u64 socket = pointer_at(file + at->file_private);
-	if (!socket || pointer_at(socket + at->socket_file) != file)
+	u64 socket = kernel_long(file + at->file_private);
+	if (!socket || kernel_long(socket + at->socket_file) != file)
 		return 0;
-	u64 sock = pointer_at(socket + at->socket_sock);
+	u64 sock = kernel_long(socket + at->socket_sock);
 	to->file = file;
-	to->family = short_at(sock + at->sock_family);
-	to->protocol = short_at(sock + at->sock_protocol);
-	to->network = pointer_at(sock + at->sock_network);
-	to->local_port = short_at(sock + at->sock_local_port);
-	to->remote_port = __builtin_bswap16(short_at(sock + at->sock_remote_port));
+	to->family = kernel_short(sock + at->sock_family);
+	to->protocol = kernel_short(sock + at->sock_protocol);
+	to->network = kernel_long(sock + at->sock_network);
+	to->local_port = kernel_short(sock + at->sock_local_port);
+	to->remote_port = __builtin_bswap16(kernel_short(sock + at->sock_remote_port));
 	if (to->family == 2) {
 		read_kernel(to->local, 4, (void *)(sock + at->sock_local));
 		read_kernel(to->remote, 4, (void *)(sock + at->sock_remote));
@@ -95,33 +82,26 @@ INLINE u64 read_socket(struct offsets *at, u64 file, struct socket_ends *to)
 	return to->family == 1 ? sock : 0;
 }
 
-INLINE u32 word_at(u64 address)
-{
-	u32 value = 0;
-	read_kernel(&value, sizeof(value), (void *)address);
-	return value;
-}
-
 /* When TCP last took or sent a packet (tcp_sock.tcp_mstamp, microseconds of CLOCK_MONOTONIC): what lies ready came then at the latest. */
 INLINE u64 last_packet_ns(struct offsets *at, u64 sock)
 {
-	return pointer_at(sock + at->tcp_stamp) * 1000;
+	return kernel_long(sock + at->tcp_stamp) * 1000;
 }
 
 /* Whether something lies ready to be read from a TCP socket. */
 INLINE u32 is_ready(struct offsets *at, u64 sock)
 {
-	return word_at(sock + at->tcp_received) != word_at(sock + at->tcp_copied);
+	return kernel_word(sock + at->tcp_received) != kernel_word(sock + at->tcp_copied);
 }
 
 /* Whether TCP has sent what was written up to the byte `end` of a connection. */
 INLINE u32 has_sent(struct offsets *at, u64 sock, u32 end)
 {
-	return (int)(word_at(sock + at->tcp_sent) - end) >= 0;
+	return (int)(kernel_word(sock + at->tcp_sent) - end) >= 0;
 }
 
 /* When the last packet with data left a TCP socket (tcp_sock.tcp_wstamp_ns). */
 INLINE u64 departure_ns(struct offsets *at, u64 sock)
 {
-	return pointer_at(sock + at->tcp_left);
+	return kernel_long(sock + at->tcp_left);
 }

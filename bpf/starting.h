@@ -1,6 +1,7 @@
 /* Processes that may become traced ones: their first connections may be open before the tracer knows of them. */
 #pragma once
 #include "go-registers.h"
+#include "kernel-memory.h"
 #include "outgoing.h"
 
 #define MOST_ANCESTORS 16
@@ -16,9 +17,7 @@ MAP struct map launcher = { MAP_ARRAY, 4, sizeof(struct launcher), 1, 0 };
 
 INLINE u64 parent_of(u64 task, struct launcher *at)
 {
-	u64 parent = 0;
-	read_kernel(&parent, sizeof(parent), (void *)(task + at->parent_offset));
-	return parent;
+	return kernel_long(task + at->parent_offset);
 }
 
 /* Run once, by the tracer itself. */

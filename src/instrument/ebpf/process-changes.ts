@@ -2,10 +2,10 @@
  * Has the kernel say when processes begin, execute a file and end (bpf/processes.bpf.c), so that nobody has to look for them in /proc again and again. What is
  * said is that something changed; what there is now is read from /proc.
  */
-import { statSync } from "node:fs";
 import type { Clock } from "../../base/clock.ts";
 import { attachAll } from "./kernel/attach-all.ts";
 import { LoadedObject } from "./kernel/bpf.ts";
+import { ownNamespace, wordOf } from "./kernel/map-bytes.ts";
 import { kernelMembers } from "./kernel/member-offsets.ts";
 import { pageSize } from "./kernel/native.ts";
 import type { BpfObject } from "./kernel/object.ts";
@@ -48,13 +48,8 @@ export class ProcessChanges {
     this.wake = new Wake(clock);
     this.object = new LoadedObject(definition);
     try {
-      const namespace = statSync("/proc/self/ns/pid", { bigint: true });
-      const settings = Buffer.alloc(40);
-      settings.writeBigUInt64LE(namespace.dev, 0);
-      settings.writeBigUInt64LE(namespace.ino, 8);
-      for (const [index, word] of [all ? 1 : 0, ...offsets].entries())
-        settings.writeUInt32LE(word, 16 + 4 * index);
-      this.object.map("watching").set(Buffer.alloc(4), settings);
+      const words = [all ? 1 : 0, ...offsets, 0].map(wordOf);
+      this.object.map("watching").set(wordOf(0), Buffer.concat([ownNamespace(), ...words]));
       const changes = this.object.map("changes");
       this.ring = new RingBuffer(changes, pageSize());
       this.attached = attachAll(all ? [...ofProcesses, ...ofListeners] : ofProcesses, (name) =>
@@ -126,10 +121,4 @@ export function startProcessChanges(
   } catch {
     return undefined;
   }
-}
-
-function wordOf(value: number): Buffer {
-  const bytes = Buffer.alloc(4);
-  bytes.writeUInt32LE(value);
-  return bytes;
 }

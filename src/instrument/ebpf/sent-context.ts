@@ -1,5 +1,6 @@
 /** Puts trace context into the plain HTTP/1 requests that observed processes send (bpf/context.bpf.c). */
 import { LoadedObject } from "./kernel/bpf.ts";
+import { wordOf } from "./kernel/map-bytes.ts";
 import { kernelMembers } from "./kernel/member-offsets.ts";
 import type { BpfObject } from "./kernel/object.ts";
 import { startAtSockets, type Propagation } from "./propagation.ts";
@@ -38,7 +39,5 @@ export function startSentContext(definition: BpfObject, syscalls: LoadedObject):
 }
 
 function setWrittenOffset(object: LoadedObject, offset: number): void {
-  const word = Buffer.alloc(4);
-  word.writeUInt32LE(offset);
-  object.map("written_offset").set(Buffer.alloc(4), word);
+  object.map("written_offset").set(wordOf(0), wordOf(offset));
 }

@@ -1,4 +1,5 @@
 import type { BpfMap } from "./kernel/bpf.ts";
+import { wordOf } from "./kernel/map-bytes.ts";
 
 /**
  * What the programs know of each traced process, maps "processes" and "near_processes" of bpf/traced-process.h, and what they keep of its requests in
@@ -60,10 +61,4 @@ export class TracedProcesses {
       this.owners.remove(place);
     }
   }
-}
-
-function wordOf(value: number): Buffer {
-  const bytes = Buffer.alloc(4);
-  bytes.writeUInt32LE(value);
-  return bytes;
 }

@@ -12,6 +12,7 @@ import { readGoBinary, type GoBinary } from "./go/binary.ts";
 import { offsetBytes } from "./go/struct-offsets.ts";
 import { attachAll } from "./kernel/attach-all.ts";
 import { LoadedObject } from "./kernel/bpf.ts";
+import { ownNamespace, wordOf } from "./kernel/map-bytes.ts";
 import { kernelMembers, taskMembers } from "./kernel/member-offsets.ts";
 import { pageSize } from "./kernel/native.ts";
 import type { GoObjects } from "./object-file.ts";
@@ -75,15 +76,11 @@ export class Tracer {
     this.object = new LoadedObject(go);
     for (const { name, place } of go.programs)
       if (place !== undefined)
-        this.object.map("programs").set(keyOf(place), keyOf(this.object.program(name)));
+        this.object.map("programs").set(wordOf(place), wordOf(this.object.program(name)));
     tryToAttach(this.object.program("server_start"));
     this.ring = new RingBuffer(this.object.map("events"), pageSize());
-    const namespace = statSync("/proc/self/ns/pid", { bigint: true });
-    const settings = Buffer.alloc(16);
-    settings.writeBigUInt64LE(namespace.dev, 0);
-    settings.writeBigUInt64LE(namespace.ino, 8);
-    this.object.map("settings").set(Buffer.alloc(4), settings);
-    this.object.map("secrets").set(Buffer.alloc(4), randomBytes(16));
+    this.object.map("settings").set(wordOf(0), ownNamespace());
+    this.object.map("secrets").set(wordOf(0), randomBytes(16));
     this.processes = new TracedProcesses({
       processes: this.object.map("processes"),
       nearProcesses: this.object.map("near_processes"),
@@ -236,7 +233,7 @@ export class Tracer {
   /** Spans and lines that did not fit into the ring buffer since the last call. */
   newlyLost(): { readonly spans: number; readonly lines: number } {
     const lost = [0, 1].map((what) => {
-      const total = Number(this.object.map("lost").get(keyOf(what))?.readBigUInt64LE(0) ?? 0n);
+      const total = Number(this.object.map("lost").get(wordOf(what))?.readBigUInt64LE(0) ?? 0n);
       const newly = total - this.lostBefore[what]!;
       this.lostBefore[what] = total;
       return newly;
@@ -265,10 +262,4 @@ function offsetsByProgram({ sites }: GoBinary): ReadonlyMap<string, number[]> {
 
 function isToolchain({ build }: GoBinary): boolean {
   return build.mainPackage.startsWith("cmd/");
-}
-
-function keyOf(value: number): Buffer {
-  const key = Buffer.alloc(4);
-  key.writeUInt32LE(value);
-  return key;
 }

@@ -1,7 +1,7 @@
-import { statSync } from "node:fs";
 import type { Clock } from "../../../base/clock.ts";
 import { LoadedObject } from "../kernel/bpf.ts";
 import { attachUprobe } from "../kernel/uprobe.ts";
+import { ownNamespace, wordOf } from "../kernel/map-bytes.ts";
 import { pageSize, SystemError } from "../kernel/native.ts";
 import type { BpfObject } from "../kernel/object.ts";
 import { Readable } from "../kernel/readable.ts";
@@ -37,7 +37,6 @@ export class SyscallTracer {
   constructor(definition: BpfObject, startContext: (object: LoadedObject) => SentContext) {
     this.object = new LoadedObject(definition, new Map(), new Set(servingPrograms));
     this.ring = new RingBuffer(this.object.map("events"), pageSize());
-    const namespace = statSync("/proc/self/ns/pid", { bigint: true });
     const offsets = socketOffsets();
     this.knowsSockets = offsets.readUInt32LE(0) === 1;
     try {
@@ -47,16 +46,12 @@ export class SyscallTracer {
       if (!(error instanceof SystemError)) throw error;
       forgetUnsent(offsets);
     }
-    const settings = Buffer.alloc(16 + offsets.length);
-    settings.writeBigUInt64LE(namespace.dev, 0);
-    settings.writeBigUInt64LE(namespace.ino, 8);
-    offsets.copy(settings, 16);
-    this.object.map("settings").set(Buffer.alloc(4), settings);
+    this.object.map("settings").set(wordOf(0), Buffer.concat([ownNamespace(), offsets]));
     // Without the others no process is said to propagate, so that they are not called.
     const called = this.object.refused === undefined ? ["pieces", ...servingPrograms] : ["pieces"];
     for (const [place, name] of called.entries())
-      this.object.map("pieces").set(keyOf(place), keyOf(this.object.program(name)));
-    this.object.map("tls_pieces").set(keyOf(0), keyOf(this.object.program("ssl_pieces")));
+      this.object.map("pieces").set(wordOf(place), wordOf(this.object.program(name)));
+    this.object.map("tls_pieces").set(wordOf(0), wordOf(this.object.program("ssl_pieces")));
     this.sentContext = startContext(this.object);
     this.object.attachTracepoint("sys_enter");
     this.object.attachTracepoint("sys_exit");
@@ -81,7 +76,7 @@ export class SyscallTracer {
     const carries = habits.propagates && this.contextRefused === undefined;
     const flags =
       observed | (carries ? propagating : 0) | (habits.keeps ? keeping : 0) | (habits.steady ? steady : 0);
-    this.object.map("processes").set(keyOf(pid), keyOf(flags));
+    this.object.map("processes").set(wordOf(pid), wordOf(flags));
   }
 
   /** Sees what the process sends by OpenSSL before it is encrypted. Returns false when its file cannot be probed. */
@@ -106,7 +101,7 @@ export class SyscallTracer {
   }
 
   forget(pid: number): void {
-    this.object.map("processes").remove(keyOf(pid));
+    this.object.map("processes").remove(wordOf(pid));
   }
 
   /** Says how a connection goes on: its chunks with their first bytes, or only what begins an HTTP/1 message. */
@@ -120,7 +115,7 @@ export class SyscallTracer {
     known.writeUInt32LE(follow ? followed : byMessage, 16);
     this.object
       .map("verdicts")
-      .set(Buffer.concat([keyOf(connection.process), keyOf(connection.descriptor)]), known);
+      .set(Buffer.concat([wordOf(connection.process), wordOf(connection.descriptor)]), known);
   }
 
   /** Calls back, when it is armed, as soon as there is something for `drain`. */
@@ -149,10 +144,4 @@ export class SyscallTracer {
     this.lostBefore = total;
     return lost;
   }
-}
-
-function keyOf(value: number): Buffer {
-  const key = Buffer.alloc(4);
-  key.writeUInt32LE(value);
-  return key;
 }
