@@ -199,6 +199,8 @@ export class TracedRun {
     const watched = this.tracer.watch(`/proc/${pid}/exe`, path.basename(executable), nowMs);
     if (watched.kind === "left-alone") {
       if ([toolchain, notGo].includes(watched.reason) || this.told.has(executable)) return;
+      // It has ended, or executes another file by now.
+      if (executableOf(pid) !== executable) return;
       this.told.add(executable);
       this.say({ kind: "left-alone", file: executable, reason: watched.reason });
       return;

@@ -3,7 +3,7 @@
  * spans they make. Runs in a process of its own (tracer-main.ts); everything in the kernel belongs to that process and goes with it.
  */
 import { randomBytes } from "node:crypto";
-import { statSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import type { Clock } from "../../base/clock.ts";
 import { messageOf } from "../../base/error.ts";
 import { ConnectionKinds } from "./connection-kinds.ts";
@@ -110,7 +110,10 @@ export class Tracer {
       const key = `${dev}:${ino}`;
       const known = this.files.get(key);
       if (known !== undefined) return known.watched;
-      const file: WatchedFile = { ...this.attach(path, name, key), users: new Set(), unusedSinceMs: nowMs };
+      const attached = this.attach(path, name, key);
+      // Its process has ended meanwhile, so that it could not be read: another one may execute it.
+      if (attached.watched.kind === "left-alone" && !existsSync(path)) return attached.watched;
+      const file: WatchedFile = { ...attached, users: new Set(), unusedSinceMs: nowMs };
       this.files.set(key, file);
       return file.watched;
     } catch (error) {
